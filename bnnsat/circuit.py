@@ -1,0 +1,144 @@
+"""Templates of clauses, instantiated for whole batches at once, each distinct instance once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.cnf import Cnf
+from bnnsat.types import Integers, Literals
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A small formula over local variables: 1..inputs are given, the rest made anew each time.
+
+    `outputs` are the local literals that an instance returns; `blocks` are clauses by width.
+    Two templates with the same `name` are taken to be the same.
+    """
+
+    name: str
+    inputs: int
+    variables: int
+    outputs: Literals
+    blocks: tuple[Literals, ...]
+
+    @classmethod
+    def of(cls, name: str, inputs: int, outputs: Sequence[int], clauses: Iterable[Sequence[int]]) -> Template:
+        """A template from clauses given one by one, in DIMACS literals."""
+        rows = list(clauses)
+        widths = sorted({len(row) for row in rows})
+        blocks = [np.array([row for row in rows if len(row) == w], dtype=np.int32) for w in widths]
+        top = max([inputs, *(abs(o) for o in outputs), *(int(np.abs(b).max()) for b in blocks if b.size)])
+        return cls(name, inputs, top, np.array(outputs, dtype=np.int32), tuple(blocks))
+
+
+class Circuit:
+    """Writes instances of templates into a `Cnf`, sharing those with equal inputs (hash-consing).
+
+    With `share=False` every instance is written, as a plain encoder would. `deadline` is a
+    `time.monotonic` value after which writing raises `TimeoutError`.
+    """
+
+    def __init__(self, cnf: Cnf, *, share: bool = True, deadline: float | None = None) -> None:
+        self.cnf = cnf
+        self.share = share
+        self.deadline = deadline
+        self._tables: dict[str, _Table] = {}
+
+    def instantiate(self, template: Template, inputs: Literals, *, distinct: bool = False) -> Literals:
+        """One instance per row of `inputs`, shape (batch, template.inputs); returns (batch, outputs).
+
+        `distinct` promises that no row holds a variable twice (what a gate has folded already).
+        """
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError("the time limit passed while the formula was written")
+        if inputs.shape[1] != template.inputs:
+            raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
+        if not self.share or not len(inputs):
+            return self._write(template, inputs, distinct)
+        table = self._tables.setdefault(template.name, _Table(template))
+        first, inverse = _distinct_rows(inputs)
+        rows = inputs[first]
+        place = table.find(rows)
+        new = np.flatnonzero(place < 0)
+        place[new] = table.insert(rows[new], self._write(template, rows[new], distinct))
+        return table.outputs[place[inverse]]
+
+    def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
+        batch, new = len(inputs), template.variables - template.inputs
+        made = self.cnf.fresh(batch * new).reshape(batch, new)
+        # Column v of `values` is the literal of local variable v; column 0 is never read.
+        values = np.concatenate([np.zeros((batch, 1), np.int32), inputs, made], axis=1)
+        repeats = not distinct and _repeats_a_variable(inputs)
+        for block in template.blocks:
+            clauses = values[:, np.abs(block)] * np.sign(block)
+            self.cnf.add(clauses.reshape(-1, block.shape[1]), repeats=repeats)
+        return values[:, np.abs(template.outputs)] * np.sign(template.outputs)
+
+
+class _Table:
+    """The instances of one template so far: rows of inputs, found by a hash that is always verified."""
+
+    def __init__(self, template: Template) -> None:
+        self._keys = np.empty(0, dtype=np.int64)
+        self._places = np.empty(0, dtype=np.int64)
+        self._rows = np.empty((0, template.inputs), dtype=np.int32)
+        self.outputs = np.empty((0, len(template.outputs)), dtype=np.int32)
+
+    def find(self, rows: Literals) -> Integers:
+        """The place of each row, or -1."""
+        if not len(self._keys):
+            return np.full(len(rows), -1, dtype=np.int64)
+        keys = _hash(rows)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        place = self._places[at]
+        # Two rows with one hash: the later is not found and is simply written again.
+        same = (self._keys[at] == keys) & (self._rows[place] == rows).all(axis=1)
+        return np.where(same, place, -1)
+
+    def insert(self, rows: Literals, outputs: Literals) -> Integers:
+        """Append distinct rows with their outputs; their places."""
+        places = np.arange(len(self._rows), len(self._rows) + len(rows))
+        keys = _hash(rows)
+        order = np.argsort(keys, kind="stable")
+        at = np.searchsorted(self._keys, keys[order])
+        self._keys = np.insert(self._keys, at, keys[order])
+        self._places = np.insert(self._places, at, places[order])
+        self._rows = np.concatenate([self._rows, rows])
+        self.outputs = np.concatenate([self.outputs, outputs])
+        return places
+
+
+def _hash(rows: Literals) -> Integers:
+    """A 64-bit hash of each row; exact (no two rows alike) up to two columns."""
+    if rows.shape[1] == 1:
+        return rows[:, 0].astype(np.int64)
+    if rows.shape[1] == 2:
+        return (rows[:, 0].astype(np.int64) << 32) | (rows[:, 1].astype(np.int64) & 0xFFFFFFFF)
+    odd = np.random.default_rng(20_181_231).integers(2**62, size=rows.shape[1], dtype=np.int64) * 2 + 1
+    key = np.zeros(len(rows), dtype=np.int64)
+    for column, factor in enumerate(odd):
+        # Wrap-around is wanted; the shift brings the well-mixed high bits down again.
+        key = (key ^ (key >> 29)) * factor + rows[:, column]
+    return key
+
+
+def _distinct_rows(rows: Literals) -> tuple[Integers, Integers]:
+    """`first`, `inverse`: rows[first] are the distinct rows in order of appearance, [inverse] the whole."""
+    _, first, inverse = np.unique(_hash(rows), return_index=True, return_inverse=True)
+    if rows.shape[1] > 2 and not np.array_equal(rows[first[inverse]], rows):
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        inverse = inverse.reshape(-1)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse]
+
+
+def _repeats_a_variable(rows: Literals) -> bool:
+    sorted_rows = np.sort(np.abs(rows), axis=1)
+    return bool((sorted_rows[:, 1:] == sorted_rows[:, :-1]).any())

@@ -1,0 +1,89 @@
+"""A formula in conjunctive normal form, kept as blocks of 32-bit literals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bnnsat.types import Literals
+
+TRUE = np.int32(2**31 - 1)
+"""The literal that is always true. It is no variable: a clause never holds it once it is stored."""
+FALSE = np.int32(-TRUE)
+
+
+class Cnf:
+    """Variables 1..`variables` and clauses over them, which can only grow.
+
+    Clauses come and stay as blocks: int32 arrays of shape (clauses, width). Groups name the
+    variables that mean something outside the formula (weights, outputs, errors).
+
+    >>> cnf = Cnf()
+    >>> a, b = cnf.fresh(2)
+    >>> cnf.add([[a, -b], [TRUE, b], [FALSE, b]])
+    >>> [block.tolist() for block in cnf.blocks]
+    [[[2]], [[1, -2]]]
+    """
+
+    def __init__(self) -> None:
+        self.variables = 0
+        self.blocks: list[Literals] = []
+        self.groups: dict[str, Literals] = {}
+
+    @property
+    def clauses(self) -> int:
+        """The number of clauses."""
+        return sum(len(block) for block in self.blocks)
+
+    @property
+    def literals(self) -> int:
+        """The number of literals in all clauses."""
+        return sum(block.size for block in self.blocks)
+
+    def fresh(self, count: int) -> Literals:
+        """`count` new variables, ascending, as an int32 array."""
+        first = self.variables + 1
+        self.variables += count
+        if self.variables >= TRUE:
+            raise MemoryError("a formula holds at most 2147483646 variables")
+        return np.arange(first, first + count, dtype=np.int32)
+
+    def add(self, clauses: object, *, repeats: bool = False) -> None:
+        """Add a block of clauses, shape (clauses, width), with its constants folded.
+
+        `repeats` says that a clause may hold a variable twice; then duplicate literals are merged
+        and tautologies left out. (Looking for them costs a sort, so it is not done unasked.)
+        """
+        block = np.asarray(clauses, dtype=np.int32)
+        if block.ndim != 2:
+            raise ValueError(f"a block of clauses has two axes, not {block.ndim}")
+        if not len(block):
+            return
+        if block.shape[1] and (repeats or block.max() == TRUE or block.min() == FALSE):
+            self.blocks.extend(_simplified(block))
+        else:
+            self.blocks.append(block)
+
+    def rows(self) -> Iterator[list[int]]:
+        """The clauses one by one, as lists of plain integers (slow: for tests and small formulas)."""
+        for block in self.blocks:
+            yield from block.tolist()
+
+    def name(self, group: str, literals: Literals) -> None:
+        """Name an array of literals, of any shape, so that a model can be read back by that name."""
+        if group in self.groups:
+            raise ValueError(f"the group {group!r} exists already")
+        self.groups[group] = literals
+
+
+def _simplified(block: Literals) -> list[Literals]:
+    """The block without satisfied clauses, false literals and repeats, as one block per width."""
+    block = np.take_along_axis(block, np.argsort(np.abs(block), axis=1, kind="stable"), axis=1)
+    left, right = block[:, :-1], block[:, 1:]
+    keep = block != FALSE
+    keep[:, 1:] &= left != right
+    satisfied = (block == TRUE).any(axis=1) | (left == -right).any(axis=1)
+    block, keep = block[~satisfied], keep[~satisfied]
+    widths = keep.sum(axis=1)
+    return [block[widths == w][keep[widths == w]].reshape(-1, w) for w in np.unique(widths)]

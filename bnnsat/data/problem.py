@@ -1,0 +1,55 @@
+"""The training problem: distinct examples with multiplicities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.types import Bits, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Distinct (input, label) pairs with how often each occurs.
+
+    `inputs` is (rows, n) bits, `labels` and `weights` are (rows,); the objective of training is the
+    sum of the weights of the rows that a network gets wrong.
+    """
+
+    inputs: Bits
+    labels: Integers
+    weights: Integers
+
+    @classmethod
+    def of(cls, inputs: Bits, labels: Integers) -> Problem:
+        """Merge duplicates; rows are in lexicographic order of their bits, then by label.
+
+        That order puts examples next to each other that a half-comparison, which reads the first
+        bits first, can hardly tell apart; it mixes the labels, which keeps partial counts small.
+        """
+        labels = np.asarray(labels, dtype=np.int64)
+        table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)
+        rows, counts = np.unique(table, axis=0, return_counts=True)
+        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], counts.astype(np.int64))
+
+    @property
+    def examples(self) -> int:
+        """The number of examples, duplicates counted."""
+        return int(self.weights.sum())
+
+    @property
+    def lower_bound(self) -> int:
+        """Errors that no network avoids: equal inputs with different labels, all but the commonest.
+
+        >>> Problem.of(np.array([[0], [0], [0], [1]]), np.array([1, 1, 0, 0])).lower_bound
+        1
+        """
+        _, group = np.unique(self.inputs, axis=0, return_inverse=True)
+        most = np.zeros(len(self.labels), dtype=np.int64)
+        np.maximum.at(most, group.reshape(-1), self.weights)
+        return self.examples - int(most.sum())
+
+    def errors(self, right: Bits) -> int:
+        """The objective, given which rows are right."""
+        return int(self.weights[~right].sum())

@@ -1,0 +1,66 @@
+"""The one forward pass, written against the algebra of bits: inference and encoder alike.
+
+XNOR networks after Rastegari et al., "XNOR-Net", ECCV 2016 (z = xnor(x, w), output by popcount);
+the half-comparison reads z's upper and lower half as unsigned integers and compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bnnsat.algebra import Algebra, Value
+from bnnsat.shape import Shape
+from bnnsat.types import Integers
+
+
+def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
+    """xnor of inputs (examples, n) with weights (neurons, n): (examples, neurons, n)."""
+    return algebra.xnor(inputs[:, np.newaxis, :], weights[np.newaxis, :, :])
+
+
+def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Value) -> Value:
+    """The outputs (examples, neurons) of layer `index` for inputs (examples, n)."""
+    z = products(algebra, inputs, weights)
+    if shape.activation == "half":
+        half = z.shape[-1] // 2
+        return algebra.greater(z[..., :half], z[..., half:])
+    return algebra.at_least(z, np.array(shape.thresholds[index], dtype=np.int64))
+
+
+def hidden(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
+    """What the last layer reads, (examples, fan-in of the last layer)."""
+    for index, matrix in enumerate(weights[:-1]):
+        inputs = layer(algebra, shape, index, inputs, matrix)
+    return inputs
+
+
+def outputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
+    """The output bits, (examples, outputs)."""
+    last = hidden(algebra, shape, weights, inputs)
+    return layer(algebra, shape, shape.layers - 1, last, weights[-1])
+
+
+def right(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, labels: Integers) -> Value:
+    """1 for each example whose label the head names, (examples,)."""
+    if shape.head == "argmax":
+        z = products(algebra, hidden(algebra, shape, weights, inputs), weights[-1])
+        return algebra.conj(_wins(algebra, z, labels))
+    wanted = labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes))
+    return algebra.conj(algebra.xnor(outputs(algebra, shape, weights, inputs), algebra.constant(wanted)))
+
+
+def _wins(algebra: Algebra, z: Value, labels: Integers) -> Value:
+    """Whether the label's popcount beats each other class's, ties to the lowest: (examples, classes - 1).
+
+    sum(a) >= sum(b) is the same as sum(a) + sum(not b) >= n, so comparing two counts is one count.
+    """
+    examples, classes, n = z.shape
+    others = np.array([[c for c in range(classes) if c != y] for y in labels], dtype=np.int64)
+    others = others.reshape(examples, classes - 1)
+    own = np.take_along_axis(z, labels[:, np.newaxis, np.newaxis], axis=1)
+    other = np.take_along_axis(z, others[:, :, np.newaxis], axis=1)
+    negated = algebra.xnor(other, algebra.constant(np.zeros(1, dtype=np.bool_)))
+    both = np.concatenate([np.broadcast_to(own, other.shape), negated], axis=2)
+    return algebra.at_least(both, n + (others < labels[:, np.newaxis]))

@@ -1,0 +1,46 @@
+"""The encoder's reading of the algebra: values are literals, operations write clauses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bnnsat import gates
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import FALSE, TRUE
+from bnnsat.encodings import Encoding
+from bnnsat.types import Bits, Integers, Literals
+
+
+class LiteralAlgebra:
+    """Reads the forward pass as a formula. Either encoding may be None where the pass does not need it."""
+
+    def __init__(self, circuit: Circuit, *, popcount: Encoding | None, half: Encoding | None) -> None:
+        self.circuit = circuit
+        self._popcount = popcount
+        self._half = half
+
+    def constant(self, bits: Bits) -> Literals:
+        return np.where(bits, TRUE, FALSE)
+
+    def xnor(self, a: Literals, b: Literals) -> Literals:
+        return -gates.xor(self.circuit, a, b)
+
+    def at_least(self, values: Literals, k: Integers | int) -> Literals:
+        if self._popcount is None:
+            raise ValueError("this reading has no popcount encoding")
+        batch = values.shape[:-1]
+        thresholds = np.broadcast_to(np.asarray(k, dtype=np.int64), batch).reshape(-1)
+        rows = values.reshape(-1, values.shape[-1])
+        return self._popcount.at_least(self.circuit, rows, thresholds).reshape(batch)
+
+    def greater(self, upper: Literals, lower: Literals) -> Literals:
+        if self._half is None:
+            raise ValueError("this reading has no half-comparison encoding")
+        batch, half = upper.shape[:-1], upper.shape[-1]
+        result = self._half.greater(self.circuit, upper.reshape(-1, half), lower.reshape(-1, half))
+        return result.reshape(batch)
+
+    def conj(self, values: Any) -> Literals:
+        return gates.conj_all(self.circuit, values)

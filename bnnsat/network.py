@@ -1,0 +1,57 @@
+"""A network with its weights, and its plain reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from bitarray import bitarray, frozenbitarray
+
+from bnnsat import forward
+from bnnsat.algebra import NUMPY
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+
+
+@dataclass(frozen=True)
+class Network:
+    """A shape and its weights: `weights[l][j]` holds the bits of neuron j in layer l, packed.
+
+    >>> xor = Network.of(Shape.parse("2-2-1"), [[[1, 1], [0, 0]], [[1, 1]]])
+    >>> xor.weights[0]
+    (frozenbitarray('11'), frozenbitarray('00'))
+    >>> xor.outputs(np.array([[0, 1], [1, 1]], dtype=bool)).tolist()
+    [[True], [True]]
+    """
+
+    shape: Shape
+    weights: tuple[tuple[frozenbitarray, ...], ...]
+
+    def __post_init__(self) -> None:
+        sizes = self.shape.sizes
+        found = [(len(layer), {len(row) for row in layer}) for layer in self.weights]
+        if found != [(m, {n}) for n, m in zip(sizes, sizes[1:], strict=False)]:
+            raise ValueError(f"the weights do not have the topology {self.shape.topology}")
+
+    @classmethod
+    def of(cls, shape: Shape, matrices: Sequence[object]) -> Network:
+        """From one 0/1 matrix (neurons, fan-in) per layer."""
+        arrays = [np.asarray(matrix, dtype=np.bool_) for matrix in matrices]
+        return cls(shape, tuple(tuple(frozenbitarray(row.tolist()) for row in array) for array in arrays))
+
+    def matrices(self) -> list[Bits]:
+        """The weights as one boolean matrix (neurons, fan-in) per layer."""
+        return [np.array([_unpacked(row) for row in layer], dtype=np.bool_) for layer in self.weights]
+
+    def outputs(self, inputs: Bits) -> Bits:
+        """The output bits (examples, outputs) of inputs (examples, n), by the plain numpy reading."""
+        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), inputs), dtype=np.bool_)
+
+    def right(self, inputs: Bits, labels: Integers) -> Bits:
+        """Whether the head names each label, by the plain numpy reading."""
+        return np.asarray(forward.right(NUMPY, self.shape, self.matrices(), inputs, labels), dtype=np.bool_)
+
+
+def _unpacked(row: bitarray) -> Bits:
+    return np.frombuffer(row.unpack(), dtype=np.bool_)

@@ -1,0 +1,251 @@
+"""SAT solvers behind one interface: in this process, or in one that can be ended at any time."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from pysat.solvers import SolverNames
+
+from bnnsat import worker
+from bnnsat.cnf import Cnf
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.types import Bits, Literals
+
+INCREMENTAL = tuple(
+    name
+    for name in (
+        "cadical103 cadical153 cadical195 cadical300 glucose3 glucose4 glucose42 gluecard3 gluecard41 lingeling "
+        "maplechrono maplecm maplesat mergesat3 minicard minisat22 minisatgh"
+    ).split()
+    if hasattr(SolverNames, name)
+)
+"""PySAT's solvers that take assumptions."""
+
+MAX_LITERALS = 1 << 20
+"""The most literals in one message: the worker turns a message into Python integers at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """`status` is True (satisfiable), False (not under the assumptions) or None (stopped before).
+
+    `model[v]` is the value of variable v (model[0] is unused); `core` are the assumptions that
+    cannot hold together; `statistics` counts conflicts, decisions, propagations and restarts.
+    """
+
+    status: bool | None
+    model: Bits = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    core: tuple[int, ...] = ()
+    statistics: dict[str, int] = field(default_factory=dict)
+
+
+class Solver(Protocol):
+    """A solver of a Cnf; clauses that the Cnf gains later are taken over at the next call."""
+
+    def solve(
+        self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
+    ) -> Answer:
+        """Decide the formula under assumptions, within a conflict budget and a wall-clock limit."""
+
+    def phases(self, literals: Sequence[int]) -> None:
+        """Prefer these literals in decisions."""
+
+    def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
+        """Unit propagation only: whether it ran into no conflict, and the literals that hold."""
+
+
+class DirectSolver:
+    """A solver in this process: cheap to start, but a wall-clock limit cannot be kept."""
+
+    def __init__(self, cnf: Cnf, name: str) -> None:
+        self._cnf = cnf
+        self._session = worker.Session(checked(name))
+        self._sent = 0
+
+    def solve(
+        self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
+    ) -> Answer:
+        """Decide. Raises ValueError for a limit in seconds, which only `SolverProcess` keeps."""
+        if seconds is not None:
+            raise ValueError("a solver in this process keeps no wall-clock limit; use SolverProcess")
+        self._load()
+        answer = self._session.solve(list(assumptions), conflicts)
+        return _answer(answer, answer["model"].tobytes(), self._cnf.variables)
+
+    def phases(self, literals: Sequence[int]) -> None:
+        """Prefer these literals in decisions."""
+        self._session.phases(list(literals))
+
+    def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
+        """Unit propagation only."""
+        self._load()
+        answer = self._session.propagate(list(assumptions))
+        return bool(answer["status"]), answer["literals"]
+
+    def close(self) -> None:
+        """Free the solver."""
+        self._session.close()
+
+    def _load(self) -> None:
+        for block in self._cnf.blocks[self._sent :]:
+            self._session.add(block.shape[1], array("i", block.tobytes()))
+        self._sent = len(self._cnf.blocks)
+
+
+class SolverProcess:
+    """A solver in a process of its own: limits hold to a fraction of a second for every solver.
+
+    A solver that is stopped has lost what it learned; the next call starts a new one.
+    """
+
+    def __init__(self, cnf: Cnf, name: str) -> None:
+        self._cnf = cnf
+        self._name = checked(name)
+        self._phases: Literals | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def solve(
+        self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
+    ) -> Answer:
+        """Decide; past `seconds` the process is ended and the answer is unknown.
+
+        Raises ResourceError if the process dies by itself (out of memory, most likely).
+        """
+        deadline = None if seconds is None else time.monotonic() + seconds
+        alarm = 0 if seconds is None else int(seconds) + 5
+        try:
+            self._load(deadline)
+            request = {"do": "solve", "conflicts": conflicts, "alarm": alarm}
+            reply, model = self._ask(request, assumptions, deadline)
+        except TimeoutError:
+            self.close()
+            return Answer(None)
+        except BaseException:
+            self.close()
+            raise
+        return _answer(reply, model, self._cnf.variables)
+
+    def phases(self, literals: Sequence[int]) -> None:
+        """Prefer these literals in decisions, from the next call on."""
+        self._phases = np.asarray(literals, dtype=np.int32)
+
+    def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
+        """Unit propagation only."""
+        self._load(None)
+        reply, _ = self._ask({"do": "propagate"}, assumptions, None)
+        return bool(reply["status"]), reply["literals"]
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # -P keeps the worker's own folder off its path: this package's `types.py` is not the standard one.
+        command = [sys.executable, "-P", worker.__file__, self._name]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        assert self._process.stdin is not None
+        os.set_blocking(self._process.stdin.fileno(), False)
+        self._sent = 0
+        return self._process
+
+    def _load(self, deadline: float | None) -> None:
+        if self._process is None:
+            self._start()
+        for block in self._cnf.blocks[self._sent :]:
+            width = block.shape[1]
+            step = max(1, MAX_LITERALS // max(1, width))
+            for start in range(0, len(block), step):
+                self._send({"do": "add", "width": width}, block[start : start + step].tobytes(), deadline)
+            self._sent += 1
+        if self._phases is not None:
+            self._send({"do": "phases"}, self._phases.tobytes(), deadline)
+            self._phases = None
+
+    def _ask(
+        self, request: dict[str, Any], literals: Sequence[int], deadline: float | None
+    ) -> tuple[dict[str, Any], bytes]:
+        self._send(request, array("i", literals).tobytes(), deadline)
+        received = b""
+        while b"\n" not in received:
+            received += self._receive(1 << 16, deadline)
+        line, payload = received.split(b"\n", 1)
+        reply = json.loads(line)
+        parts = [payload]
+        missing = reply["bytes"] - len(payload)
+        while missing:
+            parts.append(self._receive(missing, deadline))
+            missing -= len(parts[-1])
+        return reply, b"".join(parts)
+
+    def _send(self, request: dict[str, Any], payload: bytes, deadline: float | None) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        head = json.dumps({**request, "bytes": len(payload)}).encode() + b"\n"
+        pipe = self._process.stdin.fileno()
+        data = memoryview(head + payload)
+        while data:
+            _, ready, _ = select.select([], [pipe], [], _left(deadline))
+            if not ready:
+                raise TimeoutError
+            try:
+                data = data[os.write(pipe, data) :]
+            except BrokenPipeError:
+                raise self._death() from None
+
+    def _receive(self, size: int, deadline: float | None) -> bytes:
+        assert self._process is not None and self._process.stdout is not None
+        pipe = self._process.stdout.fileno()
+        ready, _, _ = select.select([pipe], [], [], _left(deadline))
+        if not ready:
+            raise TimeoutError
+        data = os.read(pipe, size)
+        if not data:
+            raise self._death()
+        return data
+
+    def _death(self) -> ResourceError:
+        assert self._process is not None
+        code = self._process.wait()
+        return ResourceError(f"the process of solver {self._name} ended with code {code}; was memory short?")
+
+
+def checked(name: str) -> str:
+    """The name of a usable solver; InputError for others."""
+    if name not in INCREMENTAL:
+        raise InputError(f"unknown solver {name!r}; those that take assumptions are {', '.join(INCREMENTAL)}")
+    return name
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _answer(reply: dict[str, Any], model: bytes, variables: int) -> Answer:
+    values = np.zeros(variables + 1, dtype=np.bool_)
+    literals = np.frombuffer(model, dtype=np.int32)
+    # A model may name fewer variables than there are (unused ones) or more (internal ones).
+    literals = literals[np.abs(literals) <= variables]
+    values[literals[literals > 0]] = True
+    return Answer(reply["status"], values, tuple(reply["core"]), dict(reply["statistics"]))

@@ -1,0 +1,15 @@
+"""Names for the arrays that everything passes around."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Literals = NDArray[np.int32]
+"""Signed DIMACS literals; `cnf.TRUE` and `-cnf.TRUE` stand for the constants."""
+
+Bits = NDArray[np.bool_]
+"""Truth values."""
+
+Integers = NDArray[np.int64]
+"""Counts, thresholds, labels and indices."""

@@ -1,0 +1,110 @@
+"""A SAT solver in a process of its own, spoken to over its standard streams.
+
+CaDiCaL and Kissat hold Python's lock while they work and cannot be interrupted; a process can
+always be ended. This file imports nothing but PySAT and the standard library: it starts in a few
+hundredths of a second. A message is one line of JSON, then the `bytes` of int32 that it announces.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from array import array
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from pysat.solvers import Solver as PySolver
+
+
+class Session:
+    """One incremental PySAT solver."""
+
+    def __init__(self, name: str) -> None:
+        self._solver = PySolver(name=name)
+
+    def add(self, width: int, literals: array[int]) -> None:
+        """Add clauses of one width, given as one flat array."""
+        flat = literals.tolist()
+        if width == 0:
+            # Not every solver takes an empty clause; two opposite units say the same.
+            self._solver.append_formula([[1], [-1]])
+            return
+        self._solver.append_formula([flat[i : i + width] for i in range(0, len(flat), width)])
+
+    def solve(self, assumptions: list[int], conflicts: int | None) -> dict[str, Any]:
+        """Decide; `conflicts` is a budget, kept as well as the solver keeps budgets."""
+        if conflicts is None:
+            status = self._solver.solve(assumptions=assumptions)
+        else:
+            self._solver.conf_budget(conflicts)
+            status = self._solver.solve_limited(assumptions=assumptions)
+        return {
+            "status": status,
+            "model": array("i", self._solver.get_model() or ()) if status else array("i"),
+            "core": (self._solver.get_core() or []) if status is False else [],
+            "statistics": self._solver.accum_stats() or {},
+        }
+
+    def phases(self, literals: list[int]) -> None:
+        """Prefer these literals in decisions."""
+        self._solver.set_phases(literals)
+
+    def propagate(self, assumptions: list[int]) -> dict[str, Any]:
+        """Unit propagation: whether it found no conflict, and the literals that hold."""
+        status, literals = self._solver.propagate(assumptions=assumptions)
+        return {"status": status, "literals": literals}
+
+    def close(self) -> None:
+        """Free the solver."""
+        self._solver.delete()
+
+
+def send(stream: BinaryIO, message: dict[str, Any], payload: bytes = b"") -> None:
+    """Write one message."""
+    stream.write(json.dumps({**message, "bytes": len(payload)}).encode() + b"\n" + payload)
+    stream.flush()
+
+
+def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str) -> None:
+    """Answer requests until there are no more."""
+    session = Session(name)
+    for line in requests:
+        request = json.loads(line)
+        payload = array("i")
+        payload.frombytes(read(request["bytes"]))
+        match request["do"]:
+            case "add":
+                session.add(request["width"], payload)
+            case "phases":
+                session.phases(payload.tolist())
+            case "propagate":
+                send(replies, session.propagate(payload.tolist()))
+            case "solve":
+                # Should the parent be gone by then, nobody else would end this process.
+                signal.alarm(request["alarm"])
+                answer = session.solve(payload.tolist(), request["conflicts"])
+                signal.alarm(0)
+                send(replies, answer, answer.pop("model").tobytes())
+
+
+def main() -> None:
+    """Serve on standard input and output; what a solver prints itself goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    _die_with_parent()
+    serve(iter(sys.stdin.buffer.readline, b""), sys.stdin.buffer.read, replies, sys.argv[1])
+
+
+def _die_with_parent() -> None:
+    """On Linux, ask the kernel to end this process when the parent ends, even by SIGKILL."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
