@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bnnsat.errors import InputError
 
@@ -66,6 +66,17 @@ class Shape:
         """The number of weight bits."""
         return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False))
 
+    def with_thresholds(self, thresholds: Sequence[Sequence[int]]) -> Shape:
+        """The same shape with one threshold per neuron; InputError where they do not fit."""
+        rows = tuple(tuple(row) for row in thresholds)
+        wanted = [m if self.activation == "popcount" else 0 for m in self.sizes[1:]]
+        if [len(row) for row in rows] != wanted or not all(type(t) is int for row in rows for t in row):
+            raise InputError(f"the thresholds do not fit topology {self.topology}; whole numbers, {wanted} per layer")
+        for n, row in zip(self.sizes, rows, strict=False):
+            for t in row:
+                _check_threshold(t, n)
+        return replace(self, thresholds=rows)
+
     def _checked(self) -> Shape:
         if self.head not in HEADS:
             raise InputError(f"unknown head {self.head!r}; there are {', '.join(HEADS)}")
@@ -95,6 +106,10 @@ def _thresholds(sizes: tuple[int, ...], activation: str, given: Sequence[int]) -
     if len(given) != len(sizes) - 1:
         raise InputError(f"{len(given)} thresholds for {len(sizes) - 1} layers; give one per layer")
     for n, t in zip(sizes, given, strict=False):
-        if not 0 <= t <= n + 1:
-            raise InputError(f"threshold {t} does not fit {n} inputs; it is from 0 (always 1) to {n + 1} (always 0)")
+        _check_threshold(t, n)
     return tuple((t,) * m for t, m in zip(given, sizes[1:], strict=True))
+
+
+def _check_threshold(t: int, n: int) -> None:
+    if not 0 <= t <= n + 1:
+        raise InputError(f"threshold {t} does not fit {n} inputs; it is from 0 (always 1) to {n + 1} (always 0)")

@@ -1,0 +1,5 @@
+"""`python -m bnnsat`."""
+
+from bnnsat.cli import main
+
+main()

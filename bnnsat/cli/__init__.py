@@ -1,0 +1,70 @@
+"""The command line: `bnnsat train`, `predict`, `show` and `data`.
+
+Results go to standard output, progress and complaints to standard error. Exit code 0 with a
+result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from bnnsat import __version__
+from bnnsat.cli.data import app as data_app
+from bnnsat.cli.models import predict_command, show_command
+from bnnsat.cli.train import train_command
+from bnnsat.errors import InputError, ResourceError
+
+app = typer.Typer(
+    name="bnnsat",
+    help="Exact training of binary neural networks by SAT: the best weights, with a proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("train")(train_command)
+app.command("predict")(predict_command)
+app.command("show")(show_command)
+app.add_typer(data_app, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(f"bnnsat {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, standalone_mode=False)
+    except TyperException as error:
+        # Typer's own complaints come with a usage text; one line is enough.
+        return _complain(error.format_message(), error.exit_code)
+    except (InputError, ResourceError) as error:
+        return _complain(str(error), error.exit_code)
+    except MemoryError as error:
+        return _complain(f"memory ran out before there was any result {error}".strip(), ResourceError.exit_code)
+    except (KeyboardInterrupt, Abort):
+        return _complain("interrupted before there was any result", 130)
+    except Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _complain(message: str, code: int) -> int:
+    if message:
+        print(f"bnnsat: {' '.join(message.split())}", file=sys.stderr)
+    return code

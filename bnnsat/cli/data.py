@@ -1,0 +1,99 @@
+"""`bnnsat data`: what there is, what is in it, and the same instance for others."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from bnnsat import files
+from bnnsat.cli import options
+from bnnsat.data.embedded import SETS, embedded
+from bnnsat.data.problem import Problem
+from bnnsat.data.read import read
+from bnnsat.data.task import Task
+
+app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_command() -> None:
+    """The embedded data sets and the files that are read."""
+    for name, way in SETS.items():
+        dataset = embedded(name)
+        assert dataset.test is not None
+        print(
+            f"{name:16}{len(dataset.train)} training and {len(dataset.test)} test digits, "
+            f"{dataset.inputs} pixels, binarised by {way}"
+        )
+    print("FILE.npz        X, y (and X_test, y_test); or Keras' x_train, y_train, x_test, y_test")
+    print("FILE.csv        numbers with the label in the first or last column (--label)")
+    print("FILE.txt        CP4IM: the label, then the bits, separated by spaces")
+    print("FOLDER          MNIST's IDX files, plain or .gz, or torchvision's MNIST/raw")
+
+
+@app.command("describe")
+def describe_command(
+    data: options.Data = "mnist8x8",
+    digit: options.Digit = None,
+    samples: options.Samples = None,
+    seed: options.Seed = 0,
+    binarize: options.Binarize = None,
+    label: options.Label = None,
+    reduce: options.Reduce = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
+    dataset = read(data, label=label, reduce=reduce)
+    task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize=binarize)
+    problem = Problem.of(task.inputs, task.labels)
+    labels, counts = np.unique(task.labels, return_counts=True)
+    facts = {
+        "name": dataset.name,
+        "inputs": dataset.inputs,
+        "examples": problem.examples,
+        "distinct_examples": len(problem.labels),
+        "test_examples": 0 if dataset.test is None else len(dataset.test),
+        "labels": {str(value): int(count) for value, count in zip(labels, counts, strict=True)},
+        "ones": float(task.inputs.mean()),
+        "binarize": task.preprocessing.binarizer.way,
+        "lower_bound": problem.lower_bound,
+    }
+    if as_json:
+        print(json.dumps(facts))
+        return
+    for key, value in facts.items():
+        text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        print(f"{key.replace('_', ' '):18}{text:.3f}" if isinstance(text, float) else f"{key.replace('_', ' '):18}{text}")
+
+
+@app.command("sample")
+def sample_command(
+    out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)],
+    data: options.Data = "mnist8x8",
+    digit: options.Digit = None,
+    samples: options.Samples = None,
+    seed: options.Seed = 0,
+    binarize: options.Binarize = None,
+    input_order: options.Order = "raw",
+    label: options.Label = None,
+    reduce: options.Reduce = None,
+    classes: Annotated[int, typer.Option(help="2: a digit against the rest; more: all labels.")] = 2,
+) -> None:
+    """Write exactly the instance that `bnnsat train` learns with the same options.
+
+    The file holds bits: X (examples, inputs), y, X_test and y_test.
+    """
+    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
+    task = chosen.task(1 if classes == 2 else classes)
+    arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}
+    if task.test_inputs is not None and task.test_labels is not None:
+        arrays |= {"X_test": task.test_inputs.astype(np.uint8), "y_test": task.test_labels.astype(np.uint8)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    files.write(out, buffer.getvalue())
+    print(f"{out}: {len(task.labels)} examples, {task.inputs.shape[1]} inputs, from {task.name}")

@@ -1,0 +1,78 @@
+"""`bnnsat predict` and `bnnsat show`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bnnsat import scores
+from bnnsat.cli import options
+from bnnsat.cli.pictures import network_pictures
+from bnnsat.data.read import read
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+
+ModelFile = Annotated[Path, typer.Argument(help="A model.json, or the folder that holds it.", metavar="MODEL")]
+
+
+def predict_command(
+    model: ModelFile,
+    data: options.Data = "mnist8x8",
+    part: Annotated[
+        str | None, typer.Option(help="train or test. [default: test where there is one]", show_default=False)
+    ] = None,
+    label: options.Label = None,
+    reduce: options.Reduce = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print the label of each example, one a line (-1 where the outputs name none), and how many are right.
+
+    The model binarises and orders the inputs itself. For a model of one digit against the rest,
+    label 1 is that digit.
+    """
+    loaded = _load(model)
+    dataset = read(data, label=label, reduce=reduce)
+    if part not in (None, "train", "test"):
+        raise InputError(f"part {part!r} is neither train nor test")
+    examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
+    if examples is None:
+        raise InputError(f"{dataset.name} has no test examples; use --part train")
+    predicted = loaded.predict(examples.inputs)
+    labels = examples.labels
+    digit = loaded.about.get("digit")
+    if isinstance(digit, int) and dataset.classes > 2:
+        labels = (labels == digit).astype(labels.dtype)
+    accuracy, balanced = scores.accuracy(predicted, labels), scores.balanced_accuracy(predicted, labels)
+    if as_json:
+        result: dict[str, Any] = {"examples": len(labels), "accuracy": accuracy, "balanced_accuracy": balanced}
+        print(json.dumps({**result, "predictions": predicted.tolist()}))
+        return
+    sys.stdout.write("".join(f"{value}\n" for value in predicted.tolist()))
+    sys.stdout.flush()
+    print(
+        f"{int((predicted == labels).sum())} of {len(labels)} right: accuracy {accuracy:.2%}, balanced {balanced:.2%}",
+        file=sys.stderr,
+    )
+
+
+def show_command(model: ModelFile) -> None:
+    """Draw each neuron's weights as a picture of blocks (a full block is weight 1), in the pixels' own order."""
+    loaded = _load(model)
+    shape, about = loaded.network.shape, loaded.about
+    print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
+    print(f"inputs: {loaded.preprocessing.binarizer.way}, order {'raw' if loaded.preprocessing.order is None else 'own'}")
+    if {"status", "errors", "examples", "lower_bound"} <= about.keys():
+        print(
+            f"trained: {about['status']}, {about['errors']} errors on {about['examples']} examples, "
+            f"at least {about['lower_bound']} proved"
+        )
+    for line in network_pictures(loaded):
+        print(line)
+
+
+def _load(path: Path) -> Model:
+    return Model.load(path / "model.json" if path.is_dir() else path)

@@ -1,0 +1,53 @@
+"""A live line on standard error: errors, bound, gap and time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from bnnsat.run import Event
+
+
+class Progress:
+    """Shows the last event and the time that passes; on anything but a terminal, one line per event."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._quiet = not live
+        self._console = Console(stderr=True, highlight=False)
+        self._started = time.monotonic()
+        self._event: Event | None = None
+        self._live: Live | None = None
+        if live and self._console.is_terminal:
+            self._live = Live(get_renderable=self._line, console=self._console, transient=True, redirect_stdout=False)
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event."""
+        self._event = event
+        if self._live is None and not self._quiet:
+            print(f"{_state(event)}  {event.seconds:.2f} s  {event.source}", file=sys.stderr, flush=True)
+
+    def _line(self) -> Text:
+        state = "reading the data" if self._event is None else _state(self._event)
+        return Text(f"{state}  {time.monotonic() - self._started:.1f} s  (Ctrl-C stops and keeps the best)")
+
+
+def _state(event: Event) -> str:
+    gap = event.errors - event.lower_bound
+    return f"errors {event.errors}  bound {event.lower_bound}  gap {gap}"

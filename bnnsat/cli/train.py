@@ -1,0 +1,150 @@
+"""`bnnsat train`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bnnsat import files
+from bnnsat.cli import options
+from bnnsat.cli.progress import Progress
+from bnnsat.errors import InputError
+from bnnsat.result import model_of, summary
+from bnnsat.shape import ACTIVATIONS, HEADS, Shape
+from bnnsat.training import train
+
+
+def train_command(
+    data: options.Data = "mnist8x8",
+    digit: options.Digit = None,
+    samples: options.Samples = None,
+    seed: options.Seed = 0,
+    binarize: options.Binarize = None,
+    input_order: options.Order = "raw",
+    label: options.Label = None,
+    reduce: options.Reduce = None,
+    topology: Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")] = "64-2-1",
+    activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half",
+    head: Annotated[
+        str | None,
+        typer.Option(help=", ".join(HEADS) + ". [default: bit for one output, else onehot]", show_default=False),
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Popcount thresholds, one per layer: 32,1. [default: half the inputs, rounded up]",
+            show_default=False,
+        ),
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Encoding of the activation, from the catalogue, or auto.")] = "auto",
+    solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto",
+    time_limit: Annotated[
+        float | None,
+        typer.Option(help="Seconds for the whole run. [default: until proved, or Ctrl-C]", show_default=False),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for model.json and result.json.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+) -> None:
+    """Train a network to the fewest errors there can be, and prove it.
+
+    Without any option a digit of the embedded data is learned. A run that is stopped, by Ctrl-C or
+    its time limit, returns the best network so far and how far from the best it may be.
+    """
+    shape = Shape.parse(topology, activation, head, _thresholds(threshold))
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
+    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
+    task = chosen.task(shape.sizes[-1])
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    progress = Progress(live=not quiet)
+    training = None
+
+    def prepare() -> None:
+        # Bad input must not leave a folder behind, and a folder that takes no files must not cost a run.
+        if out is not None:
+            files.folder(out)
+
+    with progress:
+        training = train(
+            task.inputs,
+            task.labels,
+            shape,
+            encoding=encoding,
+            solver=solver,
+            time_limit=time_limit,
+            seed=seed,
+            on_event=progress,
+            on_start=prepare,
+        )
+    result = summary(task, shape, training, seed=seed)
+    if out is not None:
+        result["model"] = str(out / "model.json")
+        model_of(task, training, result).save(out / "model.json")
+        files.write(out / "result.json", (json.dumps(result, indent=1) + "\n").encode())
+    if as_json:
+        print(json.dumps(result))
+    else:
+        print("\n".join(_words(result)))
+    sys.stdout.flush()
+
+
+def _thresholds(text: str | None) -> list[int]:
+    if text is None:
+        return []
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1") from None
+
+
+def _words(result: dict[str, Any]) -> list[str]:
+    """The result as a person reads it."""
+    learned = "all labels" if result["digit"] is None else f"digit {result['digit']} against the rest"
+    lines = [
+        f"{learned}: {result['examples']} examples of {result['data']} "
+        f"({result['binarize']}, input order {result['input_order']})",
+        f"network {result['topology']}, {result['activation']}, head {result['head']}",
+        "",
+        f"{result['status']}: {_verdict(result)}",
+        "",
+        f"  training accuracy  {_percent(result['train_accuracy'])}",
+    ]
+    if result["test_examples"]:
+        lines += [
+            f"  test accuracy      {_percent(result['test_accuracy'])}  balanced "
+            f"{_percent(result['test_balanced_accuracy'])}  ({result['test_examples']} examples)",
+            f"  on unseen inputs   {_percent(result['unseen_test_accuracy'])}  balanced "
+            f"{_percent(result['unseen_test_balanced_accuracy'])}  ({result['unseen_test_examples']} examples)",
+        ]
+    proof = "no proof" if result["seconds_to_proof"] is None else f"proof after {result['seconds_to_proof']:.2f} s"
+    lines += [
+        f"  time               {result['seconds']:.2f} s: formula {result['seconds_encode']:.2f} s, "
+        f"best network after {result['seconds_to_best']:.2f} s, {proof}",
+        f"  formula            {result['variables']} variables, {result['clauses']} clauses "
+        f"(encoding {result['encoding']}, solver {result['solver']})",
+    ]
+    if "model" in result:
+        lines.append(f"  model              {result['model']}")
+    return lines
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    errors, bound = result["errors"], result["lower_bound"]
+    noun = "error" if errors == 1 else "errors"
+    if errors == 0:
+        return "0 errors: every training example is right, so nothing can be better."
+    if result["status"] == "OPTIMAL":
+        return f"{errors} {noun}, and it is proved that no weights of this network make fewer."
+    return f"{errors} {noun}; the fewest possible are proved to be at least {bound} (stopped: {result['stopped']})."
+
+
+def _percent(share: float | None) -> str:
+    return "   -   " if share is None else f"{100 * share:6.2f}%"

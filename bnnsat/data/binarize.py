@@ -1,0 +1,43 @@
+"""From grey values to bits, in ways that a model can carry with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.data.dataset import Grey
+from bnnsat.errors import InputError
+from bnnsat.types import Bits
+
+WAYS = ("bits", "threshold:T", "image-mean", "pixel-mean")
+
+
+@dataclass(frozen=True)
+class Binarizer:
+    """`way` is one of WAYS; `means` are the pixels' means over the training sample for pixel-mean."""
+
+    way: str
+    means: tuple[float, ...] = ()
+
+    @classmethod
+    def fit(cls, way: str, inputs: Grey) -> Binarizer:
+        """The binariser of that way, its means taken from the training sample (examples, n)."""
+        binarizer = cls(way, tuple(inputs.mean(axis=0).tolist()) if way == "pixel-mean" else ())
+        binarizer(inputs[:1])
+        return binarizer
+
+    def __call__(self, inputs: Grey) -> Bits:
+        """Bits (examples, n): 1 where grey >= T, or where grey > the mean of the image or of the pixel."""
+        if self.way == "bits":
+            if inputs.size and inputs.max() > 1:
+                raise InputError(f"an input is {inputs.max()} where bits 0 or 1 are due; give --binarize for grey levels")
+            return inputs.astype(np.bool_)
+        if self.way == "image-mean":
+            return inputs > inputs.mean(axis=1, keepdims=True)
+        if self.way == "pixel-mean":
+            return inputs > np.array(self.means)
+        kind, _, level = self.way.partition(":")
+        if kind != "threshold" or not level.isdecimal() or not 1 <= int(level) <= 255:
+            raise InputError(f"unknown binarisation {self.way!r}; there are {', '.join(WAYS)} with T from 1 to 255")
+        return inputs >= int(level)

@@ -1,0 +1,44 @@
+"""From what a user names (an embedded set, a file, a folder) to a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bnnsat.data.dataset import Dataset
+from bnnsat.data.embedded import SETS, embedded
+from bnnsat.data.idx import read_idx_folder
+from bnnsat.data.reduce import reduced
+from bnnsat.data.tables import MAX_BYTES, read_cp4im, read_csv, read_npz
+from bnnsat.errors import InputError
+
+
+def read(source: str, *, label: str | None = None, reduce: str | None = None) -> Dataset:
+    """The data set of that name, or in that file or folder.
+
+    `label` (first, last) is the label's column in a csv file; `reduce` (crop24, pad32) brings 28x28
+    images down to 8x8. Raises InputError for anything unknown, unreadable or damaged.
+    """
+    dataset = embedded(source) if source in SETS else _from_path(Path(source), label)
+    return dataset if reduce is None else reduced(dataset, reduce)
+
+
+def _from_path(path: Path, label: str | None) -> Dataset:
+    try:
+        if path.is_dir():
+            return read_idx_folder(path)
+        if not path.exists():
+            raise InputError(
+                f"unknown data set {str(path)!r}; there are {', '.join(SETS)}, or give an existing file or folder"
+            )
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
+        match path.suffix.lower():
+            case ".npz":
+                return read_npz(path)
+            case ".csv":
+                return read_csv(path, label)
+            case ".txt" | ".dl8" | ".data":
+                return read_cp4im(path)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    raise InputError(f"{path}: unknown kind of file; .npz, .csv, .txt (CP4IM) or a folder of IDX files are read")

@@ -1,0 +1,70 @@
+"""What a training run says in the end: the JSON object of `bnnsat train --json`.
+
+docs/train-result.schema.json describes it; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from bnnsat import inference, scores
+from bnnsat.data.task import Task
+from bnnsat.model import Model
+from bnnsat.shape import Shape
+from bnnsat.training import Training
+
+
+def summary(task: Task, shape: Shape, training: Training, *, seed: int) -> dict[str, Any]:
+    """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples."""
+    result: dict[str, Any] = {
+        "status": training.status,
+        "errors": training.errors,
+        "lower_bound": training.lower_bound,
+        "examples": training.examples,
+        "train_accuracy": 1 - training.errors / training.examples,
+    }
+    result |= _test_scores(task, training)
+    result |= {
+        "seconds": training.seconds,
+        "seconds_encode": training.seconds_encode,
+        "seconds_to_best": training.seconds_to_best,
+        "seconds_to_proof": training.seconds_to_proof,
+        "stopped": training.stopped,
+        "variables": training.variables,
+        "clauses": training.clauses,
+        "data": task.name,
+        "digit": task.digit,
+        "binarize": task.preprocessing.binarizer.way,
+        "input_order": "raw" if task.preprocessing.order is None else "informative",
+        "topology": shape.topology,
+        "activation": shape.activation,
+        "head": shape.head,
+        "encoding": training.encoding,
+        "solver": training.solver,
+        "seed": seed,
+        "events": [asdict(event) for event in training.events],
+    }
+    return result
+
+
+def model_of(task: Task, training: Training, result: dict[str, Any]) -> Model:
+    """The trained network as a model, with the result (without its events) as notes."""
+    about = {key: value for key, value in result.items() if key != "events"}
+    return Model(training.network, task.preprocessing, about)
+
+
+def _test_scores(task: Task, training: Training) -> dict[str, Any]:
+    keys = ("test_accuracy", "test_balanced_accuracy", "unseen_test_accuracy", "unseen_test_balanced_accuracy")
+    if task.test_inputs is None or task.test_labels is None:
+        return {"test_examples": 0, "unseen_test_examples": 0, **dict.fromkeys(keys)}
+    predicted = inference.predict(training.network, task.test_inputs)
+    labels = task.test_labels
+    new = scores.unseen(task.test_inputs, task.inputs)
+    values = [
+        score(p, y)
+        for p, y in ((predicted, labels), (predicted[new], labels[new]))
+        for score in (scores.accuracy, scores.balanced_accuracy)
+    ]
+    counts = {"test_examples": len(labels), "unseen_test_examples": int(new.sum())}
+    return {**counts, **dict(zip(keys, values, strict=True))}

@@ -1,0 +1,79 @@
+"""The state of a training run: the best network so far, the proved bound, and how they came about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bnnsat.data.problem import Problem
+from bnnsat.network import Network
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step: seconds since the start, errors of the incumbent, proved lower bound, and who found it."""
+
+    seconds: float
+    errors: int
+    lower_bound: int
+    source: str
+
+
+Listener = Callable[[Event], None]
+
+
+class Run:
+    """Incumbent and bound of a run. Every network is replayed here before it is believed.
+
+    `started` is the `time.monotonic` value from which its seconds count.
+    """
+
+    def __init__(self, problem: Problem, start: Network, started: float, on_event: Listener | None = None) -> None:
+        self._problem = problem
+        self._on_event = on_event
+        self._started = started
+        self.events: list[Event] = []
+        self.lower_bound = problem.lower_bound
+        self.network = start
+        self.errors = problem.errors(start.right(problem.inputs, problem.labels))
+        self._record("start")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._started
+
+    @property
+    def proved(self) -> bool:
+        """Whether no network of this shape has fewer errors than the incumbent."""
+        return self.errors == self.lower_bound
+
+    def offer(self, network: Network, claim: int, source: str) -> None:
+        """A network that is said to have at most `claim` errors.
+
+        Raises AssertionError if the plain numpy reading finds more, or fewer than the proved bound:
+        then an encoding, a solver or a bound is wrong, and no result of this run can be trusted.
+        """
+        errors = self._problem.errors(network.right(self._problem.inputs, self._problem.labels))
+        if errors > claim:
+            raise AssertionError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
+        if errors < self.lower_bound:
+            raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
+        if errors < self.errors:
+            self.network, self.errors = network, errors
+            self._record(source)
+
+    def bound(self, lower_bound: int, source: str) -> None:
+        """A proof that every network has at least `lower_bound` errors."""
+        if lower_bound > self.errors:
+            raise AssertionError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
+        if lower_bound > self.lower_bound:
+            self.lower_bound = lower_bound
+            self._record(source)
+
+    def _record(self, source: str) -> None:
+        event = Event(self.seconds, self.errors, self.lower_bound, source)
+        self.events.append(event)
+        if self._on_event is not None:
+            self._on_event(event)
