@@ -119,9 +119,10 @@ def _hash(rows: Literals) -> Integers:
         return rows[:, 0].astype(np.int64)
     if rows.shape[1] == 2:
         return (rows[:, 0].astype(np.int64) << 32) | (rows[:, 1].astype(np.int64) & 0xFFFFFFFF)
-    odd = np.random.default_rng(20_181_231).integers(2**62, size=rows.shape[1], dtype=np.int64) * 2 + 1
+    rng = np.random.default_rng(20_181_231)
     key = np.zeros(len(rows), dtype=np.int64)
-    for column, factor in enumerate(odd):
+    for column in range(rows.shape[1]):
+        factor = 2 * rng.integers(2**62) + 1
         # Wrap-around is wanted; the shift brings the well-mixed high bits down again.
         key = (key ^ (key >> 29)) * factor + rows[:, column]
     return key

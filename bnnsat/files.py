@@ -35,7 +35,9 @@ def folder(path: Path) -> Path:
         with tempfile.TemporaryFile(dir=path):
             return path
     except OSError as error:
-        raise InputError(f"cannot write to {path}: {error.strerror or error}; name a folder that can be written") from None
+        raise InputError(
+            f"cannot write to {path}: {error.strerror or error}; name a folder that can be written"
+        ) from None
 
 
 def _umask() -> int:

@@ -41,7 +41,7 @@ MUX = Template.of("mux", 3, [4], [[-1, -2, 4], [-1, 2, -4], [1, -3, 4], [1, 3, -
 def conj(circuit: Circuit, a: Any, b: Any) -> Literals:
     """a and b."""
     shape, (a, b) = _flat(a, b)
-    out = np.where(a == TRUE, b, np.where((b == TRUE) | (a == b), a, FALSE))
+    out: Literals = np.where(a == TRUE, b, np.where((b == TRUE) | (a == b), a, FALSE))
     open_ = ~(_constant(a) | _constant(b) | (np.abs(a) == np.abs(b)))
     out[open_] = _gate(circuit, AND, np.minimum(a, b)[open_], np.maximum(a, b)[open_])
     return out.reshape(shape)
@@ -58,7 +58,7 @@ def xor(circuit: Circuit, a: Any, b: Any) -> Literals:
     sign = np.sign(a) * np.sign(b)
     low, high = np.minimum(np.abs(a), np.abs(b)), np.maximum(np.abs(a), np.abs(b))
     # The constant is the largest literal, so it can only be `high`; low == high covers both constant.
-    out = np.where(low == high, -sign * TRUE, -sign * low)
+    out: Literals = np.where(low == high, -sign * TRUE, -sign * low)
     open_ = (low != high) & (high != TRUE)
     out[open_] = sign[open_] * _gate(circuit, XOR, low[open_], high[open_])
     return out.reshape(shape)
@@ -69,7 +69,7 @@ def xor3(circuit: Circuit, a: Any, b: Any, c: Any) -> Literals:
     shape, (a, b, c) = _flat(a, b, c)
     sign = np.sign(a) * np.sign(b) * np.sign(c)
     x, y, z = _sorted3(np.abs(a), np.abs(b), np.abs(c))
-    out = np.where(x == y, sign * z, sign * x)
+    out: Literals = np.where(x == y, sign * z, sign * x)
     pair = (x != y) & (y != z) & (z == TRUE)
     out[pair] = -sign[pair] * xor(circuit, x[pair], y[pair])
     open_ = (x != y) & (y != z) & (z != TRUE)
@@ -81,7 +81,7 @@ def maj(circuit: Circuit, a: Any, b: Any, c: Any) -> Literals:
     """At least two of three: the carry bit of a full adder."""
     shape, (a, b, c) = _flat(a, b, c)
     a, b, c = _sorted3(a, b, c, by_variable=True)
-    out = np.where(np.abs(a) == np.abs(b), np.where(a == b, a, c), np.where(b == c, b, a))
+    out: Literals = np.where(np.abs(a) == np.abs(b), np.where(a == b, a, c), np.where(b == c, b, a))
     distinct = (np.abs(a) != np.abs(b)) & (np.abs(b) != np.abs(c))
     some, every = distinct & (c == TRUE), distinct & (c == FALSE)
     out[some] = disj(circuit, a[some], b[some])
@@ -98,7 +98,7 @@ def mux(circuit: Circuit, s: Any, a: Any, b: Any) -> Literals:
     # Under s the branch a may take s for true, and under not s the branch b for false.
     a = np.where(a == s, TRUE, np.where(a == -s, FALSE, a))
     b = np.where(b == s, FALSE, np.where(b == -s, TRUE, b))
-    out = np.where(_constant(s), np.where(s == TRUE, a, b), a)
+    out: Literals = np.where(_constant(s), np.where(s == TRUE, a, b), a)
     todo = ~_constant(s) & (a != b)
     for case, gate, x, y in (
         (np.abs(a) == np.abs(b), xor, s, b),
@@ -129,19 +129,21 @@ def conj_all(circuit: Circuit, literals: Literals) -> Literals:
 
 
 def _flat(*operands: Any) -> tuple[tuple[int, ...], list[Literals]]:
-    arrays = np.broadcast_arrays(*(np.asarray(o, dtype=np.int32) for o in operands))
+    arrays: tuple[Literals, ...] = np.broadcast_arrays(*(np.asarray(o, dtype=np.int32) for o in operands))
     return arrays[0].shape, [array.reshape(-1) for array in arrays]
 
 
 def _constant(literals: Literals) -> Bits:
-    return np.abs(literals) == TRUE
+    return np.asarray(np.abs(literals) == TRUE, dtype=np.bool_)
 
 
 def _gate(circuit: Circuit, template: Template, *columns: Literals) -> Literals:
     return circuit.instantiate(template, np.stack(columns, axis=1), distinct=True)[:, 0]
 
 
-def _sorted3(a: Literals, b: Literals, c: Literals, *, by_variable: bool = False) -> tuple[Literals, Literals, Literals]:
+def _sorted3(
+    a: Literals, b: Literals, c: Literals, *, by_variable: bool = False
+) -> tuple[Literals, Literals, Literals]:
     """Three columns sorted in each row, by value or by variable (a sorting network of three)."""
 
     def pair(x: Literals, y: Literals) -> tuple[Literals, Literals]:

@@ -23,7 +23,7 @@ def predict(network: Network, inputs: Bits) -> Integers:
     """The label that the head names for each example; -1 where onehot's bits name none."""
     if network.shape.head == "argmax":
         # argmax takes the first of equals, which is the head's own rule for ties.
-        return np.argmax(_over_chunks(network, inputs, counts=True), axis=1)
+        return np.asarray(np.argmax(_over_chunks(network, inputs, counts=True), axis=1), dtype=np.int64)
     bits = outputs(network, inputs)
     if network.shape.head == "bit":
         return bits[:, 0].astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from bitarray import bitarray, frozenbitarray
@@ -31,7 +32,7 @@ class Network:
     def __post_init__(self) -> None:
         sizes = self.shape.sizes
         found = [(len(layer), {len(row) for row in layer}) for layer in self.weights]
-        if found != [(m, {n}) for n, m in zip(sizes, sizes[1:], strict=False)]:
+        if found != [(m, {n}) for n, m in pairwise(sizes)]:
             raise ValueError(f"the weights do not have the topology {self.shape.topology}")
 
     @classmethod

@@ -25,9 +25,10 @@ from bnnsat.types import Bits, Literals
 INCREMENTAL = tuple(
     name
     for name in (
-        "cadical103 cadical153 cadical195 cadical300 glucose3 glucose4 glucose42 gluecard3 gluecard41 lingeling "
-        "maplechrono maplecm maplesat mergesat3 minicard minisat22 minisatgh"
-    ).split()
+        *("cadical103", "cadical153", "cadical195", "cadical300", "glucose3", "glucose4", "glucose42", "gluecard3"),
+        *("gluecard41", "lingeling", "maplechrono", "maplecm", "maplesat", "mergesat3", "minicard", "minisat22"),
+        "minisatgh",
+    )
     if hasattr(SolverNames, name)
 )
 """PySAT's solvers that take assumptions."""

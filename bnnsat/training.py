@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bnnsat.choices import encoding_for, solver_for
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
@@ -19,10 +20,6 @@ from bnnsat.run import Event, Listener, Run
 from bnnsat.shape import Shape
 from bnnsat.solver import SolverProcess, checked
 from bnnsat.types import Bits, Integers
-
-AUTO_ENCODING = {"popcount": "adder", "half": "muxchain"}
-AUTO_SOLVER = {"popcount": "cadical195", "half": "minicard"}
-"""What `auto` means for each activation, by measurement; see docs/choices.md."""
 
 STARTS = 64
 """Random networks tried before the search, so that there is an incumbent whatever happens."""
@@ -84,8 +81,8 @@ def train(
     """
     started = time.monotonic()
     problem = Problem.of(*_fitting(inputs, labels, shape))
-    encoding = AUTO_ENCODING[shape.activation] if encoding == "auto" else encoding
-    solver = checked(AUTO_SOLVER[shape.activation] if solver == "auto" else solver)
+    encoding = encoding_for(shape, len(problem.labels)) if encoding == "auto" else encoding
+    solver = checked(solver_for(encoding) if solver == "auto" else solver)
     entry = load(encoding)
     if entry.kind != shape.activation:
         raise InputError(f"encoding {encoding} is one for {entry.kind}, not for activation {shape.activation}")

@@ -5,7 +5,7 @@ A unary number of width n is n literals, the k-th (from 1) true iff the value is
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from bnnsat.circuit import Circuit, Template
 from bnnsat.types import Integers, Literals
 
 
-@lru_cache(maxsize=None)
+@cache
 def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
     """The sum of two unary numbers of widths a and b, cut off at `cap`.
 

@@ -12,7 +12,7 @@ from bnnsat.cnf import FALSE
 from bnnsat.types import Literals
 
 KIND = "half"
-PAPER = "the textbook comparator; sharing as in Brayton, Hachtel, Sangiovanni-Vincentelli: Multilevel logic synthesis, Proc. IEEE 78 (1990)"
+PAPER = "the textbook comparator, with structural hashing: Kuehlmann, Krohm: Equivalence checking, DAC 1997"
 STRENGTH = "none claimed"
 
 

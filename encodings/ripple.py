@@ -3,7 +3,7 @@
 Six clauses a pair for every neuron and example; nothing is shared but whole comparisons of equal inputs.
 """
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -20,7 +20,7 @@ def greater(circuit: Circuit, upper: Literals, lower: Literals) -> Literals:
     return circuit.instantiate(comparison(upper.shape[1]), both)[:, 0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def comparison(half: int) -> Template:
     """output <-> locals 1..half > locals half+1..2*half, the most significant bit first."""
     upper, lower = range(1, half + 1), range(half + 1, 2 * half + 1)

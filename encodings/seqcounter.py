@@ -6,7 +6,7 @@ definitions hold unguarded, so propagation finds the output too (guarding them a
 About 4 k (n - k) clauses for each distinct k.
 """
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from pysat.card import CardEnc, EncType
@@ -37,7 +37,7 @@ class Counter:
         return result
 
 
-@lru_cache(maxsize=None)
+@cache
 def reified(n: int, k: int) -> Template:
     """output <-> at least k of n, for 1 <= k <= n."""
     output = n + 1

@@ -68,7 +68,9 @@ def describe_command(
         return
     for key, value in facts.items():
         text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        print(f"{key.replace('_', ' '):18}{text:.3f}" if isinstance(text, float) else f"{key.replace('_', ' '):18}{text}")
+        print(
+            f"{key.replace('_', ' '):18}{text:.3f}" if isinstance(text, float) else f"{key.replace('_', ' '):18}{text}"
+        )
 
 
 @app.command("sample")

@@ -11,7 +11,7 @@ from bnnsat.data.embedded import SETS
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 
-DEFAULT_DIGIT = 3
+DEFAULT_DIGIT = 0
 DEFAULT_SAMPLES = 250
 
 DATA = "Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files."

@@ -47,9 +47,7 @@ def train_command(
         float | None,
         typer.Option(help="Seconds for the whole run. [default: until proved, or Ctrl-C]", show_default=False),
     ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for model.json and result.json.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for model.json and result.json.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
 ) -> None:

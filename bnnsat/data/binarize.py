@@ -31,10 +31,12 @@ class Binarizer:
         """Bits (examples, n): 1 where grey >= T, or where grey > the mean of the image or of the pixel."""
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:
-                raise InputError(f"an input is {inputs.max()} where bits 0 or 1 are due; give --binarize for grey levels")
+                raise InputError(
+                    f"an input is {inputs.max()} where bits 0 or 1 are due; give --binarize for grey levels"
+                )
             return inputs.astype(np.bool_)
         if self.way == "image-mean":
-            return inputs > inputs.mean(axis=1, keepdims=True)
+            return np.asarray(inputs > inputs.mean(axis=1, keepdims=True), dtype=np.bool_)
         if self.way == "pixel-mean":
             return inputs > np.array(self.means)
         kind, _, level = self.way.partition(":")

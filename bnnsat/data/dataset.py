@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,25 +50,24 @@ class Dataset:
     classes: int
 
     @classmethod
-    def of(cls, name: str, train: Examples, test: Examples | None, binarize: str | None = None) -> Dataset:
-        """A data set; without a declared binarisation it is "bits", or the image's mean for grey levels."""
+    def of(cls, name: str, train: Examples, test: Examples | None, binarize: str) -> Dataset:
+        """A data set, its parts held against each other."""
         parts = [train] if test is None else [train, test]
         if test is not None and test.inputs.shape[1] != train.inputs.shape[1]:
             raise InputError(
                 f"{name}: training examples have {train.inputs.shape[1]} inputs and test examples "
                 f"{test.inputs.shape[1]}; both need the same"
             )
-        grey = any(part.inputs.max() > 1 for part in parts)
         classes = 1 + max(int(part.labels.max()) for part in parts)
-        return cls(name, train, test, binarize or ("image-mean" if grey else "bits"), classes)
+        return cls(name, train, test, binarize, classes)
 
     @property
     def inputs(self) -> int:
         """The number of inputs of an example."""
-        return self.train.inputs.shape[1]
+        return int(self.train.inputs.shape[1])
 
 
-def _whole(values: NDArray[np.generic], what: str, most: int) -> NDArray[np.generic]:
+def _whole(values: NDArray[Any], what: str, most: int) -> NDArray[Any]:
     """The values, if all are whole numbers from 0 to `most`."""
     if values.dtype.kind == "b" or not values.size:
         return values

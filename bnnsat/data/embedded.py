@@ -23,13 +23,13 @@ def embedded(name: str) -> Dataset:
     if name not in SETS:
         raise InputError(f"unknown data set {name!r}; there are {', '.join(SETS)}, or give a file or folder")
     with np.load(FILES / f"{name}.npz", allow_pickle=False) as file:
-        parts = [
+        train, test = (
             Examples(
                 _nibbles(file[f"{part}_nibbles"]) * np.uint8(17), _nibbles(file[f"{part}_labels4"]).astype(np.int64)
             )
             for part in ("train", "test")
-        ]
-    return Dataset.of(name, *parts, binarize=SETS[name])
+        )
+    return Dataset.of(name, train, test, SETS[name])
 
 
 def packed(levels: Grey) -> Grey:

@@ -51,7 +51,7 @@ def read_idx_folder(folder: Path) -> Dataset:
         if _find(place, "train-images") is not None:
             train = _pair(place, "train")
             test = _pair(place, "t10k") if _find(place, "t10k-images") is not None else None
-            return Dataset.of(str(folder), train, test)
+            return Dataset.of(str(folder), train, test, "image-mean")
     raise InputError(f"{folder}: no train-images-idx3-ubyte here or in MNIST/raw")
 
 

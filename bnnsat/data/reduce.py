@@ -25,7 +25,8 @@ def sixteen_levels(images: Grey, how: str) -> Grey:
         raise InputError(f"unknown reduction {how!r}; there are {', '.join(REDUCTIONS)}")
     sums = square.reshape(-1, 8, side, 8, side).sum(axis=(2, 4))
     # A level is 17 grey values wide: floor(sum / (side^2 * 17) + 1/2) in whole numbers.
-    return ((2 * sums + 17 * side**2) // (34 * side**2)).astype(np.uint8).reshape(-1, 64)
+    levels: Grey = ((2 * sums + 17 * side**2) // (34 * side**2)).astype(np.uint8)
+    return levels.reshape(-1, 64)
 
 
 def reduced(dataset: Dataset, how: str) -> Dataset:
@@ -37,4 +38,4 @@ def reduced(dataset: Dataset, how: str) -> Dataset:
         return Examples(sixteen_levels(examples.inputs, how) * np.uint8(17), examples.labels)
 
     test = None if dataset.test is None else part(dataset.test)
-    return Dataset.of(f"{dataset.name} ({how})", part(dataset.train), test)
+    return Dataset.of(f"{dataset.name} ({how})", part(dataset.train), test, "image-mean")

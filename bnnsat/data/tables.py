@@ -37,7 +37,8 @@ def read_npz(path: Path) -> Dataset:
             raise
         raise InputError(f"{path}: not a readable npz file ({error})") from None
     test = Examples.of(arrays[2], arrays[3], f"{path} (test)") if len(arrays) == 4 else None
-    return Dataset.of(path.name, Examples.of(arrays[0], arrays[1], str(path)), test)
+    way = "bits" if keys == KEYS[0] else "image-mean"
+    return Dataset.of(path.name, Examples.of(arrays[0], arrays[1], str(path)), test, way)
 
 
 def read_csv(path: Path, label: str | None) -> Dataset:
@@ -82,7 +83,7 @@ def _table(path: Path, rows: list[list[str]], label: str) -> Dataset:
     except ValueError as error:
         raise InputError(f"{path}: not a number: {str(error).split(': ')[-1]}") from None
     inputs, labels = (table[:, 1:], table[:, 0]) if label == "first" else (table[:, :-1], table[:, -1])
-    return Dataset.of(path.name, Examples.of(inputs, labels, str(path)), None)
+    return Dataset.of(path.name, Examples.of(inputs, labels, str(path)), None, "bits")
 
 
 def _is_number(text: str) -> bool:

@@ -129,6 +129,8 @@ def _sample(labels: Integers, classes: int, samples: int, seed: int, digit: int 
         there = np.flatnonzero(labels == label)
         if share > len(there):
             kind = f"label {label}" if digit is None else f"{'' if label else 'not '}digit {digit}"
-            raise InputError(f"{samples} samples need {share} of {kind}, and there are only {len(there)}; ask for fewer")
+            raise InputError(
+                f"{samples} samples need {share} of {kind}, and there are only {len(there)}; ask for fewer"
+            )
         parts.append(rng.choice(there, share, replace=False))
     return np.concatenate(parts)

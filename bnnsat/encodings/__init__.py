@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class Encoding:
         return self._function(circuit, upper, lower)  # type: ignore[return-value]
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(name: str) -> Encoding:
     """The encoding of that name; InputError if there is none."""
     if name not in _files():
