@@ -86,4 +86,4 @@ def _simplified(block: Literals) -> list[Literals]:
     satisfied = (block == TRUE).any(axis=1) | (left == -right).any(axis=1)
     block, keep = block[~satisfied], keep[~satisfied]
     widths = keep.sum(axis=1)
-    return [block[widths == w][keep[widths == w]].reshape(-1, w) for w in np.unique(widths)]
+    return [block[widths == w][keep[widths == w]].reshape((widths == w).sum(), w) for w in np.unique(widths)]

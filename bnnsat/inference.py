@@ -31,20 +31,18 @@ def predict(network: Network, inputs: Bits) -> Integers:
 
 
 def _over_chunks(network: Network, inputs: Bits, *, counts: bool) -> Integers:
-    packed = [_packed(matrix) for matrix in network.matrices()]
-    parts = [_chunk(network, packed, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
+    parts = [_chunk(network, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
     return np.concatenate(parts)
 
 
-def _chunk(network: Network, packed: list[Words], inputs: Bits, counts: bool) -> Integers:
+def _chunk(network: Network, inputs: Bits, counts: bool) -> Integers:
     shape = network.shape
-    for index, weights in enumerate(packed):
+    for index, weights in enumerate(network.matrices()):
         n = shape.sizes[index]
-        words = _packed(inputs)
         if shape.activation == "half":
-            inputs = _upper_greater(words, weights, n // 2)
+            inputs = _greater(inputs, weights, n // 2)
             continue
-        agree = n - _disagreements(words, weights)
+        agree = n - _disagreements(_packed(inputs), _packed(weights))
         if counts and index == shape.layers - 1:
             return agree
         inputs = agree >= np.array(shape.thresholds[index], dtype=np.int64)
@@ -53,8 +51,7 @@ def _chunk(network: Network, packed: list[Words], inputs: Bits, counts: bool) ->
 
 def _packed(bits: Bits) -> Words:
     """Rows of bits as rows of 64-bit words, the first bit the most significant, zeros behind the last."""
-    size = -(-bits.shape[1] // 64) * 8
-    packed = np.zeros((len(bits), size), dtype=np.uint8)
+    packed = np.zeros((len(bits), -(-bits.shape[1] // 64) * 8), dtype=np.uint8)
     packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
     return packed.view(">u8").astype(np.uint64)
 
@@ -67,18 +64,14 @@ def _disagreements(words: Words, weights: Words) -> Integers:
     return total
 
 
-def _upper_greater(words: Words, weights: Words, half: int) -> Bits:
+def _greater(inputs: Bits, weights: Bits, half: int) -> Bits:
     """Whether the upper half of xnor(x, w) is the greater, shape (examples, neurons)."""
-    different = words[:, np.newaxis, :] ^ weights[np.newaxis, :, :]
-    bits = np.unpackbits(different.astype(">u8").view(np.uint8), axis=-1)
-    upper, lower = _words(bits[..., :half]), _words(bits[..., half : 2 * half])
-    # xnor is the complement of the difference, and complementing both sides turns > into <.
+    upper, lower = (
+        _packed(inputs[:, part])[:, np.newaxis] ^ _packed(weights[:, part])[np.newaxis]
+        for part in (slice(half), slice(half, None))
+    )
+    # These are the complements of xnor's halves, and complementing both sides turns > into <.
     result = np.zeros(upper.shape[:2], dtype=np.bool_)
     for word in reversed(range(upper.shape[2])):
         result = np.where(upper[..., word] == lower[..., word], result, upper[..., word] < lower[..., word])
     return result
-
-
-def _words(bits: NDArray[np.uint8]) -> Words:
-    flat = bits.reshape(-1, bits.shape[-1])
-    return _packed(flat.astype(np.bool_)).reshape(*bits.shape[:-1], -1)

@@ -26,10 +26,10 @@ INCREMENTAL = tuple(
     name
     for name in (
         *("cadical103", "cadical153", "cadical195", "cadical300", "glucose3", "glucose4", "glucose42", "gluecard3"),
-        *("gluecard41", "lingeling", "maplechrono", "maplecm", "maplesat", "mergesat3", "minicard", "minisat22"),
-        "minisatgh",
+        *("gluecard4", "lingeling", "maplechrono", "maplecm", "maplesat", "mergesat3", "minicard", "minisat22"),
+        "minisat-gh",
     )
-    if hasattr(SolverNames, name)
+    if hasattr(SolverNames, name.replace("-", ""))
 )
 """PySAT's solvers that take assumptions."""
 
@@ -86,6 +86,7 @@ class DirectSolver:
 
     def phases(self, literals: Sequence[int]) -> None:
         """Prefer these literals in decisions."""
+        self._load()
         self._session.phases(list(literals))
 
     def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:

@@ -32,7 +32,7 @@ def picture(bits: Bits) -> list[str]:
     """A square number of bits from 9 as a square, others as lines of 32.
 
     >>> print("\\n".join(picture(np.array([1, 1, 0, 1], dtype=bool))))
-    ████· ██
+    ####. ##
     """
     on, off = _blocks()
     side = math.isqrt(len(bits))

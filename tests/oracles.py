@@ -1,0 +1,91 @@
+"""Slow, obvious answers to hold the fast ones against; no code in common with the package's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import numpy as np
+
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import TRUE, Cnf
+from bnnsat.shape import Shape
+from bnnsat.solver import DirectSolver
+from bnnsat.types import Literals
+
+Weights = Sequence[Sequence[Sequence[int]]]
+
+
+def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int) -> bool:
+    """Whether the network names the label, by the definitions, bit by bit."""
+    values = [int(v) for v in row]
+    sums: list[int] = []
+    for layer, neurons in enumerate(weights):
+        products = [[int(x == w) for x, w in zip(values, neuron, strict=True)] for neuron in neurons]
+        if shape.activation == "half":
+            h = len(values) // 2
+            values = [int(_number(z[:h]) > _number(z[h:])) for z in products]
+        else:
+            sums = [sum(z) for z in products]
+            values = [int(s >= t) for s, t in zip(sums, shape.thresholds[layer], strict=True)]
+    if shape.head == "bit":
+        return values[0] == label
+    if shape.head == "onehot":
+        return values == [int(c == label) for c in range(len(values))]
+    return sums.index(max(sums)) == label
+
+
+def all_weights(shape: Shape) -> Iterator[Weights]:
+    """Every choice of weights."""
+    sizes = list(zip(shape.sizes, shape.sizes[1:], strict=False))
+    for bits in product((0, 1), repeat=shape.weights):
+        rest, weights = iter(bits), []
+        for n, m in sizes:
+            weights.append([[next(rest) for _ in range(n)] for _ in range(m)])
+        yield weights
+
+
+def fewest_errors(shape: Shape, inputs: Sequence[Sequence[int]], labels: Sequence[int]) -> int:
+    """The optimum, by trying every choice of weights."""
+    examples = list(zip(inputs, labels, strict=True))
+    return min(sum(not naive_right(shape, w, x, int(y)) for x, y in examples) for w in all_weights(shape))
+
+
+def truth_table(circuit: Circuit, outputs: Literals, variables: int) -> list[list[bool]]:
+    """For each assignment of variables 1..n (1 the fastest), the values of the outputs, which must be forced."""
+    outputs = np.asarray(outputs).reshape(-1)
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    table = []
+    for bits in product((False, True), repeat=variables):
+        assumptions = [v if bit else -v for v, bit in enumerate(reversed(bits), 1)]
+        answer = solver.solve(assumptions)
+        assert answer.status, "a circuit forbids no input"
+        values = [bool(lit > 0) if abs(lit) == TRUE else bool(answer.model[abs(lit)] == (lit > 0)) for lit in outputs]
+        for literal, value in zip(outputs, values, strict=True):
+            if abs(literal) != TRUE:
+                opposite = int(-literal if value else literal)
+                assert solver.solve([*assumptions, opposite]).status is False, "an output is not determined"
+        table.append(values)
+    solver.close()
+    return table
+
+
+def assignment(index: int, variables: int) -> list[bool]:
+    """The assignment of row `index` of a truth table, from variable 1 up."""
+    return [bool(index >> v & 1) for v in range(variables)]
+
+
+def value(literal: int, bits: Sequence[bool]) -> bool:
+    """The value of an input literal or constant under an assignment."""
+    return literal > 0 if abs(literal) == TRUE else bits[abs(literal) - 1] == (literal > 0)
+
+
+def fresh_circuit(variables: int, *, share: bool = True) -> Circuit:
+    """A circuit over variables 1..n."""
+    circuit = Circuit(Cnf(), share=share)
+    circuit.cnf.fresh(variables)
+    return circuit
+
+
+def _number(bits: Sequence[int]) -> int:
+    return int("".join(map(str, bits)), 2)
