@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -30,6 +32,7 @@ class Cnf:
         self.variables = 0
         self.blocks: list[Literals] = []
         self.groups: dict[str, Literals] = {}
+        self._room = memory_limit()
 
     @property
     def clauses(self) -> int:
@@ -60,6 +63,9 @@ class Cnf:
             raise ValueError(f"a block of clauses has two axes, not {block.ndim}")
         if not len(block):
             return
+        self._room -= block.size
+        if self._room < 0:
+            raise MemoryError("the formula grows beyond this machine's memory")
         if block.shape[1] and (repeats or block.max() == TRUE or block.min() == FALSE):
             self.blocks.extend(_simplified(block))
         else:
@@ -75,6 +81,15 @@ class Cnf:
         if group in self.groups:
             raise ValueError(f"the group {group!r} exists already")
         self.groups[group] = literals
+
+
+def memory_limit() -> int:
+    """How many literals a formula may have here: one takes 4 bytes, and about 40 with a solver's copy."""
+    try:
+        available = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]
+        return int(available) * 1024 // 40
+    except (OSError, IndexError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 80
 
 
 def _simplified(block: Literals) -> list[Literals]:

@@ -70,8 +70,9 @@ class Formula:
 def encode(problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence[Encoding]) -> Formula:
     """The formula whose models are the networks of `shape`, each with its errors on `problem`.
 
-    Groups `weights.l` and `errors` are named in the Cnf. `encodings` holds one entry per kind that
-    the shape needs. Raises TimeoutError past the circuit's deadline.
+    Named in the Cnf: `weights.l`, `outputs` (examples, outputs; none for argmax) and `errors`.
+    `encodings` holds one entry per kind that the shape needs. Raises TimeoutError past the
+    circuit's deadline and MemoryError where the formula outgrows the machine.
     """
     cnf = circuit.cnf
     weights = []
@@ -80,8 +81,10 @@ def encode(problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence
         cnf.name(f"weights.{layer}", weights[-1])
     kinds = {entry.kind: entry for entry in encodings}
     algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"))
-    inputs = algebra.constant(problem.inputs)
-    wrong = -forward.right(algebra, shape, weights, inputs, problem.labels)
+    read = forward.head_inputs(algebra, shape, weights, algebra.constant(problem.inputs))
+    if shape.head != "argmax":
+        cnf.name("outputs", read)
+    wrong = -forward.right(algebra, shape, read, problem.labels)
     cnf.name("errors", wrong)
     return Formula(shape, circuit, weights, Objective.of(wrong, problem.weights))
 

@@ -29,26 +29,21 @@ def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Va
     return algebra.at_least(z, np.array(shape.thresholds[index], dtype=np.int64))
 
 
-def hidden(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
-    """What the last layer reads, (examples, fan-in of the last layer)."""
-    for index, matrix in enumerate(weights[:-1]):
+def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
+    """What the head reads: the output bits (examples, outputs); for argmax the last layer's products."""
+    for index, matrix in enumerate(weights):
+        if shape.head == "argmax" and index == shape.layers - 1:
+            return products(algebra, inputs, matrix)
         inputs = layer(algebra, shape, index, inputs, matrix)
     return inputs
 
 
-def outputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
-    """The output bits, (examples, outputs)."""
-    last = hidden(algebra, shape, weights, inputs)
-    return layer(algebra, shape, shape.layers - 1, last, weights[-1])
-
-
-def right(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, labels: Integers) -> Value:
-    """1 for each example whose label the head names, (examples,)."""
+def right(algebra: Algebra, shape: Shape, read: Value, labels: Integers) -> Value:
+    """1 for each example whose label the head names, (examples,), from what `head_inputs` returned."""
     if shape.head == "argmax":
-        z = products(algebra, hidden(algebra, shape, weights, inputs), weights[-1])
-        return algebra.conj(_wins(algebra, z, labels))
+        return algebra.conj(_wins(algebra, read, labels))
     wanted = labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes))
-    return algebra.conj(algebra.xnor(outputs(algebra, shape, weights, inputs), algebra.constant(wanted)))
+    return algebra.conj(algebra.xnor(read, algebra.constant(wanted)))
 
 
 def _wins(algebra: Algebra, z: Value, labels: Integers) -> Value:

@@ -47,11 +47,14 @@ class Network:
 
     def outputs(self, inputs: Bits) -> Bits:
         """The output bits (examples, outputs) of inputs (examples, n), by the plain numpy reading."""
-        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), inputs), dtype=np.bool_)
+        for index, matrix in enumerate(self.matrices()):
+            inputs = forward.layer(NUMPY, self.shape, index, inputs, matrix)
+        return inputs
 
     def right(self, inputs: Bits, labels: Integers) -> Bits:
         """Whether the head names each label, by the plain numpy reading."""
-        return np.asarray(forward.right(NUMPY, self.shape, self.matrices(), inputs, labels), dtype=np.bool_)
+        read = forward.head_inputs(NUMPY, self.shape, self.matrices(), inputs)
+        return np.asarray(forward.right(NUMPY, self.shape, read, labels), dtype=np.bool_)
 
 
 def _unpacked(row: bitarray) -> Bits:

@@ -139,6 +139,8 @@ class _Search:
         began = time.monotonic()
         circuit = Circuit(self.cnf, deadline=self._deadline)
         formula = encode(self._problem, self._shape, circuit, [self._encoding])
+        # What is wrong whatever the weights (a neuron that is always 1, say) shows while encoding.
+        self._run.bound(formula.objective.constant, "formula")
         counter = ErrorCounter(circuit, formula.objective, cap=self._run.errors)
         self.seconds_encode = time.monotonic() - began
         while not self._run.proved:

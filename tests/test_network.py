@@ -74,7 +74,8 @@ def test_the_formula_reads_as_the_network(data: st.DataObject) -> None:
         weights = [variables_for(matrix) for matrix in matrices]
     else:
         x = variables_for(inputs)
-    right = forward.right(algebra, shape, weights, x, labels)
+    read = forward.head_inputs(algebra, shape, weights, x)
+    right = forward.right(algebra, shape, read, labels)
     solver = DirectSolver(circuit.cnf, "minisat22")
     answer = solver.solve(known)
     solver.close()

@@ -45,7 +45,7 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, prog_name="bnnsat", standalone_mode=False)
     except TyperException as error:
         # Typer's own complaints come with a usage text; one line is enough.
         return _complain(error.format_message(), error.exit_code)

@@ -1,0 +1,135 @@
+"""Benchmarks of the main job; each compares two ways in one run, since machines differ and drift.
+
+half       half-comparison 64-1 on 250 examples of mnist8x8-pad32, all ten digits, against the
+           plain unshared encoder with PySAT's totalizer; the optima must be equal
+hidden     half-comparison 64-2-1 on the same, digits 0, 3, 6, 9
+encode     popcount 64-32-32-10 on 100 examples: clauses a second, and what sharing saves
+inference  64-32-1 on 10,000 images: packed words against the plain numpy reading
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from bnnsat import inference, plain
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import Cnf
+from bnnsat.data.embedded import embedded
+from bnnsat.data.problem import Problem
+from bnnsat.data.task import Task
+from bnnsat.encodings import catalogue
+from bnnsat.formula import encode
+from bnnsat.network import Network
+from bnnsat.shape import Shape
+from bnnsat.training import train
+
+DATA = "mnist8x8-pad32"
+
+
+def half() -> bool:
+    shape = Shape.parse("64-1", "half")
+    print("digit  optimum  plain's  seconds to proof  plain's seconds  ratio")
+    proofs, agree = [], True
+    for digit in range(10):
+        task = Task.of(embedded(DATA), digit=digit, samples=250)
+        training = train(task.inputs, task.labels, shape, time_limit=60)
+        began = time.perf_counter()
+        reference, _ = plain.optimum(task.inputs.astype(int).tolist(), task.labels.tolist(), shape)
+        slow = time.perf_counter() - began
+        agree &= training.status == "OPTIMAL" and training.errors == reference
+        proofs.append(training.seconds_to_proof or float("inf"))
+        print(
+            f"{digit:5}  {training.errors:7}  {reference:7}  {proofs[-1]:16.3f}  {slow:15.2f}  {slow / proofs[-1]:5.1f}",
+            flush=True,
+        )
+    print(f"median seconds to proof {statistics.median(proofs):.3f}, all optima equal: {'yes' if agree else 'NO'}")
+    return agree
+
+
+def hidden() -> bool:
+    shape = Shape.parse("64-2-1", "half")
+    print("digit  status    errors  bound  seconds  encoding  variables  clauses")
+    proved = True
+    for digit in (0, 3, 6, 9):
+        task = Task.of(embedded(DATA), digit=digit, samples=250)
+        t = train(task.inputs, task.labels, shape, time_limit=60)
+        proved &= t.status == "OPTIMAL"
+        print(
+            f"{digit:5}  {t.status:8}  {t.errors:6}  {t.lower_bound:5}  {t.seconds:7.2f}  {t.seconds_encode:8.2f}  "
+            f"{t.variables:9}  {t.clauses:7}",
+            flush=True,
+        )
+    return proved
+
+
+def encode_speed() -> bool:
+    task = Task.of(embedded(DATA), samples=100)
+    problem = Problem.of(task.inputs, task.labels)
+    shape = Shape.parse("64-32-32-10")
+    print("encoding     shared: seconds   clauses  M/s   plain: seconds   clauses  M/s   plain/shared clauses")
+    for entry in catalogue("popcount"):
+        rows = []
+        for share in (True, False):
+            seconds, clauses = [], 0
+            for _ in range(3):
+                began = time.perf_counter()
+                formula = encode(problem, shape, Circuit(Cnf(), share=share), [entry])
+                seconds.append(time.perf_counter() - began)
+                clauses = formula.cnf.clauses
+            rows.append((min(seconds), clauses))
+        (a, shared), (b, whole) = rows
+        print(
+            f"{entry.name:12} {a:15.2f}  {shared:8}  {shared / a / 1e6:3.1f}   {b:14.2f}  {whole:8}  {whole / b / 1e6:3.1f}"
+            f"   {whole / shared:.2f}",
+            flush=True,
+        )
+    return True
+
+
+def inference_speed() -> bool:
+    rng = np.random.default_rng(0)
+    dataset = embedded(DATA)
+    assert dataset.test is not None
+    inputs = dataset.test.inputs >= 128
+    same = True
+    print("activation  packed ms  plain ms  ratio   (64-32-1, 10,000 images)")
+    for activation in ("popcount", "half"):
+        shape = Shape.parse("64-32-1", activation)
+        network = Network.of(shape, [rng.integers(2, size=(32, 64)), rng.integers(2, size=(1, 32))])
+        fast, slow = _best(lambda n=network: inference.outputs(n, inputs)), _best(lambda n=network: n.outputs(inputs))
+        same &= np.array_equal(inference.outputs(network, inputs), network.outputs(inputs))
+        print(f"{activation:10}  {1e3 * fast:9.2f}  {1e3 * slow:8.1f}  {slow / fast:5.0f}")
+    return same
+
+
+def _best(work: Callable[[], object], rounds: int = 7) -> float:
+    def once() -> float:
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(rounds))
+
+
+BENCHMARKS = {"half": half, "hidden": hidden, "encode": encode_speed, "inference": inference_speed}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"bench: unknown benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    good = True
+    for name in names or BENCHMARKS:
+        print(f"\n== {name}")
+        good &= BENCHMARKS[name]()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,259 @@
+"""The command line, as another program sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+
+from bnnsat.cli import _run
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "train-result.schema.json").read_text())
+INTERFACE = (
+    "train --data mnist8x8-pad32 --digit 3 --samples 250 --seed 0 --topology 64-1 --activation half "
+    "--time-limit 60 --json"
+)
+XOR = {"X": np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.uint8), "y": np.array([0, 1, 1, 0], dtype=np.uint8)}
+
+
+@pytest.fixture
+def xor(tmp_path: Path) -> Path:
+    path = tmp_path / "xor.npz"
+    np.savez(path, **XOR)  # type: ignore[arg-type]
+    return path
+
+
+def run(arguments: str | list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[str, str]:
+    words = arguments.split() if isinstance(arguments, str) else arguments
+    assert _run(words) == code, capsys.readouterr()
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def result_of(arguments: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    out, _ = run(arguments, capsys)
+    result: dict[str, Any] = json.loads(out)
+    Draft202012Validator(SCHEMA).validate(result)
+    return result
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_interface(capsys: pytest.CaptureFixture[str]) -> None:
+    result = result_of(INTERFACE, capsys)
+    assert result["status"] == "OPTIMAL"
+    assert result["errors"] == result["lower_bound"] == result["events"][-1]["errors"]
+    assert result["examples"] == 250
+    assert result["train_accuracy"] == 1 - result["errors"] / 250
+    assert result["seconds_to_best"] <= result["seconds_to_proof"] <= result["seconds"]
+    assert result["test_examples"] == 10_000
+    assert "model" not in result
+
+
+def test_no_option_at_all_trains_to_a_proof_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    out, err = run("train", capsys)
+    assert "OPTIMAL: 10 errors, and it is proved that no weights of this network make fewer." in out
+    assert "digit 0 against the rest: 250 examples of mnist8x8 (image-mean, input order raw)" in out
+    assert "bound 10  gap 0" in err
+
+
+def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train --quiet", capsys)[1] == ""
+
+
+def test_a_sampled_file_is_the_same_instance(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    options = "--data mnist8x8 --digit 5 --samples 80 --seed 4 --input-order informative"
+    file = tmp_path / "five.npz"
+    run(f"data sample {options} --out {file}", capsys)
+    with np.load(file) as content:
+        assert {name: content[name].shape for name in content} == {
+            "X": (80, 64),
+            "y": (80,),
+            "X_test": (10_000, 64),
+            "y_test": (10_000,),
+        }
+        assert content["y"].tolist() == [1] * 40 + [0] * 40
+    topology = "--topology 64-1 --activation half --json"
+    direct = result_of(f"train {options} {topology}", capsys)
+    through_file = result_of(f"train --data {file} {topology}", capsys)
+    for key in ("status", "errors", "examples", "variables", "clauses"):
+        assert direct[key] == through_file[key]
+    assert through_file["digit"] is None
+    assert through_file["test_examples"] == 10_000
+
+
+def test_ten_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    for head, activation in (("onehot", "popcount"), ("argmax", "popcount"), ("onehot", "half")):
+        result = result_of(
+            f"train --topology 64-10 --samples 20 --head {head} --activation {activation} --time-limit 3 --json", capsys
+        )
+        assert (result["head"], result["digit"], result["examples"]) == (head, None, 20)
+
+
+def test_models_are_saved_shown_and_used(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "made" / "here"
+    result = result_of(f"train --topology 64-2-1 --input-order informative --out {out} --json", capsys)
+    assert result["model"] == str(out / "model.json")
+    assert json.loads((out / "result.json").read_text()) == result
+    shown, _ = run(f"show {out}", capsys)
+    assert "layer 1: 64 inputs, 2 neurons" in shown
+    assert "trained: OPTIMAL" in shown
+    lines, summary = run(f"predict {out} --data mnist8x8", capsys)
+    predictions = [int(line) for line in lines.split()]
+    assert len(predictions) == 10_000
+    report = json.loads(run(f"predict {out}/model.json --json", capsys)[0])
+    assert report["predictions"] == predictions
+    assert report["accuracy"] == result["test_accuracy"]
+    assert report["balanced_accuracy"] == result["test_balanced_accuracy"]
+    assert f"{round(10_000 * report['accuracy'])} of 10000 right" in summary
+
+
+def test_show_draws_pixels_where_they_are(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With an input order of its own a model still shows its weights as a picture of the raw pixels."""
+    from bnnsat.data.binarize import Binarizer
+    from bnnsat.data.task import Preprocessing
+    from bnnsat.model import Model
+    from bnnsat.network import Network
+    from bnnsat.shape import Shape
+
+    order = (8, 0, 1, 2, 3, 4, 5, 6, 7)
+    network = Network.of(Shape.parse("9-1"), [[[1, 1, 0, 0, 0, 0, 0, 0, 0]]])
+    Model(network, Preprocessing(Binarizer("bits"), order)).save(tmp_path / "m.json")
+    out, _ = run(f"show {tmp_path / 'm.json'}", capsys)
+    assert "neuron 0  T=5\n██· · \n· · · \n· · ██" in out.replace("· · ·\n", "· · · \n").replace("██· ·\n", "██· · \n")
+
+
+def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
+    assert "mnist8x8-pad32" in run("data list", capsys)[0]
+    facts = json.loads(run(f"data describe --data {xor} --json", capsys)[0])
+    assert (facts["examples"], facts["inputs"], facts["lower_bound"]) == (4, 2, 0)
+    assert "distinct examples" in run("data describe --samples 20 --digit 1", capsys)[0]
+
+
+def test_thresholds_and_files_without_test_examples(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
+    result = result_of(f"train --data {xor} --topology 2-2-1 --activation popcount --threshold 2,1 --json", capsys)
+    assert (result["status"], result["errors"], result["test_accuracy"]) == ("OPTIMAL", 0, None)
+
+
+BAD = [
+    ("train --data nowhere", "unknown data set 'nowhere'; there are mnist8x8, mnist8x8-pad32"),
+    ("train --digit 10", "no digit 10; its labels are 0 to 9"),
+    ("train --digit -1", "no digit -1"),
+    ("train --topology 63-1", "63 is odd"),
+    ("train --topology 62-1", "start it with 64"),
+    ("train --topology 64", "write inputs-neurons-...-outputs"),
+    ("train --topology 64-3-1", "3 is odd"),
+    ("train --activation tanh", "there are popcount, half"),
+    ("train --samples 0", "give at least 1"),
+    ("train --samples -5", "give at least 1"),
+    ("train --samples 5000", "there are only"),
+    ("train --samples 99 --topology 64-10", "give a multiple"),
+    ("train --seed -1", "seed -1 is negative"),
+    ("train --encoding magic", "unknown encoding 'magic'"),
+    ("train --encoding adder", "is one for popcount"),
+    ("train --solver magic", "unknown solver 'magic'"),
+    ("train --time-limit 0", "is not above 0"),
+    ("train --time-limit nan", "is not above 0"),
+    ("train --time-limit soon", "--time-limit"),
+    ("train --input-order best", "there are raw, informative"),
+    ("train --binarize threshold:0", "threshold:T"),
+    ("train --binarize median", "unknown binarisation"),
+    ("train --threshold 3", "has no thresholds"),
+    ("train --threshold x --activation popcount", "not whole numbers"),
+    ("train --head bit --topology 64-10", "take --head onehot"),
+    ("train --reduce crop24", "takes 28x28 images"),
+    ("train --out /proc/nowhere", "cannot write to /proc/nowhere"),
+    ("train --nonsense", "No such option"),
+    ("predict /nowhere/model.json", "cannot read model"),
+    ("show /nowhere/model.json", "cannot read model"),
+    ("data sample --out /proc/nowhere/x.npz", "cannot write"),
+    ("data sample", "--out"),
+    ("nonsense", "nonsense"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[arguments for arguments, _ in BAD])
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, err = run(arguments, capsys, code=2)
+    assert out == ""
+    assert err.startswith("bnnsat: ")
+    assert err.count("\n") == 1
+    assert message in err
+
+
+FILES: list[tuple[str, dict[str, Any], str]] = [
+    ("values", {"X": [[0, 2]], "y": [0]}, "bits 0 or 1 are due"),
+    ("nan", {"X": [[0.0, np.nan]], "y": [0]}, "NaN"),
+    ("fractions", {"X": [[0.0, 0.5]], "y": [0]}, "whole numbers"),
+    ("short labels", {"X": [[0, 1], [1, 1]], "y": [0]}, "one label each"),
+    ("nan labels", {"X": [[0, 1]], "y": [np.nan]}, "NaN"),
+    ("third label", {"X": [[0, 1], [1, 1], [1, 0]], "y": [0, 1, 2]}, "label 2 is not one"),
+    ("no labels", {"X": [[0, 1]]}, "X and y are due"),
+    ("flat", {"X": [0, 1], "y": [0, 1]}, "examples x inputs"),
+    ("empty", {"X": np.zeros((0, 2)), "y": []}, "examples x inputs"),
+    ("text", {"X": [["a", "b"]], "y": [0]}, "numbers are due"),
+]
+
+
+@pytest.mark.parametrize(("arrays", "message"), [f[1:] for f in FILES], ids=[f[0] for f in FILES])
+def test_bad_files_leave_nothing_behind(
+    arrays: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file, out = tmp_path / "bad.npz", tmp_path / "out"
+    np.savez(file, **arrays)
+    _, err = run(f"train --data {file} --topology 2-1 --out {out}", capsys, code=2)
+    assert message in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_truncated_file(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
+    xor.write_bytes(xor.read_bytes()[:-40])
+    assert "not a readable npz file" in run(f"train --data {xor} --topology 2-1", capsys, code=2)[1]
+
+
+def test_without_memory_for_any_result_the_exit_code_is_3(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_memory(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("bnnsat.cli.options.read", no_memory)
+    _, err = run("train", capsys, code=3)
+    assert err == "bnnsat: memory ran out before there was any result\n"
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version", capsys)[0].startswith("bnnsat 0.")
+    for command in ("train", "predict", "show", "data", "data sample"):
+        assert "Usage: bnnsat" in run(f"{command} --help", capsys)[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bnnsat", "train", "--activation", "popcount", "--topology", "64-8-1"]
+    command += ["--solver", "cadical195", "--json", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().endswith(b"start\n")
+        time.sleep(1)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    result = json.loads(out)
+    Draft202012Validator(SCHEMA).validate(result)
+    assert (result["status"], result["stopped"]) == ("FEASIBLE", "interrupted")
+    assert (tmp_path / "model.json").is_file()

@@ -1,0 +1,243 @@
+"""Whole runs against brute force, and how they end."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import fewest_errors, naive_right
+from strategies import examples, shapes
+
+from bnnsat import plain
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import FALSE, TRUE, Cnf
+from bnnsat.data.problem import Problem
+from bnnsat.encodings import catalogue, load
+from bnnsat.errors import InputError
+from bnnsat.formula import ErrorCounter, Objective, encode
+from bnnsat.network import Network
+from bnnsat.run import Event, Run
+from bnnsat.shape import Shape
+from bnnsat.solver import DirectSolver
+from bnnsat.training import train
+
+XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
+
+
+def hard(examples: int = 200) -> tuple[np.ndarray, np.ndarray]:
+    """Random labels: far from solved in any test's time."""
+    rng = np.random.default_rng(0)
+    return rng.random((examples, 64)) < 0.5, rng.integers(2, size=examples)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
+    """Every encoding, sharing or not: the same loop as `train`, with a solver in this process."""
+    shape = data.draw(shapes())
+    inputs, labels = data.draw(examples(shape))
+    wanted = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    problem = Problem.of(inputs, labels)
+    assert problem.lower_bound <= wanted
+    for entry, share in itertools.product(catalogue(shape.activation), (True, False)):
+        circuit = Circuit(Cnf(), share=share)
+        formula = encode(problem, shape, circuit, [entry])
+        errors = problem.examples
+        counter = ErrorCounter(circuit, formula.objective, cap=errors)
+        solver = DirectSolver(circuit.cnf, "minicard")
+        while errors > formula.objective.constant:
+            answer = solver.solve(counter.at_most(errors - 1))
+            if not answer.status:
+                break
+            network = formula.network(answer.model)
+            errors = problem.errors(network.right(problem.inputs, problem.labels))
+        solver.close()
+        assert errors == wanted, (entry.name, share)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_train_proves_the_optimum(data: st.DataObject) -> None:
+    shape = data.draw(shapes())
+    inputs, labels = data.draw(examples(shape))
+    training = train(inputs, labels, shape, seed=data.draw(st.integers(0, 9)))
+    assert training.status == "OPTIMAL"
+    assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    weights = [matrix.astype(int).tolist() for matrix in training.network.matrices()]
+    wrong = [not naive_right(shape, weights, x, int(y)) for x, y in zip(inputs, labels, strict=True)]
+    assert sum(wrong) == training.errors
+    assert training.events[-1].errors == training.events[-1].lower_bound == training.lower_bound
+    for before, after in itertools.pairwise(training.events):
+        assert after.seconds >= before.seconds
+        assert after.errors <= before.errors
+        assert after.lower_bound >= before.lower_bound
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_the_plain_encoder_agrees_with_brute_force(data: st.DataObject) -> None:
+    shape = data.draw(shapes())
+    inputs, labels = data.draw(examples(shape))
+    rows, names = inputs.astype(int).tolist(), labels.tolist()
+    errors, weights = plain.optimum(rows, names, shape)
+    assert errors == fewest_errors(shape, rows, names)
+    assert errors == sum(not naive_right(shape, weights, x, y) for x, y in zip(rows, names, strict=True))
+
+
+@pytest.mark.parametrize("activation", ["half", "popcount"])
+def test_real_digits_have_the_plain_encoder_s_optimum(activation: str) -> None:
+    from bnnsat.data.read import read
+    from bnnsat.data.task import Task
+
+    task = Task.of(read("mnist8x8-pad32"), digit=3, samples=60 if activation == "half" else 24, seed=5)
+    # The top rows of the picture: small enough for the slow encoder.
+    inputs = task.inputs[:, 8:24]
+    shape = Shape.parse("16-1", activation)
+    training = train(inputs, task.labels, shape)
+    assert training.status == "OPTIMAL"
+    assert training.errors == plain.optimum(inputs.astype(int).tolist(), task.labels.tolist(), shape)[0]
+
+
+@pytest.mark.parametrize(
+    ("topology", "activation", "errors"),
+    [
+        ("2-1", "popcount", 1),
+        ("2-1-1", "popcount", 1),
+        ("2-2-1", "popcount", 0),
+        ("2-1", "half", 1),
+        ("2-2-1", "half", 0),
+    ],
+)
+def test_xor_needs_a_hidden_layer(topology: str, activation: str, errors: int) -> None:
+    training = train(*XOR, Shape.parse(topology, activation))
+    assert (training.status, training.errors) == ("OPTIMAL", errors)
+
+
+@pytest.mark.parametrize("solver", ["cadical195", "glucose42", "minisat22", "minicard", "lingeling"])
+def test_every_kind_of_solver_trains(solver: str) -> None:
+    assert train(*XOR, Shape.parse("2-2-1", "half"), solver=solver).errors == 0
+
+
+@pytest.mark.parametrize("solver", ["cadical195", "minisat22", "glucose42"])
+def test_the_time_limit_returns_the_best_so_far(solver: str) -> None:
+    began = time.monotonic()
+    training = train(*hard(), Shape.parse("64-8-1"), time_limit=1.5, solver=solver)
+    assert time.monotonic() - began < 2.5
+    assert (training.status, training.stopped, training.seconds_to_proof) == ("FEASIBLE", "time limit", None)
+    inputs, labels = hard()
+    assert (~training.network.right(inputs, labels)).sum() == training.errors
+
+
+def test_the_time_limit_holds_while_the_formula_is_written() -> None:
+    began = time.monotonic()
+    training = train(*hard(2000), Shape.parse("64-64-32-1"), time_limit=0.5, encoding="totalizer")
+    assert time.monotonic() - began < 2
+    assert training.stopped == "time limit"
+    assert training.status == "FEASIBLE"
+
+
+def test_ctrl_c_returns_the_best_so_far() -> None:
+    events: list[Event] = []
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    training = train(*hard(), Shape.parse("64-8-1"), solver="cadical195", on_event=events.append)
+    timer.join()
+    assert (training.status, training.stopped) == ("FEASIBLE", "interrupted")
+    assert tuple(events) == training.events
+
+
+def test_memory_that_runs_out_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bnnsat.cnf.memory_limit", lambda: 1_000_000)
+    training = train(*hard(), Shape.parse("64-8-1"))
+    assert (training.status, training.stopped) == ("FEASIBLE", "memory")
+
+
+def test_contradictions_alone_prove_an_optimum() -> None:
+    inputs = np.array([[1, 1]] * 3 + [[0, 0]], dtype=bool)
+    training = train(inputs, np.array([1, 1, 0, 0]), Shape.parse("2-1"))
+    assert (training.status, training.errors, training.lower_bound) == ("OPTIMAL", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "labels", "shape", "options", "message"),
+    [
+        (np.zeros((3, 5)), np.zeros(3), Shape.parse("4-1"), {}, "start it with 5"),
+        (np.zeros((3, 4)), np.zeros(2), Shape.parse("4-1"), {}, "one label each"),
+        (np.zeros((3, 4)), np.full(3, 2), Shape.parse("4-1"), {}, "label 2 is not one"),
+        (np.full((3, 4), 0.5), np.zeros(3), Shape.parse("4-1"), {}, "bits 0 and 1"),
+        (np.full((3, 4), np.nan), np.zeros(3), Shape.parse("4-1"), {}, "bits 0 and 1"),
+        (np.zeros((0, 4)), np.zeros(0), Shape.parse("4-1"), {}, "table of examples"),
+        (np.zeros((3, 4)), np.zeros(3), Shape.parse("4-1"), {"encoding": "muxchain"}, "is one for half"),
+        (np.zeros((3, 4)), np.zeros(3), Shape.parse("4-1"), {"solver": "kissat404"}, "take assumptions"),
+    ],
+)
+def test_input_that_does_not_fit(
+    inputs: np.ndarray, labels: np.ndarray, shape: Shape, options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        train(inputs, labels, shape, **options)  # type: ignore[arg-type]
+
+
+def test_a_false_claim_or_bound_is_never_believed() -> None:
+    inputs, labels = XOR
+    shape = Shape.parse("2-1", "half")
+    network = Network.of(shape, [[[1, 1]]])
+    problem = Problem.of(inputs, labels)
+    run = Run(problem, network, started=time.monotonic())
+    assert run.errors == 1
+    with pytest.raises(AssertionError, match="claimed 0 errors"):
+        run.offer(network, 0, "test")
+    with pytest.raises(AssertionError, match="are attained"):
+        run.bound(2, "test")
+    run.bound(1, "test")
+    assert run.proved
+
+
+@given(st.lists(st.tuples(st.sampled_from((1, -1, 2, -2, 3, int(TRUE), int(FALSE))), st.integers(1, 4)), max_size=8))
+def test_objective_and_counter_say_the_weighted_sum(terms: list[tuple[int, int]]) -> None:
+    literals = np.array([literal for literal, _ in terms], dtype=np.int32)
+    weights = np.array([weight for _, weight in terms], dtype=np.int64)
+    objective = Objective.of(literals, weights)
+    assert len(set(np.abs(objective.literals).tolist())) == len(objective.literals)
+    circuit = Circuit(Cnf())
+    circuit.cnf.fresh(3)
+    total = int(weights.sum())
+    counter = ErrorCounter(circuit, objective, cap=total) if total > objective.constant else None
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    for bits in itertools.product((False, True), repeat=3):
+        worth = sum(w for lit, w in terms if (lit > 0 if abs(lit) == TRUE else bits[abs(lit) - 1] == (lit > 0)))
+        folded = zip(objective.literals.tolist(), objective.weights.tolist(), strict=True)
+        assert worth == objective.constant + sum(w for lit, w in folded if bits[abs(lit) - 1] == (lit > 0))
+        if counter is None:
+            continue
+        for bound in range(objective.constant, total):
+            assumptions = [v if bit else -v for v, bit in enumerate(bits, 1)] + counter.at_most(bound)
+            assert solver.solve(assumptions).status == (worth <= bound)
+    solver.close()
+
+
+def test_the_counter_refuses_what_it_cannot_answer() -> None:
+    circuit = Circuit(Cnf())
+    counter = ErrorCounter(circuit, Objective.of(circuit.cnf.fresh(4), np.ones(4, dtype=np.int64)), cap=2)
+    for bound in (-1, 2):
+        with pytest.raises(ValueError, match="from 0 to 1"):
+            counter.at_most(bound)
+
+
+def test_groups_are_named() -> None:
+    problem = Problem.of(*XOR)
+    formula = encode(problem, Shape.parse("2-2-1"), Circuit(Cnf()), [load("totalizer")])
+    groups = formula.cnf.groups
+    assert {name: group.shape for name, group in groups.items()} == {
+        "weights.0": (2, 2),
+        "weights.1": (1, 2),
+        "outputs": (4, 1),
+        "errors": (4,),
+    }
