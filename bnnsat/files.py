@@ -13,7 +13,7 @@ def write(path: Path, content: bytes) -> None:
     """Write to a temporary name beside `path`, then rename. Raises InputError if it cannot be written."""
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -11,7 +11,9 @@ raw input `input_order[i]`. `about` says where the model comes from and is not i
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +77,11 @@ class Model:
             if Path(path).stat().st_size > MAX_BYTES:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
             content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except InputError:
+            raise
         except OSError as error:
             raise InputError(f"cannot read model {path}: {error.strerror or error}") from None
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}: not a model file ({error})") from None
         try:
             return _model(content)
@@ -93,14 +97,35 @@ def _model(content: Any) -> Model:
     if content["version"] != VERSION:
         raise InputError(f"version {content['version']} of the model format is unknown; this program reads {VERSION}")
     shape = Shape.parse(str(content["topology"]), str(content["activation"]), str(content["head"]))
+    weights = _weights(content["weights"], shape)
     shape = shape.with_thresholds(content["thresholds"])
-    weights = tuple(tuple(frozenbitarray(row) for row in layer) for layer in content["weights"])
-    order = content["input_order"]
-    if order is not None and sorted(order) != list(range(shape.sizes[0])):
-        raise InputError(f"input_order is not a permutation of 0 to {shape.sizes[0] - 1}")
-    binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in content["means"]))
-    if len(binarizer.means) != (shape.sizes[0] if binarizer.way == "pixel-mean" else 0):
-        raise InputError(f"{len(binarizer.means)} means do not fit {binarizer.way} of {shape.sizes[0]} inputs")
-    binarizer(np.zeros((1, shape.sizes[0]), dtype=np.uint8))
-    preprocessing = Preprocessing(binarizer, None if order is None else tuple(order))
-    return Model(Network(shape, weights), preprocessing, dict(content.get("about", {})))
+    about = content.get("about", {})
+    if not isinstance(about, dict):
+        raise InputError('"about" is not an object of notes')
+    return Model(Network(shape, weights), _preprocessing(content, shape.sizes[0]), about)
+
+
+def _weights(layers: Any, shape: Shape) -> tuple[tuple[frozenbitarray, ...], ...]:
+    """The packed weights; lengths and characters are looked at first, since bitarray takes nearly anything."""
+    fits = isinstance(layers, list) and len(layers) == shape.layers
+    for layer, (n, m) in zip(layers if fits else (), pairwise(shape.sizes), strict=False):
+        fits &= isinstance(layer, list) and len(layer) == m
+        fits = fits and all(isinstance(row, str) and len(row) == n and set(row) <= {"0", "1"} for row in layer)
+    if not fits:
+        raise InputError(f"the weights do not fit topology {shape.topology}: a string of 0 and 1 per neuron is due")
+    return tuple(tuple(frozenbitarray(row) for row in layer) for layer in layers)
+
+
+def _preprocessing(content: dict[str, Any], n: int) -> Preprocessing:
+    order, means = content["input_order"], content["means"]
+    if order is not None and (
+        not isinstance(order, list) or not all(type(i) is int for i in order) or sorted(order) != list(range(n))
+    ):
+        raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
+    if not isinstance(means, list) or not all(type(m) in (int, float) and math.isfinite(m) for m in means):
+        raise InputError("means are not a list of numbers")
+    binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))
+    if len(means) != (n if binarizer.way == "pixel-mean" else 0):
+        raise InputError(f"{len(means)} means do not fit {binarizer.way} of {n} inputs")
+    binarizer(np.zeros((1, n), dtype=np.uint8))
+    return Preprocessing(binarizer, None if order is None else tuple(order))

@@ -9,6 +9,8 @@ from bnnsat.errors import InputError
 
 ACTIVATIONS = ("popcount", "half")
 HEADS = ("bit", "onehot", "argmax")
+MAX_SIZE = 1_000_000
+"""The largest layer: beyond it a formula is out of any machine's reach."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,15 @@ class Shape:
             sizes = tuple(int(part) for part in topology.split("-"))
         except ValueError:
             sizes = ()
-        if len(sizes) < 2 or min(sizes) < 1:
+        if len(sizes) < 2 or min(sizes) < 1 or max(sizes) > MAX_SIZE:
             raise InputError(
-                f"topology {topology!r} is not a list of layer sizes; write inputs-neurons-...-outputs, like 64-2-1"
+                f"topology {topology!r} is not a list of layer sizes; write inputs-neurons-...-outputs, "
+                f"like 64-2-1, each from 1 to {MAX_SIZE}"
             )
         if activation not in ACTIVATIONS:
             raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
-        head = head or ("bit" if sizes[-1] == 1 else "onehot")
+        if head is None:
+            head = "bit" if sizes[-1] == 1 else "onehot"
         return cls(sizes, activation, head, _thresholds(sizes, activation, thresholds))._checked()
 
     @property

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def half() -> bool:
         agree &= training.status == "OPTIMAL" and training.errors == reference
         proofs.append(training.seconds_to_proof or float("inf"))
         print(
-            f"{digit:5}  {training.errors:7}  {reference:7}  {proofs[-1]:16.3f}  {slow:15.2f}  {slow / proofs[-1]:5.1f}",
+            f"{digit:5}  {training.errors:7}  {reference:7}  {proofs[-1]:16.3f}  {slow:15.2f}"
+            f"  {slow / proofs[-1]:5.1f}",
             flush=True,
         )
     print(f"median seconds to proof {statistics.median(proofs):.3f}, all optima equal: {'yes' if agree else 'NO'}")
@@ -84,8 +86,8 @@ def encode_speed() -> bool:
             rows.append((min(seconds), clauses))
         (a, shared), (b, whole) = rows
         print(
-            f"{entry.name:12} {a:15.2f}  {shared:8}  {shared / a / 1e6:3.1f}   {b:14.2f}  {whole:8}  {whole / b / 1e6:3.1f}"
-            f"   {whole / shared:.2f}",
+            f"{entry.name:12} {a:15.2f}  {shared:8}  {shared / a / 1e6:3.1f}   "
+            f"{b:14.2f}  {whole:8}  {whole / b / 1e6:3.1f}   {whole / shared:.2f}",
             flush=True,
         )
     return True
@@ -101,7 +103,7 @@ def inference_speed() -> bool:
     for activation in ("popcount", "half"):
         shape = Shape.parse("64-32-1", activation)
         network = Network.of(shape, [rng.integers(2, size=(32, 64)), rng.integers(2, size=(1, 32))])
-        fast, slow = _best(lambda n=network: inference.outputs(n, inputs)), _best(lambda n=network: n.outputs(inputs))
+        fast, slow = _best(partial(inference.outputs, network, inputs)), _best(partial(network.outputs, inputs))
         same &= np.array_equal(inference.outputs(network, inputs), network.outputs(inputs))
         print(f"{activation:10}  {1e3 * fast:9.2f}  {1e3 * slow:8.1f}  {slow / fast:5.0f}")
     return same

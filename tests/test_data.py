@@ -219,8 +219,13 @@ def test_bits_are_kept_and_anything_above_1_is_refused_in_either_part() -> None:
 
 @pytest.mark.parametrize(
     "way",
-    ["", "bit", "mean", "threshold", "pixel-mean:3"]
-    + [f"threshold:{level}" for level in ("", "0", "256", "-1", "1.5", "1:2", " 5", "\N{SUPERSCRIPT TWO}", "9" * 5000)],
+    [
+        *("", "bit", "mean", "threshold", "pixel-mean:3"),
+        *(
+            f"threshold:{level}"
+            for level in ("", "0", "256", "-1", "1.5", "1:2", " 5", "\N{SUPERSCRIPT TWO}", "9" * 5000)
+        ),
+    ],
 )
 def test_unknown_binarisations_are_refused(way: str) -> None:
     with pytest.raises(InputError, match="binarisation"):

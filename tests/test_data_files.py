@@ -292,6 +292,7 @@ DAMAGED_NPZ: dict[str, dict[str, Any]] = {
     "no keys": {},
     "X without y": {"X": X},
     "y without X": {"y": Y},
+    "a key of two lines": {"X": X, "y\ny": Y},
     "mixed spellings": {"X": X, "y_train": Y},
     "X_test without y_test": {"X": X, "y": Y, "X_test": X},
     "y_test without X_test": {"X": X, "y": Y, "y_test": Y},

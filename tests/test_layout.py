@@ -33,7 +33,7 @@ LAYERS = [
 ]
 """Each layer imports only from those above it; the modules of a package below it likewise."""
 
-DATA_LAYERS = [{"dataset"}, {"embedded", "reduce", "idx", "tables", "binarize", "problem"}, {"read", "task"}]
+DATA_LAYERS = [{"dataset"}, {"embedded", "reduce", "idx", "npz", "tables", "binarize", "problem"}, {"read", "task"}]
 CLI_LAYERS = [{"options", "progress", "pictures"}, {"train", "models", "data"}, {""}]
 
 

@@ -41,7 +41,7 @@ CONTENT: dict[str, Any] = {
 }
 TEXT = json.dumps(CONTENT, indent=1)
 
-LOAD_WITHIN_A_GIGABYTE = """
+LOAD_IN_LITTLE_MEMORY = """
 import resource, sys
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -179,7 +179,7 @@ def test_model_with_a_changed_byte_is_refused_or_predicts(place: Path, where: in
     assert model.predict(np.zeros((1, 4), np.uint8)).tolist() in ([0], [1])
 
 
-@pytest.mark.parametrize("key", CONTENT.keys() - {"about"})
+@pytest.mark.parametrize("key", sorted(CONTENT.keys() - {"about"}))
 def test_model_lacking_a_key_is_refused_by_its_name(tmp_path: Path, key: str) -> None:
     text = json.dumps({name: value for name, value in CONTENT.items() if name != key})
     assert key in assert_refused(tmp_path / "model.json", text)
@@ -300,14 +300,17 @@ def test_parts_that_do_not_fit_each_other_are_refused(tmp_path: Path, changes: d
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"{}", b"[]", b"null", b"1", b'"bnnsat-model"', b"\xff\xfe{}", bytes(range(256)), TEXT.encode("utf-16")]
-    + [b"\0" * 100, TEXT.encode() * 2, TEXT.replace('"', "'").encode(), TEXT.replace("1,", "9" * 5000 + ",").encode()],
+    [
+        *(b"", b"{}", b"[]", b"null", b"1", b'"bnnsat-model"', b"\xff\xfe{}", b"\0" * 100, bytes(range(256))),
+        *(TEXT.encode() * 2, TEXT.encode("utf-16"), TEXT.replace('"', "'").encode()),
+        TEXT.replace('"version": 1', '"version": ' + "9" * 5000).encode(),
+    ],
 )
 def test_what_is_no_json_object_of_a_model_is_refused(tmp_path: Path, text: bytes) -> None:
     assert_refused(tmp_path / "model.json", text)
 
 
-@pytest.mark.parametrize("key", CONTENT.keys() - {"about"})
+@pytest.mark.parametrize("key", sorted(CONTENT.keys() - {"about"}))
 @pytest.mark.parametrize(("left", "right"), [("[", "]"), ('{"a":', "}")])
 def test_deep_nesting_is_refused(tmp_path: Path, key: str, left: str, right: str) -> None:
     for depth in (100, 330, 490, 900, 950, 980, 100_000):
@@ -337,7 +340,7 @@ def test_announced_sizes_beyond_memory_are_refused_at_once(tmp_path: Path, chang
     path = tmp_path / "model.json"
     path.write_text(changed(**changes))
     # In a process of its own: running out of memory could end this one.
-    command = [sys.executable, "-c", LOAD_WITHIN_A_GIGABYTE, str(path)]
+    command = [sys.executable, "-c", LOAD_IN_LITTLE_MEMORY, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout[:8], done.stderr) == (0, "refused:", "")
 

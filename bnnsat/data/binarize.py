@@ -40,6 +40,11 @@ class Binarizer:
         if self.way == "pixel-mean":
             return inputs > np.array(self.means)
         kind, _, level = self.way.partition(":")
-        if kind != "threshold" or not level.isdecimal() or not 1 <= int(level) <= 255:
+        if (
+            kind != "threshold"
+            or not (level.isascii() and level.isdecimal())
+            or len(level) > 3
+            or not 1 <= int(level) <= 255
+        ):
             raise InputError(f"unknown binarisation {self.way!r}; there are {', '.join(WAYS)} with T from 1 to 255")
         return inputs >= int(level)

@@ -7,6 +7,7 @@ big-endian integer, then the values.
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -18,6 +19,7 @@ from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.errors import InputError
 
 MAX_BYTES = 1 << 30
+PIECE = 1 << 20
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -31,12 +33,13 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             if len(lengths) < 4 * head[3]:
                 raise InputError(f"{path}: truncated in its header")
             shape = struct.unpack(f">{head[3]}I", lengths)
-            size = 1
-            for length in shape:
-                size *= length
-            if size > MAX_BYTES:
-                raise InputError(f"{path}: announces {size} values; at most {MAX_BYTES} are read")
-            values = file.read(size + 1)
+            size = math.prod(shape)
+            if size > MAX_BYTES or max(shape) > MAX_BYTES:
+                raise InputError(f"{path}: announces {shape} values; at most {MAX_BYTES} are read")
+            # In pieces: what a header announces is not allocated before it is there.
+            values = bytearray()
+            while len(values) <= size and (piece := file.read(min(PIECE, size + 1 - len(values)))):
+                values += piece
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: damaged or truncated gzip data ({error})") from None
     if len(values) != size:

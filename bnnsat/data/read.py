@@ -7,8 +7,9 @@ from pathlib import Path
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import SETS, embedded
 from bnnsat.data.idx import read_idx_folder
+from bnnsat.data.npz import MAX_BYTES, read_npz
 from bnnsat.data.reduce import reduced
-from bnnsat.data.tables import MAX_BYTES, read_cp4im, read_csv, read_npz
+from bnnsat.data.tables import read_cp4im, read_csv
 from bnnsat.errors import InputError
 
 
@@ -18,6 +19,8 @@ def read(source: str, *, label: str | None = None, reduce: str | None = None) ->
     `label` (first, last) is the label's column in a csv file; `reduce` (crop24, pad32) brings 28x28
     images down to 8x8. Raises InputError for anything unknown, unreadable or damaged.
     """
+    if label not in (None, "first", "last"):
+        raise InputError(f"the label column is first or last, not {label!r}")
     dataset = embedded(source) if source in SETS else _from_path(Path(source), label)
     return dataset if reduce is None else reduced(dataset, reduce)
 

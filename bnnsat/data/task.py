@@ -58,6 +58,8 @@ class Task:
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
+        if seed < 0:
+            raise InputError(f"seed {seed} is negative; give 0 or more")
         train, test = _labelled(dataset.train, digit, dataset), dataset.test
         test = None if test is None else _labelled(test, digit, dataset)
         classes = 2 if digit is not None else max(2, dataset.classes)
@@ -115,8 +117,6 @@ def _labelled(examples: Examples, digit: int | None, dataset: Dataset) -> Exampl
 def _sample(labels: Integers, classes: int, samples: int, seed: int, digit: int | None) -> Integers:
     if samples < 1:
         raise InputError(f"{samples} samples; give at least 1")
-    if seed < 0:
-        raise InputError(f"seed {seed} is negative; give 0 or more")
     if classes == 2:
         shares = [(1, samples // 2), (0, samples - samples // 2)]
     elif samples % classes:

@@ -1,0 +1,62 @@
+"""npz files, generic and Keras': each array's header is held against its size before anything is allocated."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from bnnsat.data.dataset import Dataset, Examples
+from bnnsat.errors import InputError
+
+MAX_BYTES = 1 << 31
+KEYS = (("X", "y", "X_test", "y_test"), ("x_train", "y_train", "x_test", "y_test"))
+
+
+def read_npz(path: Path) -> Dataset:
+    """X, y (and X_test, y_test) as bits, or Keras' x_train, y_train, x_test, y_test as grey levels.
+
+    Nothing is unpickled. Raises InputError for anything but whole arrays of numbers.
+    """
+    try:
+        arrays, keys = _arrays(path)
+    except (InputError, OSError):
+        raise
+    except Exception as error:  # the readers of zip and npy raise nearly everything on damaged files
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: not a readable npz file ({text})") from None
+    test = Examples.of(arrays[2], arrays[3], f"{path} (test)") if len(arrays) == 4 else None
+    way = "bits" if keys == KEYS[0] else "image-mean"
+    return Dataset.of(path.name, Examples.of(arrays[0], arrays[1], str(path)), test, way)
+
+
+def _arrays(path: Path) -> tuple[list[NDArray[Any]], tuple[str, ...]]:
+    with zipfile.ZipFile(path) as archive:
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        keys = next((keys for keys in KEYS if keys[0] in members and keys[1] in members), None)
+        if keys is None:
+            names = ", ".join(map(repr, members)) or "nothing"
+            raise InputError(f"{path}: holds {names}; X and y are due")
+        if (keys[2] in members) != (keys[3] in members):
+            raise InputError(f"{path}: holds only one of {keys[2]} and {keys[3]}; both or none are due")
+        return [_array(path, archive, members[key]) for key in keys if key in members], keys
+
+
+def _array(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    if member.file_size > MAX_BYTES:
+        raise InputError(f"{path}: {member.filename} unpacks to {member.file_size} bytes; at most {MAX_BYTES} are read")
+    with archive.open(member) as file:
+        version = npy.read_magic(file)
+        header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = header(file)
+        if dtype.kind not in "biuf":
+            raise InputError(f"{path}: {member.filename} is of type {dtype.kind!r}; numbers are due")
+        announced, there = math.prod(shape) * dtype.itemsize, member.file_size - file.tell()
+        if announced != there:
+            raise InputError(f"{path}: {member.filename} announces {announced} bytes and holds {there}")
+        return np.frombuffer(file.read(), dtype=dtype).reshape(shape, order="F" if fortran else "C")

@@ -1,0 +1,60 @@
+"""What the README and the examples say can be done is done."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bnnsat.cli import _run
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_python_example_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("OPTIMAL ")
+    assert (tmp_path / "three.json").is_file()
+
+
+def test_the_commands_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    np.savez("mine.npz", X=rng.integers(2, size=(12, 16)), y=rng.integers(2, size=12))
+    commands = re.findall(r"^bnnsat (.*?)(?:\s+#.*)?$", README, flags=re.MULTILINE)
+    assert len(commands) >= 6
+    for command in commands:
+        assert _run(shlex.split(command)) == 0, capsys.readouterr().err
+
+
+def test_the_xor_example(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples" / "xor.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert [("cannot" in line, "computes XOR" in line) for line in lines] == [
+        (True, False),
+        (True, False),
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_every_local_link_leads_somewhere() -> None:
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "encodings" / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+    ]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
