@@ -65,7 +65,7 @@ def show_command(model: ModelFile) -> None:
     shape, about = loaded.network.shape, loaded.about
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
     print(
-        f"inputs: {loaded.preprocessing.binarizer.way}, order {'raw' if loaded.preprocessing.order is None else 'own'}"
+        f"inputs: {loaded.preprocessing.binarizer.way}, order {'raw' if loaded.preprocessing.order is None else 'of its own'}"
     )
     if {"status", "errors", "examples", "lower_bound"} <= about.keys():
         print(

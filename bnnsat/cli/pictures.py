@@ -24,7 +24,8 @@ def network_pictures(model: Model) -> Iterator[str]:
         thresholds = model.network.shape.thresholds[index]
         pictures = [picture(row) for row in weights]
         titles = [f"neuron {j}" + (f"  T={thresholds[j]}" if thresholds else "") for j in range(len(weights))]
-        yield f"\nlayer {index + 1}: {weights.shape[1]} inputs, {len(weights)} neurons"
+        neurons = f"{len(weights)} neuron{'' if len(weights) == 1 else 's'}"
+        yield f"\nlayer {index + 1}: {weights.shape[1]} inputs, {neurons}"
         yield from _side_by_side(pictures, titles, width)
 
 
