@@ -37,6 +37,11 @@ MAJ = Template.of("maj", 3, [4], [[s * a, s * b, -s * 4] for s in (1, -1) for a,
 MUX = Template.of("mux", 3, [4], [[-1, -2, 4], [-1, 2, -4], [1, -3, 4], [1, 3, -4]])
 """local 1 ? local 2 : local 3. The two redundant clauses are left out: measured, they cost time."""
 
+STEP = Template.of("step", 3, [4], [[-3, 4], [-1, -2, 4], [-4, 2], [-4, 1, 3]])
+"""local 3 or (local 1 and local 2), where local 3 implies local 2: a node of a monotone diagram."""
+NODE = Template.of("node", 3, [4], [[-1, -2, 4], [-1, 2, -4], [1, -3, 4], [1, 3, -4], [-2, -3, 4], [2, 3, -4]])
+"""A mux with its two redundant clauses: a node of any decision diagram."""
+
 
 def conj(circuit: Circuit, a: Any, b: Any) -> Literals:
     """a and b."""
@@ -114,6 +119,19 @@ def mux(circuit: Circuit, s: Any, a: Any, b: Any) -> Literals:
     a, b = np.where(s > 0, a, b), np.where(s > 0, b, a)
     sign = np.sign(a)
     out[todo] = sign * _gate(circuit, MUX, np.abs(s), sign * a, sign * b)
+    return out.reshape(shape)
+
+
+def step(circuit: Circuit, template: Template, x: Any, high: Any, low: Any) -> Literals:
+    """high where x holds, else low, for low implying high, by the template STEP or NODE."""
+    shape, (x, high, low) = _flat(x, high, low)
+    out: Literals = np.where(x == TRUE, high, low)
+    todo = ~_constant(x) & (high != low)
+    for case, gate, y in ((high == TRUE, disj, low), (low == FALSE, conj, high)):
+        here = todo & case
+        out[here] = gate(circuit, x[here], y[here])
+        todo &= ~case
+    out[todo] = circuit.instantiate(template, np.stack([x[todo], high[todo], low[todo]], axis=1))[:, 0]
     return out.reshape(shape)
 
 

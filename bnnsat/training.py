@@ -12,7 +12,7 @@ from bnnsat.choices import encoding_for, solver_for
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
-from bnnsat.encodings import Encoding, load
+from bnnsat.encodings import Encoding, usable
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.formula import ErrorCounter, encode
 from bnnsat.network import Network
@@ -83,9 +83,7 @@ def train(
     problem = Problem.of(*_fitting(inputs, labels, shape))
     encoding = encoding_for(shape, len(problem.labels)) if encoding == "auto" else encoding
     solver = checked(solver_for(encoding) if solver == "auto" else solver)
-    entry = load(encoding)
-    if entry.kind != shape.activation:
-        raise InputError(f"encoding {encoding} is one for {entry.kind}, not for activation {shape.activation}")
+    entry = usable(encoding, shape.activation)
     if on_start is not None:
         on_start()
     run = Run(problem, _start(problem, shape, seed), started, on_event)

@@ -15,15 +15,13 @@ from bnnsat.types import Integers, Literals
 
 @cache
 def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
-    """The sum of two unary numbers of widths a and b, cut off at `cap`.
+    """The sum of two unary numbers of widths a and b, saturated at `cap`.
 
     Bailleux and Boufkhad, "Efficient CNF encoding of boolean cardinality constraints", CP 2003.
     Inputs to outputs always (a >= i and b >= j imply sum >= i + j); with `both`, outputs to inputs
-    as well (a < i and b < j imply sum < i + j - 1), which needs the whole sum: cap >= a + b.
+    as well (a < i and b < j imply sum < i + j - 1). Inputs may be saturated at the cap themselves.
     """
     width = min(a + b, cap)
-    if both and width < a + b:
-        raise ValueError("a sum that is cut off has no other direction")
     i, j = (grid.reshape(-1) for grid in np.meshgrid(np.arange(a + 1), np.arange(b + 1), indexing="ij"))
     # Local variables: the left number 1..a, the right one a+1..a+b, the sum behind them.
     # A literal of index 0 ("at least 0") is left out; 0 marks it below.
@@ -35,11 +33,11 @@ def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
         down = np.stack([left, right, -(a + b + i + j + 1)], axis=1)[i + j < width]
         clauses += [row[row != 0].tolist() for row in down]
     outputs = range(a + b + 1, a + b + width + 1)
-    return Template.of(f"merge-{a}-{b}-{cap if width < a + b else ''}-{both}", a + b, outputs, clauses)
+    return Template.of(f"merge-{a}-{b}-{width}-{both}", a + b, outputs, clauses)
 
 
 def merge(circuit: Circuit, a: Literals, b: Literals, *, cap: int | None = None, both: bool) -> Literals:
-    """The unary sums of two batches of unary numbers, shapes (batch, width)."""
+    """The unary sums of two batches of unary numbers, shapes (batch, width), saturated at `cap`."""
     width = a.shape[1] + b.shape[1]
     template = merge_template(a.shape[1], b.shape[1], width if cap is None else min(cap, width), both)
     return circuit.instantiate(template, np.concatenate([a, b], axis=1))

@@ -12,7 +12,7 @@ from bnnsat.types import Literals
 
 KIND = "half"
 PAPER = "the borrow chain of a subtractor; Tseitin: On the complexity of derivation in propositional calculus, 1968"
-STRENGTH = "arc-consistent in both directions where the inputs are distinct variables"
+STRENGTH = (100, 100)
 
 
 def greater(circuit: Circuit, upper: Literals, lower: Literals) -> Literals:

@@ -12,7 +12,7 @@ from bnnsat.unary import UnaryCount, merge
 
 KIND = "popcount"
 PAPER = "Bailleux, Boufkhad: Efficient CNF encoding of boolean cardinality constraints, CP 2003"
-STRENGTH = "arc-consistent in both directions"
+STRENGTH = (100, 100)
 
 
 def count(circuit: Circuit, literals: Literals) -> UnaryCount:

@@ -5,7 +5,7 @@ import pytest
 from oracles import assignment, fresh_circuit
 
 from bnnsat.solver import DirectSolver
-from bnnsat.unary import merge, merge_template
+from bnnsat.unary import merge
 
 
 @pytest.mark.parametrize("cap", [None, 1, 2, 4])
@@ -21,8 +21,3 @@ def test_one_sided_merge_propagates_every_sum_up_to_the_cap(cap: int | None) -> 
         _, implied = solver.propagate([v if bit else -v for v, bit in enumerate(bits, 1)])
         assert [digit in implied for digit in digits] == [sum(bits) >= k for k in range(1, len(digits) + 1)]
     solver.close()
-
-
-def test_a_cut_sum_has_no_other_direction() -> None:
-    with pytest.raises(ValueError, match="cut off"):
-        merge_template(2, 2, 3, True)

@@ -64,9 +64,8 @@ def show_command(model: ModelFile) -> None:
     loaded = _load(model)
     shape, about = loaded.network.shape, loaded.about
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
-    print(
-        f"inputs: {loaded.preprocessing.binarizer.way}, order {'raw' if loaded.preprocessing.order is None else 'of its own'}"
-    )
+    order = "raw" if loaded.preprocessing.order is None else "of its own"
+    print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
     if {"status", "errors", "examples", "lower_bound"} <= about.keys():
         print(
             f"trained: {about['status']}, {about['errors']} errors on {about['examples']} examples, "

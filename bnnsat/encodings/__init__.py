@@ -8,6 +8,7 @@ hide the standard library's package `encodings`, and the interpreter would not s
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,20 +37,35 @@ class Count(Protocol):
 
 @dataclass(frozen=True)
 class Encoding:
-    """One entry of the catalogue. `kind` is popcount or half; the texts come from the file itself."""
+    """One entry of the catalogue, as its file describes itself.
+
+    `kind` is popcount or half; `strength` the claimed per cent of `strength.Strength`, forward and backward;
+    `most` the widest count it takes; `needs` a package and the extra of bnnsat that brings it.
+    """
 
     name: str
     kind: str
     summary: str
     paper: str
-    strength: str
+    strength: tuple[int, int]
+    most: int | None
+    needs: tuple[str, str] | None
     _function: Callable[..., object]
+
+    @property
+    def status(self) -> str:
+        """ready, or what has to be installed first."""
+        if self.needs is None or importlib.util.find_spec(self.needs[0]) is not None:
+            return "ready"
+        return f"needs pip install 'bnnsat[{self.needs[1]}]'"
 
     def at_least(self, circuit: Circuit, literals: Literals, k: Integers) -> Literals:
         """Literals (batch,) that hold iff at least k[i] of literals[i] hold; shapes (batch, n), (batch,).
 
         Constants are counted here, so an encoding sees none, and k only from 1 to the row's length.
         """
+        if self.most is not None and literals.shape[1] > self.most:
+            raise InputError(f"encoding {self.name} takes at most {self.most} inputs, not {literals.shape[1]}")
         constant = np.abs(literals) == TRUE
         k = k - (literals == TRUE).sum(axis=1)
         free = literals.shape[1] - constant.sum(axis=1)
@@ -58,9 +74,12 @@ class Encoding:
             rows = np.flatnonzero((free == n) & (k >= 1) & (k <= n))
             if len(rows):
                 batch = literals[rows][~constant[rows]].reshape(len(rows), n)
-                count: Count = self._function(circuit, batch)  # type: ignore[assignment]
-                out[rows] = count.at_least(k[rows])
+                out[rows] = self.count(circuit, batch).at_least(k[rows])
         return out
+
+    def count(self, circuit: Circuit, literals: Literals) -> Count:
+        """The counts of literals (batch, n), n >= 1, without constants."""
+        return self._function(circuit, literals)  # type: ignore[return-value]
 
     def greater(self, circuit: Circuit, upper: Literals, lower: Literals) -> Literals:
         """Literals (batch,) that hold iff upper[i] > lower[i] as unsigned integers, most significant first."""
@@ -73,9 +92,26 @@ def load(name: str) -> Encoding:
     if name not in _files():
         raise InputError(f"unknown encoding {name!r}; there are {', '.join(_files())}")
     module = importlib.import_module(f"{__name__}.{name}")
-    summary = (module.__doc__ or "").strip().split("\n")[0]
-    function = module.count if module.KIND == "popcount" else module.greater
-    return Encoding(name, module.KIND, summary, module.PAPER, module.STRENGTH, function)
+    return Encoding(
+        name,
+        module.KIND,
+        (module.__doc__ or "").strip().split("\n")[0],
+        module.PAPER,
+        module.STRENGTH,
+        getattr(module, "MOST", None),
+        getattr(module, "NEEDS", None),
+        module.count if module.KIND == "popcount" else module.greater,
+    )
+
+
+def usable(name: str, kind: str) -> Encoding:
+    """The encoding of that name; InputError if it is of another kind or a package is missing."""
+    entry = load(name)
+    if entry.kind != kind:
+        raise InputError(f"encoding {name} is one for {entry.kind}, not for activation {kind}")
+    if entry.status != "ready":
+        raise InputError(f"encoding {name} {entry.status}")
+    return entry
 
 
 def catalogue(kind: str | None = None) -> list[Encoding]:

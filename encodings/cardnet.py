@@ -1,0 +1,69 @@
+"""Cardinality network: blocks are sorted, then merged keeping only as many as the threshold, two-sided.
+
+About n log2(k)^2 / 4 comparators of 6 clauses, where k is the threshold or, if that is less, n + 1
+minus it (then over the negated literals).
+"""
+
+from functools import cache
+
+import numpy as np
+
+from bnnsat.circuit import Circuit
+from bnnsat.networks import Comparators, power_of_two, run
+from bnnsat.types import Integers, Literals
+
+KIND = "popcount"
+PAPER = "Asin, Nieuwenhuis, Oliveras, Rodriguez-Carbonell: Cardinality networks, Constraints 16 (2011)"
+STRENGTH = (100, 100)
+
+
+def count(circuit: Circuit, literals: Literals) -> "Selection":
+    return Selection(circuit, literals)
+
+
+class Selection:
+    def __init__(self, circuit: Circuit, literals: Literals) -> None:
+        self._circuit = circuit
+        self._literals = literals
+
+    def at_least(self, k: Integers) -> Literals:
+        n = self._literals.shape[1]
+        result = np.empty(len(k), dtype=np.int32)
+        for threshold in np.unique(k).tolist():
+            rows = k == threshold
+            sign, place = (1, threshold) if 2 * threshold <= n + 1 else (-1, n + 1 - threshold)
+            comparators, where = network(n, place)
+            sorted_ = run(self._circuit, sign * self._literals[rows], comparators, [where])
+            result[rows] = sign * sorted_[:, where]
+        return result
+
+
+@cache
+def network(n: int, k: int) -> tuple[Comparators, int]:
+    """Comparators on n positions, and where the k-th largest ends up."""
+    block = power_of_two(k)
+    # Blocks past the inputs hold only false; places beyond n are made by `run`.
+    blocks = [list(range(start, start + block)) for start in range(0, n, block)]
+    comparators = [pair for places in blocks for pair in _sort(places)]
+    while len(blocks) > 1:
+        merged = []
+        for left, right in zip(blocks[0::2], blocks[1::2], strict=False):
+            comparators += _merge(left + right)
+            # The largest `block` of both: all that can still matter for the k-th.
+            merged.append((left + right)[:block])
+        blocks = merged + (blocks[-1:] if len(blocks) % 2 else [])
+    return tuple(comparators), blocks[0][k - 1]
+
+
+def _sort(places: list[int]) -> list[tuple[int, int]]:
+    if len(places) < 2:
+        return []
+    half = len(places) // 2
+    return [*_sort(places[:half]), *_sort(places[half:]), *_merge(places)]
+
+
+def _merge(places: list[int]) -> list[tuple[int, int]]:
+    if len(places) == 2:
+        return [(places[0], places[1])]
+    inner = list(zip(places[1:-1:2], places[2::2], strict=True))
+    return [*_merge(places[0::2]), *_merge(places[1::2]), *inner]

@@ -1,0 +1,18 @@
+"""Sequential counter, two-sided: prefix by prefix, "at least j of the first i".
+
+About k (n - k + 1) nodes of 4 clauses for each threshold. Prefixes that examples have in common are
+shared; only nodes that the output depends on are made.
+"""
+
+from bnnsat.circuit import Circuit
+from bnnsat.diagram import DiagramCount
+from bnnsat.gates import STEP
+from bnnsat.types import Literals
+
+KIND = "popcount"
+PAPER = "Sinz: Towards an optimal CNF encoding of boolean cardinality constraints, CP 2005"
+STRENGTH = (100, 100)
+
+
+def count(circuit: Circuit, literals: Literals) -> DiagramCount:
+    return DiagramCount(circuit, literals, STEP)

@@ -1,0 +1,18 @@
+"""ROBDD of the threshold, a full if-then-else a node.
+
+About k (n - k + 1) nodes of 6 clauses for each threshold, the two redundant clauses included. The root
+reads the last literal, so that the nodes of common prefixes are shared.
+"""
+
+from bnnsat.circuit import Circuit
+from bnnsat.diagram import DiagramCount
+from bnnsat.gates import NODE
+from bnnsat.types import Literals
+
+KIND = "popcount"
+PAPER = "Een, Sorensson: Translating pseudo-Boolean constraints into SAT, JSAT 2 (2006)"
+STRENGTH = (100, 100)
+
+
+def count(circuit: Circuit, literals: Literals) -> DiagramCount:
+    return DiagramCount(circuit, literals, NODE)
