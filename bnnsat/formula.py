@@ -14,6 +14,7 @@ from bnnsat.data.problem import Problem
 from bnnsat.encodings import Encoding
 from bnnsat.literals import LiteralAlgebra
 from bnnsat.network import Network
+from bnnsat.ordering import literal_permutation
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers, Literals
 from bnnsat.unary import merge
@@ -67,11 +68,14 @@ class Formula:
         return Network.of(self.shape, [model[matrix] for matrix in self.weights])
 
 
-def encode(problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence[Encoding]) -> Formula:
+def encode(
+    problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence[Encoding], *, literal_order: str = "given"
+) -> Formula:
     """The formula whose models are the networks of `shape`, each with its errors on `problem`.
 
     Named in the Cnf: `weights.l`, `outputs` (examples, outputs; none for argmax) and `errors`.
-    `encodings` holds one entry per kind that the shape needs. Raises TimeoutError past the
+    `encodings` holds one entry per kind that the shape needs, `literal_order` (see `ordering`) the order
+    in which the first layer's counts take their inputs. Raises TimeoutError past the
     circuit's deadline and MemoryError where the formula outgrows the machine.
     """
     cnf = circuit.cnf
@@ -79,8 +83,9 @@ def encode(problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence
     for layer, (n, m) in enumerate(zip(shape.sizes, shape.sizes[1:], strict=False)):
         weights.append(cnf.fresh(m * n).reshape(m, n))
         cnf.name(f"weights.{layer}", weights[-1])
+    order = literal_permutation(problem, literal_order)
     kinds = {entry.kind: entry for entry in encodings}
-    algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"))
+    algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"), order=order)
     read = forward.head_inputs(algebra, shape, weights, algebra.constant(problem.inputs))
     if shape.head != "argmax":
         cnf.name("outputs", read)

@@ -14,10 +14,17 @@ from bnnsat.types import Bits, Integers, Literals
 
 
 class LiteralAlgebra:
-    """Reads the forward pass as a formula. Either encoding may be None where the pass does not need it."""
+    """Reads the forward pass as a formula. Either encoding may be None where the pass does not need it.
 
-    def __init__(self, circuit: Circuit, *, popcount: Encoding | None, half: Encoding | None) -> None:
+    `order` permutes the literals of counts of that width before they are encoded: a count does not
+    depend on their order, but its encoding's size and strength in search do.
+    """
+
+    def __init__(
+        self, circuit: Circuit, *, popcount: Encoding | None, half: Encoding | None, order: Integers | None = None
+    ) -> None:
         self.circuit = circuit
+        self._order = order
         self._popcount = popcount
         self._half = half
 
@@ -30,6 +37,8 @@ class LiteralAlgebra:
     def at_least(self, values: Literals, k: Integers | int) -> Literals:
         if self._popcount is None:
             raise ValueError("this reading has no popcount encoding")
+        if self._order is not None and len(self._order) == values.shape[-1]:
+            values = values[..., self._order]
         batch = values.shape[:-1]
         thresholds = np.broadcast_to(np.asarray(k, dtype=np.int64), batch).reshape(-1)
         rows = values.reshape(-1, values.shape[-1])

@@ -86,7 +86,7 @@ def train(
     entry = usable(encoding, shape.activation)
     if on_start is not None:
         on_start()
-    run = Run(problem, _start(problem, shape, seed), started, on_event)
+    run = Run(problem, start(problem, shape, seed), started, on_event)
     deadline = None if time_limit is None else started + time_limit
     search = _Search(run, problem, shape, entry, solver, deadline)
     stopped = search.run()
@@ -173,8 +173,8 @@ def _fitting(inputs: Bits, labels: Integers, shape: Shape) -> tuple[Bits, Intege
     return x.astype(np.bool_), y.astype(np.int64)
 
 
-def _start(problem: Problem, shape: Shape, seed: int) -> Network:
-    """The best of a few random networks."""
+def start(problem: Problem, shape: Shape, seed: int) -> Network:
+    """The best of a few random networks: the first incumbent."""
     rng = np.random.default_rng(seed)
 
     def one() -> Network:

@@ -94,11 +94,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _die_with_parent()
+    die_with_parent()
     serve(iter(sys.stdin.buffer.readline, b""), sys.stdin.buffer.read, replies, sys.argv[1])
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """On Linux, ask the kernel to end this process when the parent ends, even by SIGKILL."""
     if sys.platform == "linux":
         import ctypes

@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from bnnsat import __version__
+from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.models import predict_command, show_command
 from bnnsat.cli.train import train_command
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("train")(train_command)
+app.command("compare")(compare_command)
 app.command("predict")(predict_command)
 app.command("show")(show_command)
 app.add_typer(data_app, name="data")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import SETS, embedded
+from bnnsat.data.generated import KINDS, generated
 from bnnsat.data.idx import read_idx_folder
 from bnnsat.data.npz import MAX_BYTES, read_npz
 from bnnsat.data.reduce import reduced
@@ -21,7 +22,7 @@ def read(source: str, *, label: str | None = None, reduce: str | None = None) ->
     """
     if label not in (None, "first", "last"):
         raise InputError(f"the label column is first or last, not {label!r}")
-    dataset = embedded(source) if source in SETS else _from_path(Path(source), label)
+    dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), label)
     return dataset if reduce is None else reduced(dataset, reduce)
 
 
@@ -31,7 +32,8 @@ def _from_path(path: Path, label: str | None) -> Dataset:
             return read_idx_folder(path)
         if not path.exists():
             raise InputError(
-                f"unknown data set {str(path)!r}; there are {', '.join(SETS)}, or give an existing file or folder"
+                f"unknown data set {str(path)!r}; there are {', '.join([*SETS, *KINDS])}, "
+                "or give an existing file or folder"
             )
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")

@@ -1,0 +1,155 @@
+"""`bnnsat compare`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bnnsat import files
+from bnnsat.compare import campaign, plots, report, statistics
+from bnnsat.compare.job import Job
+from bnnsat.compare.store import Store
+from bnnsat.encodings import catalogue, load
+from bnnsat.errors import InputError
+from bnnsat.ordering import LITERAL_ORDERS
+from bnnsat.solver import checked
+
+
+def compare_command(
+    list_: Annotated[bool, typer.Option("--list", help="Show the catalogue of encodings and stop.")] = False,
+    preset: Annotated[str | None, typer.Option(help="quick (two minutes) or paper.", show_default=False)] = None,
+    encodings: Annotated[str, typer.Option(help="Comma-separated names. [default: all]", show_default=False)] = "",
+    data: Annotated[str, typer.Option(help="Comma-separated data sets: parity:5, mnist8x8, ...")] = "mux:6",
+    topologies: Annotated[str, typer.Option(help="Comma-separated topologies.")] = "6-2-1",
+    activation: Annotated[str, typer.Option(help="popcount or half")] = "popcount",
+    digits: Annotated[
+        str, typer.Option(help="Comma-separated labels, each against the rest.", show_default=False)
+    ] = "",
+    samples: Annotated[int | None, typer.Option(help="Examples drawn. [default: all]", show_default=False)] = None,
+    seeds: Annotated[str, typer.Option(help="Comma-separated seeds of the samples.")] = "0",
+    solvers: Annotated[str, typer.Option(help="Comma-separated PySAT solvers.")] = "minisat22",
+    orders: Annotated[str, typer.Option(help="Comma-separated literal orders: " + ", ".join(LITERAL_ORDERS))] = "given",
+    time_limit: Annotated[float, typer.Option(help="Seconds a run.")] = 10.0,
+    memory: Annotated[int, typer.Option(help="Megabytes a run.")] = 4096,
+    budget: Annotated[bool, typer.Option("--budget", help="Also find the least conflict budget of the proof.")] = False,
+    parallel: Annotated[int, typer.Option("--jobs", "-j", help="Runs at a time.")] = 2,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler to run on (extra dask).", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of results; an unfinished campaign there goes on.")] = Path(
+        "runs/compare"
+    ),
+    plot: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw plots (extra plots).")] = True,
+) -> None:
+    """Compare encodings: every combination of what the options name, each run in a process of its own.
+
+    Results are appended to OUT/results.jsonl as they come; started again with the same options, only
+    what is missing is run.
+    """
+    if list_:
+        _list()
+        return
+    if preset is not None:
+        if preset not in campaign.PRESETS:
+            raise InputError(f"unknown preset {preset!r}; there are {', '.join(campaign.PRESETS)}")
+        work = campaign.PRESETS[preset]()
+    else:
+        instances = [
+            campaign.Instance(name, topology, activation, digit, samples)
+            for name in _names(data)
+            for topology in _names(topologies)
+            for digit in (_numbers(digits) or [None])
+        ]
+        for name in _names(orders):
+            if name not in LITERAL_ORDERS:
+                raise InputError(f"unknown literal order {name!r}; there are {', '.join(LITERAL_ORDERS)}")
+        work = campaign.jobs(
+            instances,
+            encodings=[load(name).name for name in _names(encodings)],
+            solvers=[checked(name) for name in _names(solvers)],
+            seeds=[seed or 0 for seed in _numbers(seeds)],
+            orders=_names(orders),
+            seconds=time_limit,
+            megabytes=memory,
+            budget=budget,
+        )
+    if parallel < 1 or not time_limit > 0:
+        raise InputError("--jobs and --time-limit have to be above 0")
+    store = Store(files.folder(out) / "results.jsonl")
+    with _executor(parallel, dask) as (executor, ahead):
+        _run(work, store, executor, ahead)
+    results = [store.results[job.key] for job in work]
+    for path in report.write(results, out) + (plots.draw(results, out) if plot else []):
+        Console(stderr=True).print(f"wrote {path}", highlight=False)
+    _show(results)
+
+
+def _run(work: list[Job], store: Store, executor: Executor, ahead: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        known = sum(job.key in store.results for job in work)
+        task = progress.add_task("runs", total=len(work), completed=known)
+        campaign.run(work, store, executor, lambda _: progress.advance(task), ahead=ahead)
+
+
+@contextmanager
+def _executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
+    """An executor and how many runs to hand it at a time: threads that start processes, or a Dask cluster."""
+    if dask is None:
+        with ThreadPoolExecutor(parallel) as executor:
+            yield executor, parallel
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("--dask needs Dask: pip install 'bnnsat[dask]'") from None
+    try:
+        client = Client(dask, timeout=10)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"no Dask scheduler answers at {dask}: {error}") from None
+    with client:
+        # Two for each thread of the cluster: a worker never waits for its next run. A run is no pure
+        # function: its time is its result, so equal ones are not to be merged.
+        threads = sum(client.nthreads().values())
+        yield client.get_executor(pure=False), max(2, 2 * threads)
+
+
+def _list() -> None:
+    console = Console()
+    table = Table("name", "kind", "strength", "status", "summary", "paper")
+    for entry in catalogue():
+        forward, backward = entry.strength
+        strength = "full" if entry.strength == (100, 100) else f"{forward} % / {backward} %"
+        table.add_row(entry.name, entry.kind, strength, entry.status, entry.summary, entry.paper)
+    console.print(table)
+    print("strength: literals implied that unit propagation finds, to the output and back, at 6 inputs")
+
+
+def _show(results: list[dict[str, object]]) -> None:
+    console = Console()
+    table = statistics.rows(results)
+    for kind in dict.fromkeys(row.kind for row in table):
+        shown = Table(*report.HEADINGS, title=kind)
+        for row in table:
+            if row.kind == kind:
+                shown.add_row(*report.cells(row))
+        console.print(shown)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _numbers(text: str) -> list[int | None]:
+    try:
+        return [int(part) for part in _names(text)]
+    except ValueError:
+        raise InputError(f"{text!r} is not a list of whole numbers like 0,1,2") from None

@@ -1,0 +1,1 @@
+"""Comparing encodings: many runs, each in a process of its own, and what they say."""

@@ -1,0 +1,148 @@
+"""A campaign: every combination of what is compared, run in random order by any executor."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+from bnnsat.compare.execute import execute
+from bnnsat.compare.job import Job
+from bnnsat.compare.store import Store
+from bnnsat.data.read import read
+from bnnsat.encodings import catalogue
+from bnnsat.errors import InputError
+from bnnsat.shape import Shape
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One problem to be solved by every encoding of its kind."""
+
+    data: str
+    topology: str
+    activation: str = "popcount"
+    digit: int | None = None
+    samples: int | None = None
+
+
+def jobs(
+    instances: Iterable[Instance],
+    *,
+    encodings: Sequence[str] = (),
+    solvers: Sequence[str] = ("minisat22",),
+    seeds: Sequence[int] = (0,),
+    orders: Sequence[str] = ("given",),
+    seconds: float = 10.0,
+    megabytes: int = 4096,
+    budget: bool = False,
+) -> list[Job]:
+    """All combinations; without `encodings` every one that is ready and wide enough for the instance.
+
+    An instance that is not sampled is the same for every seed and comes once.
+    """
+    result = []
+    for instance in instances:
+        shape = Shape.parse(instance.topology, instance.activation)
+        inputs = read(instance.data).inputs
+        if shape.sizes[0] != inputs:
+            raise InputError(
+                f"{instance.data} has {inputs} inputs; topology {shape.topology} has to start with {inputs}"
+            )
+        widest = max(shape.sizes[:-1])
+        entries = [
+            entry.name
+            for entry in catalogue(instance.activation)
+            if (entry.name in encodings if encodings else entry.status == "ready")
+            and (entry.most is None or widest <= entry.most)
+        ]
+        own_seeds = seeds if instance.samples is not None else seeds[:1]
+        # An order of literals changes counts only.
+        own_orders = orders if instance.activation == "popcount" else orders[:1]
+        result += [
+            Job(
+                instance.data,
+                instance.digit,
+                instance.samples,
+                seed,
+                instance.topology,
+                instance.activation,
+                name,
+                solver,
+                order,
+                seconds,
+                megabytes,
+                budget,
+            )
+            for name, solver, seed, order in product(entries, solvers, own_seeds, own_orders)
+        ]
+    if not result:
+        raise InputError("nothing to compare: no encoding fits the topologies; see bnnsat compare --list")
+    return result
+
+
+def run(work: Sequence[Job], store: Store, executor: Executor, on_done: Callable[[Job], None], *, ahead: int) -> None:
+    """Do the jobs that the store does not have, each result stored as it comes.
+
+    At most `ahead` jobs are with the executor at a time. The order is random, but the same for the
+    same jobs, so that no encoding gets the machine's quiet hours.
+    """
+    left = [job for job in work if job.key not in store.results]
+    random.Random(0).shuffle(left)
+    running: dict[Future[dict[str, Any]], Job] = {}
+    try:
+        while left or running:
+            while left and len(running) < ahead:
+                job = left.pop()
+                running[executor.submit(execute, asdict(job))] = job
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                job = running.pop(future)
+                store.add(job, future.result())
+                on_done(job)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+MNIST = ("mnist8x8", "mnist8x8-pad32")
+
+PRESETS: dict[str, Callable[[], list[Job]]] = {
+    "quick": lambda: [
+        *jobs([Instance("mux:6", "6-2-1"), Instance("parity:5", "5-2-1")], seconds=4, budget=True),
+        *jobs([Instance("mnist8x8", "64-1", digit=0, samples=24)], seconds=4),
+        *jobs([Instance(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
+    ],
+    "paper": lambda: [
+        *jobs(
+            [
+                Instance("mux:6", "6-2-1"),
+                Instance("mux:6", "6-3-1"),
+                Instance("parity:6", "6-2-1"),
+                Instance("monk:1", "17-1"),
+                Instance("monk:2", "17-1"),
+                Instance("monk:3", "17-1"),
+                *(Instance("mnist8x8", topology, digit=3, samples=40) for topology in ("64-1", "64-3-1")),
+            ],
+            seeds=(0, 1, 2),
+            solvers=("minisat22", "cadical195"),
+            seconds=20,
+        ),
+        *jobs(
+            [Instance("mnist8x8", "64-1", digit=3, samples=40), Instance("monk:2", "17-1")],
+            encodings=("adder", "block", "counter", "oddeven", "totalizer"),
+            seeds=(0, 1, 2),
+            orders=("cluster", "correlation"),
+            seconds=20,
+        ),
+        *jobs(
+            [Instance(name, "64-2-1", "half", digit, 250) for name in MNIST for digit in (0, 3, 6, 9)],
+            solvers=("minicard", "cadical195"),
+            seconds=20,
+        ),
+    ],
+}
+"""Two minutes, and the campaign behind docs/encodings.md."""

@@ -1,0 +1,56 @@
+"""Running one job in a process of its own, under its limits, from wherever an executor put it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+
+from bnnsat.compare.job import Job
+
+GRACE = 1.0
+"""Seconds beyond the limit for starting Python and reading the data."""
+
+
+def execute(fields: dict[str, Any]) -> dict[str, Any]:
+    """The result of the job with those fields: all that its process said before it ended or was ended.
+
+    `status` is solved, timeout, memory, or failed with an `error`. Plain dictionaries in and out, so
+    that any executor can carry them. A budget search that time cuts off leaves the run solved.
+    """
+    job = Job(**fields)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "bnnsat.compare.job"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        late = False
+        try:
+            out, err = process.communicate(json.dumps(fields).encode(), timeout=job.seconds_limit + GRACE)
+        except subprocess.TimeoutExpired:
+            late = True
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    result: dict[str, Any] = {"status": None}
+    for line in out.decode().splitlines():
+        # Only the last line can be cut off, and only when the process was ended while it wrote.
+        try:
+            result |= json.loads(line)
+        except json.JSONDecodeError:
+            break
+    if result["status"] is None:
+        if late:
+            result["status"] = "timeout"
+        elif b"MemoryError" in err or b"bad_alloc" in err or process.returncode in (-signal.SIGKILL, -signal.SIGSEGV):
+            result["status"] = "memory"
+        else:
+            lines = err.decode(errors="replace").strip().splitlines()
+            result |= {"status": "failed", "error": lines[-1] if lines else f"exit code {process.returncode}"}
+    return {**result, "seconds": time.monotonic() - began}

@@ -1,0 +1,122 @@
+"""What many runs say: PAR-2, medians with intervals, ranks, and the virtual best."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.compare.job import Job
+from bnnsat.compare.store import Result
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One configuration over its runs. Times are seconds to the proof.
+
+    `par2` counts an unsolved run as twice its limit, and so do `median` and its 95 % bootstrap interval.
+    `rank` is the mean rank over the instances (1 the fastest, ties share); `best` counts the
+    instances where it is the fastest.
+    """
+
+    kind: str
+    configuration: str
+    runs: int
+    solved: int
+    par2: float
+    median: float
+    low: float
+    high: float
+    rank: float
+    best: int
+    clauses: float
+    seconds_encode: float
+
+
+def job_of(result: Result) -> Job:
+    """The job of a stored result."""
+    return Job(**{name: result[name] for name in Job.__dataclass_fields__})
+
+
+def seconds(result: Result) -> float:
+    """Seconds to the proof; twice the limit without one."""
+    if result["status"] == "solved" and result["seconds_to_proof"] <= result["seconds_limit"]:
+        return float(result["seconds_to_proof"])
+    return 2.0 * float(result["seconds_limit"])
+
+
+def rows(results: Sequence[Result]) -> list[Row]:
+    """A row per configuration and one for the virtual best of each kind, the best PAR-2 first."""
+    table: list[Row] = []
+    for kind in ("popcount", "half"):
+        own = [result for result in results if result["activation"] == kind]
+        if own:
+            table += sorted(_kind_rows(kind, own), key=lambda row: (row.par2, row.configuration))
+    return table
+
+
+def configuration(result: Result) -> str:
+    """Encoding, with literal order and solver where they are not the usual."""
+    order = "" if result["literal_order"] == "given" else f" {result['literal_order']}"
+    return f"{result['encoding']}{order} [{result['solver']}]"
+
+
+def instance(result: Result) -> str:
+    """The problem that a result is about."""
+    return job_of(result).instance
+
+
+def _kind_rows(kind: str, results: Sequence[Result]) -> list[Row]:
+    by_name: dict[str, list[Result]] = defaultdict(list)
+    by_instance: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        by_name[configuration(result)].append(result)
+        by_instance[instance(result)].append(result)
+    ranks: dict[str, list[float]] = defaultdict(list)
+    best: dict[str, int] = defaultdict(int)
+    for group in by_instance.values():
+        times = np.array([seconds(result) for result in group])
+        for result, time in zip(group, times, strict=True):
+            name = configuration(result)
+            ranks[name].append(1 + (times < time).sum() + ((times == time).sum() - 1) / 2)
+            best[name] += bool(time == times.min() and result["status"] == "solved")
+    table = [_row(kind, name, group, float(np.mean(ranks[name])), best[name]) for name, group in by_name.items()]
+    fastest = [min(group, key=seconds) for group in by_instance.values()]
+    return [*table, _row(kind, "virtual best", fastest, 1.0, len(fastest))]
+
+
+def _row(kind: str, name: str, results: Sequence[Result], rank: float, best: int) -> Row:
+    times = np.array([seconds(result) for result in results])
+    low, high = interval(times)
+    return Row(
+        kind,
+        name,
+        len(results),
+        sum(result["status"] == "solved" for result in results),
+        float(times.mean()),
+        float(np.median(times)),
+        low,
+        high,
+        rank,
+        best,
+        _median(results, "clauses"),
+        _median(results, "seconds_encode"),
+    )
+
+
+def interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The 95 % bootstrap interval of the median (Efron 1979), with a fixed seed."""
+    picks = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(np.median(values[picks], axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _median(results: Sequence[Result], key: str) -> float:
+    known: list[Any] = [result[key] for result in results if result.get(key) is not None]
+    return float(np.median(known)) if known else float("nan")
