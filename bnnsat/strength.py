@@ -12,10 +12,10 @@ from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.encodings import Encoding
 from bnnsat.solver import DirectSolver
-from bnnsat.types import Bits
 
 WIDTH = 6
 """Inputs of the measured counts and comparisons: 3^7 partial assignments for each of 6 thresholds."""
+OUTPUT = WIDTH + 1
 
 
 @dataclass(frozen=True)
@@ -56,37 +56,50 @@ def _add(entry: Encoding, k: int, found: np.ndarray, implied: np.ndarray) -> Non
         output = int(entry.at_least(circuit, row, np.array([k]))[0])
     else:
         output = int(entry.greater(circuit, row[:, :half], row[:, half:])[0])
-    worlds, names = _worlds(k, entry.kind), np.array([*range(1, WIDTH + 1), output])
+    names = [0, *range(1, WIDTH + 1), output]
+    places = {sign * names[place]: sign * place for place in range(1, OUTPUT + 1) for sign in (1, -1)}
     solver = DirectSolver(circuit.cnf, "minisat22")
-    for partial in product((-1, 0, 1), repeat=WIDTH + 1):
-        known = np.array(partial)
-        free = known < 0
-        possible = worlds[(free | (worlds == known)).all(axis=1)]
-        consistent, literals = solver.propagate(np.where(known == 1, names, -names)[~free].tolist())
-        if not len(possible):
+    for known, wanted in _questions(entry.kind, k):
+        assumptions = [names[place] if place > 0 else -names[-place] for place in known]
+        consistent, literals = solver.propagate(assumptions)
+        if wanted is None:
             implied[1] += 1
             found[1] += not consistent
             continue
         assert consistent, f"{entry.name} refuses what is possible"
-        fixed = possible.all(axis=0) | ~possible.any(axis=0)
-        wanted = np.where(possible[0], names, -names)
-        seen = np.isin(wanted, literals)
-        assert not (np.isin(-wanted, literals) | (seen & ~fixed)).any(), f"{entry.name} finds what is not implied"
-        if free[-1]:
-            implied[0] += fixed[-1]
-            found[0] += fixed[-1] & seen[-1]
+        seen = {places[literal] for literal in literals if literal in places}
+        assert seen <= wanted, f"{entry.name} finds what is not implied"
+        if OUTPUT in map(abs, known):
+            implied[1] += len(wanted) - len(known)
+            found[1] += len(seen) - len(known)
         else:
-            implied[1] += (fixed & free).sum()
-            found[1] += (fixed & free & seen).sum()
+            implied[0] += not {OUTPUT, -OUTPUT}.isdisjoint(wanted)
+            found[0] += not {OUTPUT, -OUTPUT}.isdisjoint(seen)
     solver.close()
 
 
-def _worlds(k: int, kind: str) -> Bits:
-    """Every assignment of the inputs, with the output it implies in the last column."""
+@cache
+def _questions(kind: str, k: int) -> list[tuple[tuple[int, ...], frozenset[int] | None]]:
+    """Every partial assignment and all that it implies, itself included; None where it is impossible.
+
+    Both are signed places: 1 to 6 the inputs, 7 the output.
+    """
     inputs = np.array(list(product((False, True), repeat=WIDTH)))
     if kind == "popcount":
         truth = inputs.sum(axis=1) >= k
     else:
         half = WIDTH // 2
         truth = np.array([tuple(row[:half]) > tuple(row[half:]) for row in inputs.tolist()])
-    return np.concatenate([inputs, truth[:, np.newaxis]], axis=1)
+    worlds = np.concatenate([inputs, truth[:, np.newaxis]], axis=1)
+    places = np.arange(1, WIDTH + 2)
+    questions: list[tuple[tuple[int, ...], frozenset[int] | None]] = []
+    for partial in product((-1, 0, 1), repeat=WIDTH + 1):
+        values = np.array(partial)
+        known = tuple(np.where(values > 0, places, -places)[values >= 0].tolist())
+        possible = worlds[((values < 0) | (worlds == values)).all(axis=1)]
+        if not len(possible):
+            questions.append((known, None))
+            continue
+        fixed = possible.all(axis=0) | ~possible.any(axis=0)
+        questions.append((known, frozenset(np.where(possible[0], places, -places)[fixed].tolist())))
+    return questions

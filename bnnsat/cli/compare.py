@@ -22,6 +22,9 @@ from bnnsat.errors import InputError
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.solver import checked
 
+WIDTH = 104
+"""Columns of the table of results."""
+
 
 def compare_command(
     list_: Annotated[bool, typer.Option("--list", help="Show the catalogue of encodings and stop.")] = False,
@@ -123,7 +126,7 @@ def _executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]
 
 
 def _list() -> None:
-    console = Console()
+    console = Console(width=max(140, Console().width))
     table = Table("name", "kind", "strength", "status", "summary", "paper")
     for entry in catalogue():
         forward, backward = entry.strength
@@ -134,10 +137,13 @@ def _list() -> None:
 
 
 def _show(results: list[dict[str, object]]) -> None:
-    console = Console()
+    # Numbers that are cut off say nothing: a narrow terminal wraps the lines instead.
+    console = Console(width=max(WIDTH, Console().width))
     table = statistics.rows(results)
     for kind in dict.fromkeys(row.kind for row in table):
-        shown = Table(*report.HEADINGS, title=kind)
+        shown = Table(title=kind)
+        for heading in report.HEADINGS:
+            shown.add_column(heading, no_wrap=True, justify="left" if heading == report.HEADINGS[0] else "right")
         for row in table:
             if row.kind == kind:
                 shown.add_row(*report.cells(row))

@@ -112,8 +112,8 @@ MNIST = ("mnist8x8", "mnist8x8-pad32")
 
 PRESETS: dict[str, Callable[[], list[Job]]] = {
     "quick": lambda: [
-        *jobs([Instance("mux:6", "6-2-1"), Instance("parity:5", "5-2-1")], seconds=4, budget=True),
-        *jobs([Instance("mnist8x8", "64-1", digit=0, samples=24)], seconds=4),
+        *jobs([Instance("mux:6", "6-2-1")], seconds=2, budget=True),
+        *jobs([Instance("parity:6", "6-2-1"), Instance("mnist8x8", "64-1", digit=0, samples=30)], seconds=2),
         *jobs([Instance(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
     ],
     "paper": lambda: [

@@ -67,24 +67,28 @@ def _figure(title: str, width: float = 7.5, height: float = 4.8) -> tuple[Figure
 
 def _cactus(results: Sequence[Result], names: Sequence[str]) -> Figure:
     figure, axes = _figure("Runs proved within a time")
+    configuration = statistics.namer(results)
     times: dict[str, list[float]] = defaultdict(list)
     for result in results:
         if result["status"] == "solved":
-            times[statistics.configuration(result)].append(statistics.seconds(result))
+            times[configuration(result)].append(statistics.seconds(result))
     for number, name in enumerate(names):
         solved = sorted(times[name])
         style = ("-", "--", ":")[number // 10 % 3]
         axes.step(solved, range(1, len(solved) + 1), style, where="post", label=name, marker=".", markersize=3)
     axes.set(xscale="log", xlabel="seconds to the proof", ylabel="runs proved")
+    axes.set_ylim(bottom=0)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7)
     return figure
 
 
 def _scatter(results: Sequence[Result], first: str, second: str) -> Figure:
     figure, axes = _figure("The two best, run by run", 5.2, 5.0)
+    configuration = statistics.namer(results)
     pairs: dict[str, dict[str, float]] = defaultdict(dict)
     for result in results:
-        pairs[statistics.instance(result)][statistics.configuration(result)] = statistics.seconds(result)
+        pairs[statistics.instance(result)][configuration(result)] = statistics.seconds(result)
     both = [(pair[first], pair[second]) for pair in pairs.values() if first in pair and second in pair]
     if both:
         axes.scatter(*zip(*both, strict=True), s=14)

@@ -23,7 +23,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.configuration,
         f"{row.solved}/{row.runs}",
         f"{row.par2:.2f}",
-        f"{row.median:.2f} ({row.low:.2f} to {row.high:.2f})",
+        f"{row.median:.2f} ({row.low:.2f}-{row.high:.2f})",
         f"{row.rank:.1f}",
         str(row.best),
         f"{row.clauses:.0f}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,19 +52,29 @@ def seconds(result: Result) -> float:
 
 
 def rows(results: Sequence[Result]) -> list[Row]:
-    """A row per configuration and one for the virtual best of each kind, the best PAR-2 first."""
+    """A row per configuration and one for the virtual best of each kind, the best PAR-2 first.
+
+    Configurations that could not take every instance come last: theirs are other means.
+    """
     table: list[Row] = []
     for kind in ("popcount", "half"):
         own = [result for result in results if result["activation"] == kind]
         if own:
-            table += sorted(_kind_rows(kind, own), key=lambda row: (row.par2, row.configuration))
+            made = _kind_rows(kind, own)
+            most = max(row.runs for row in made)
+            table += sorted(made, key=lambda row: (row.runs < most, row.par2, row.configuration))
     return table
 
 
-def configuration(result: Result) -> str:
-    """Encoding, with literal order and solver where they are not the usual."""
-    order = "" if result["literal_order"] == "given" else f" {result['literal_order']}"
-    return f"{result['encoding']}{order} [{result['solver']}]"
+def namer(results: Sequence[Result]) -> Callable[[Result], str]:
+    """A function from a result to its configuration: the encoding, with what else differs among `results`."""
+    several = len({result["solver"] for result in results}) > 1
+
+    def configuration(result: Result) -> str:
+        order = "" if result["literal_order"] == "given" else f" {result['literal_order']}"
+        return f"{result['encoding']}{order}" + (f" [{result['solver']}]" if several else "")
+
+    return configuration
 
 
 def instance(result: Result) -> str:
@@ -73,6 +83,7 @@ def instance(result: Result) -> str:
 
 
 def _kind_rows(kind: str, results: Sequence[Result]) -> list[Row]:
+    configuration = namer(results)
     by_name: dict[str, list[Result]] = defaultdict(list)
     by_instance: dict[str, list[Result]] = defaultdict(list)
     for result in results:
