@@ -71,13 +71,14 @@ class Circuit:
     def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
         batch, new = len(inputs), template.variables - template.inputs
         made = self.cnf.fresh(batch * new).reshape(batch, new)
-        # Column v of `values` is the literal of local variable v; column 0 is never read.
-        values = np.concatenate([np.zeros((batch, 1), np.int32), inputs, made], axis=1)
+        # Column v is the literal of local variable v, and column -v (from the end) that of its negation:
+        # local literals index it as they are. Column 0 is never read.
+        values = np.concatenate([inputs, made], axis=1)
+        values = np.concatenate([np.zeros((batch, 1), np.int32), values, -values[:, ::-1]], axis=1)
         repeats = not distinct and _repeats_a_variable(inputs)
         for block in template.blocks:
-            clauses = values[:, np.abs(block)] * np.sign(block)
-            self.cnf.add(clauses.reshape(-1, block.shape[1]), repeats=repeats)
-        return values[:, np.abs(template.outputs)] * np.sign(template.outputs)
+            self.cnf.add(np.take(values, block, axis=1).reshape(-1, block.shape[1]), repeats=repeats)
+        return np.take(values, template.outputs, axis=1)
 
 
 class _Table:
