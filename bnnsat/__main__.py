@@ -1,5 +1,5 @@
 """`python -m bnnsat`."""
 
-from bnnsat.cli import main
+from bnnsat.entry import main
 
 main()

@@ -19,4 +19,6 @@ def encoding_for(shape: Shape, rows: int) -> str:
 
 def solver_for(encoding: str) -> str:
     """The solver for formulas of an encoding."""
-    return {"muxchain": "minicard", "ripple": "minicard", "totalizer": "minisat22"}.get(encoding, "glucose42")
+    return {"muxchain": "minicard", "ripple": "minicard", "totalizer": "minisat22", "native": "minicard"}.get(
+        encoding, "glucose42"
+    )

@@ -11,12 +11,16 @@ import numpy as np
 from bnnsat.cnf import Cnf
 from bnnsat.types import Integers, Literals
 
+CHUNK = 1 << 22
+"""Literals written between two looks at the clock."""
+
 
 @dataclass(frozen=True, eq=False)
 class Template:
     """A small formula over local variables: 1..inputs are given, the rest made anew each time.
 
-    `outputs` are the local literals that an instance returns; `blocks` are clauses by width.
+    `outputs` are the local literals that an instance returns; `blocks` are clauses by width; `cards` are
+    native constraints, local literals (width,) of which at most so many hold.
     Two templates with the same `name` are taken to be the same.
     """
 
@@ -25,6 +29,7 @@ class Template:
     variables: int
     outputs: Literals
     blocks: tuple[Literals, ...]
+    cards: tuple[tuple[Literals, int], ...] = ()
 
     @classmethod
     def of(cls, name: str, inputs: int, outputs: Sequence[int], clauses: Iterable[Sequence[int]]) -> Template:
@@ -54,8 +59,7 @@ class Circuit:
 
         `distinct` promises that no row holds a variable twice (what a gate has folded already).
         """
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TimeoutError("the time limit passed while the formula was written")
+        self._check_deadline()
         if inputs.shape[1] != template.inputs:
             raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
         if not self.share or not len(inputs):
@@ -68,6 +72,10 @@ class Circuit:
         place[new] = table.insert(rows[new], self._write(template, rows[new], distinct))
         return table.outputs[place[inverse]]
 
+    def _check_deadline(self) -> None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError("the time limit passed while the formula was written")
+
     def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
         batch, new = len(inputs), template.variables - template.inputs
         made = self.cnf.fresh(batch * new).reshape(batch, new)
@@ -77,7 +85,13 @@ class Circuit:
         values = np.concatenate([np.zeros((batch, 1), np.int32), values, -values[:, ::-1]], axis=1)
         repeats = not distinct and _repeats_a_variable(inputs)
         for block in template.blocks:
-            self.cnf.add(np.take(values, block, axis=1).reshape(-1, block.shape[1]), repeats=repeats)
+            step = max(1, CHUNK // block.size)
+            for start in range(0, batch, step):
+                self._check_deadline()
+                clauses = np.take(values[start : start + step], block, axis=1)
+                self.cnf.add(clauses.reshape(-1, block.shape[1]), repeats=repeats)
+        for literals, bound in template.cards:
+            self.cnf.add_at_most(np.take(values, literals, axis=1), bound)
         return np.take(values, template.outputs, axis=1)
 
 

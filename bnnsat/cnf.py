@@ -16,10 +16,12 @@ FALSE = np.int32(-TRUE)
 
 
 class Cnf:
-    """Variables 1..`variables` and clauses over them, which can only grow.
+    """Variables 1..`variables` and constraints over them, which can only grow.
 
     Clauses come and stay as blocks: int32 arrays of shape (clauses, width). Groups name the
-    variables that mean something outside the formula (weights, outputs, errors).
+    variables that mean something outside the formula (weights, outputs, errors). `cards` are native
+    cardinality constraints, which only some solvers take: pairs of literals (rows, width) and a bound,
+    at most so many of each row, repeats counted.
 
     >>> cnf = Cnf()
     >>> a, b = cnf.fresh(2)
@@ -31,6 +33,7 @@ class Cnf:
     def __init__(self) -> None:
         self.variables = 0
         self.blocks: list[Literals] = []
+        self.cards: list[tuple[Literals, int]] = []
         self.groups: dict[str, Literals] = {}
         self._room = memory_limit()
 
@@ -70,6 +73,11 @@ class Cnf:
             self.blocks.extend(_simplified(block))
         else:
             self.blocks.append(block)
+
+    def add_at_most(self, rows: Literals, bound: int) -> None:
+        """Native constraints: at most `bound` of each row's literals, shape (rows, width), without constants."""
+        if len(rows):
+            self.cards.append((rows, bound))
 
     def rows(self) -> Iterator[list[int]]:
         """The clauses one by one, as lists of plain integers (slow: for tests and small formulas)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from bnnsat.ordering import literal_permutation
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers, Literals
 from bnnsat.unary import merge
+
+CHUNK = 1 << 20
+"""Literals of a layer's products that are made at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +90,17 @@ def encode(
     order = literal_permutation(problem, literal_order)
     kinds = {entry.kind: entry for entry in encodings}
     algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"), order=order)
-    read = forward.head_inputs(algebra, shape, weights, algebra.constant(problem.inputs))
+    # A few examples at a time: their products are all there at once. What they share is found all the same.
+    step = max(1, CHUNK // max(n * m for n, m in pairwise(shape.sizes)))
+    outputs, wrong = [], []
+    for start in range(0, len(problem.labels), step):
+        inputs = algebra.constant(problem.inputs[start : start + step])
+        outputs.append(forward.head_inputs(algebra, shape, weights, inputs))
+        wrong.append(-forward.right(algebra, shape, outputs[-1], problem.labels[start : start + step]))
     if shape.head != "argmax":
-        cnf.name("outputs", read)
-    wrong = -forward.right(algebra, shape, read, problem.labels)
-    cnf.name("errors", wrong)
-    return Formula(shape, circuit, weights, Objective.of(wrong, problem.weights))
+        cnf.name("outputs", np.concatenate(outputs))
+    cnf.name("errors", np.concatenate(wrong))
+    return Formula(shape, circuit, weights, Objective.of(cnf.groups["errors"], problem.weights))
 
 
 class ErrorCounter:

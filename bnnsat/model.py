@@ -41,12 +41,16 @@ class Model:
     preprocessing: Preprocessing
     about: dict[str, Any] = field(default_factory=dict)
 
-    def bits(self, raw: Grey) -> Bits:
-        """The network's inputs for raw ones, (examples, n)."""
+    def checked(self, raw: Grey) -> Grey:
+        """Raw inputs of the right shape (examples, n); InputError for others."""
         n = self.network.shape.sizes[0]
         if raw.ndim != 2 or raw.shape[1] != n:
             raise InputError(f"the model takes {n} inputs, and the data have shape {raw.shape}")
-        return self.preprocessing(raw)
+        return raw
+
+    def bits(self, raw: Grey) -> Bits:
+        """The network's inputs for raw ones, (examples, n)."""
+        return self.preprocessing(self.checked(raw))
 
     def predict(self, raw: Grey) -> Integers:
         """The label of each example of raw inputs (examples, n); -1 where onehot names none."""

@@ -14,6 +14,9 @@ from bnnsat.algebra import NUMPY
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
+CHUNK = 1 << 23
+"""Products computed at once by the plain reading."""
+
 
 @dataclass(frozen=True)
 class Network:
@@ -47,14 +50,28 @@ class Network:
 
     def outputs(self, inputs: Bits) -> Bits:
         """The output bits (examples, outputs) of inputs (examples, n), by the plain numpy reading."""
-        for index, matrix in enumerate(self.matrices()):
-            inputs = forward.layer(NUMPY, self.shape, index, inputs, matrix)
-        return inputs
+        matrices = self.matrices()
+        parts = []
+        for part in self._parts(len(inputs)):
+            values = inputs[part]
+            for index, matrix in enumerate(matrices):
+                values = forward.layer(NUMPY, self.shape, index, values, matrix)
+            parts.append(values)
+        return np.concatenate(parts)
 
     def right(self, inputs: Bits, labels: Integers) -> Bits:
         """Whether the head names each label, by the plain numpy reading."""
-        read = forward.head_inputs(NUMPY, self.shape, self.matrices(), inputs)
-        return np.asarray(forward.right(NUMPY, self.shape, read, labels), dtype=np.bool_)
+        matrices = self.matrices()
+        parts = []
+        for part in self._parts(len(inputs)):
+            read = forward.head_inputs(NUMPY, self.shape, matrices, inputs[part])
+            parts.append(forward.right(NUMPY, self.shape, read, labels[part]))
+        return np.concatenate(parts)
+
+    def _parts(self, examples: int) -> list[slice]:
+        """The examples in parts whose products, all there at once, fit into little memory."""
+        step = max(1, CHUNK // max(n * m for n, m in pairwise(self.shape.sizes)))
+        return [slice(start, start + step) for start in range(0, max(1, examples), step)]
 
 
 def _unpacked(row: bitarray) -> Bits:

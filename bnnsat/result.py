@@ -35,6 +35,7 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int) -> dict[
         "clauses": training.clauses,
         "data": task.name,
         "digit": task.digit,
+        "classes": task.classes,
         "binarize": task.preprocessing.binarizer.way,
         "input_order": "raw" if task.preprocessing.order is None else "informative",
         "topology": shape.topology,

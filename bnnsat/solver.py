@@ -25,13 +25,15 @@ from bnnsat.types import Bits, Literals
 INCREMENTAL = tuple(
     name
     for name in (
-        *("cadical103", "cadical153", "cadical195", "cadical300", "glucose3", "glucose4", "glucose42", "gluecard3"),
-        *("gluecard4", "lingeling", "maplechrono", "maplecm", "maplesat", "mergesat3", "minicard", "minisat22"),
-        "minisat-gh",
+        *("cadical153", "cadical195", "cadical300", "glucose3", "glucose4", "glucose42", "gluecard3", "gluecard4"),
+        *("maplechrono", "maplecm", "maplesat", "mergesat3", "minicard", "minisat22", "minisat-gh"),
     )
     if hasattr(SolverNames, name.replace("-", ""))
 )
-"""PySAT's solvers that take assumptions."""
+"""PySAT's solvers that take assumptions, budgets and phases, and propagate (cadical103 and lingeling do not)."""
+
+NATIVE = ("minicard", "gluecard3", "gluecard4")
+"""Those that take cardinality constraints as they are."""
 
 MAX_LITERALS = 1 << 20
 """The most literals in one message: the worker turns a message into Python integers at once."""
@@ -71,8 +73,9 @@ class DirectSolver:
 
     def __init__(self, cnf: Cnf, name: str) -> None:
         self._cnf = cnf
-        self._session = worker.Session(checked(name))
-        self._sent = 0
+        self._name = checked(name)
+        self._session = worker.Session(name)
+        self._sent = self._sent_cards = 0
 
     def solve(
         self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
@@ -103,6 +106,9 @@ class DirectSolver:
         for block in self._cnf.blocks[self._sent :]:
             self._session.add(block.shape[1], array("i", block.tobytes()))
         self._sent = len(self._cnf.blocks)
+        for rows, bound in _cards(self._cnf, self._sent_cards, self._name):
+            self._session.add_at_most(rows.shape[1], bound, array("i", rows.tobytes()))
+        self._sent_cards = len(self._cnf.cards)
 
 
 class SolverProcess:
@@ -131,7 +137,7 @@ class SolverProcess:
     ) -> Answer:
         """Decide; past `seconds` the process is ended and the answer is unknown.
 
-        Raises ResourceError if the process dies by itself (out of memory, most likely).
+        Raises ResourceError if the solver fails or its process dies (out of memory, most likely).
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         alarm = 0 if seconds is None else int(seconds) + 5
@@ -149,12 +155,16 @@ class SolverProcess:
 
     def phases(self, literals: Sequence[int]) -> None:
         """Prefer these literals in decisions, from the next call on."""
-        self._phases = np.asarray(literals, dtype=np.int32)
+        self._phases, self._sent_phases = np.asarray(literals, dtype=np.int32), False
 
     def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
         """Unit propagation only."""
         self._load(None)
-        reply, _ = self._ask({"do": "propagate"}, assumptions, None)
+        try:
+            reply, _ = self._ask({"do": "propagate"}, assumptions, None)
+        except BaseException:
+            self.close()
+            raise
         return bool(reply["status"]), reply["literals"]
 
     def close(self) -> None:
@@ -167,10 +177,14 @@ class SolverProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         # -P keeps the worker's own folder off its path: this package's `types.py` is not the standard one.
         command = [sys.executable, "-P", worker.__file__, self._name]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        # A group of its own: Ctrl-C at the terminal is for this process, which ends the worker itself.
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0
+        )
         assert self._process.stdin is not None
         os.set_blocking(self._process.stdin.fileno(), False)
-        self._sent = 0
+        self._sent = self._sent_cards = 0
+        self._sent_phases = False
         return self._process
 
     def _load(self, deadline: float | None) -> None:
@@ -182,9 +196,16 @@ class SolverProcess:
             for start in range(0, len(block), step):
                 self._send({"do": "add", "width": width}, block[start : start + step].tobytes(), deadline)
             self._sent += 1
-        if self._phases is not None:
+        for rows, bound in _cards(self._cnf, self._sent_cards, self._name):
+            width = rows.shape[1]
+            step = max(1, MAX_LITERALS // width)
+            for start in range(0, len(rows), step):
+                request = {"do": "at most", "width": width, "bound": bound}
+                self._send(request, rows[start : start + step].tobytes(), deadline)
+            self._sent_cards += 1
+        if self._phases is not None and not self._sent_phases:
             self._send({"do": "phases"}, self._phases.tobytes(), deadline)
-            self._phases = None
+            self._sent_phases = True
 
     def _ask(
         self, request: dict[str, Any], literals: Sequence[int], deadline: float | None
@@ -195,6 +216,8 @@ class SolverProcess:
             received += self._receive(1 << 16, deadline)
         line, payload = received.split(b"\n", 1)
         reply = json.loads(line)
+        if "error" in reply:
+            raise ResourceError(f"solver {self._name} failed: {reply['error']}")
         parts = [payload]
         missing = reply["bytes"] - len(payload)
         while missing:
@@ -238,6 +261,13 @@ def checked(name: str) -> str:
     if name not in INCREMENTAL:
         raise InputError(f"unknown solver {name!r}; those that take assumptions are {', '.join(INCREMENTAL)}")
     return name
+
+
+def _cards(cnf: Cnf, sent: int, name: str) -> list[tuple[Literals, int]]:
+    """The native constraints that a solver has not got yet; InputError if it cannot take any."""
+    if cnf.cards and name not in NATIVE:
+        raise InputError(f"solver {name} takes no native cardinality constraints; use {', '.join(NATIVE)}")
+    return cnf.cards[sent:]
 
 
 def _left(deadline: float | None) -> float | None:

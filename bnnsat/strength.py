@@ -58,7 +58,7 @@ def _add(entry: Encoding, k: int, found: np.ndarray, implied: np.ndarray) -> Non
         output = int(entry.greater(circuit, row[:, :half], row[:, half:])[0])
     names = [0, *range(1, WIDTH + 1), output]
     places = {sign * names[place]: sign * place for place in range(1, OUTPUT + 1) for sign in (1, -1)}
-    solver = DirectSolver(circuit.cnf, "minisat22")
+    solver = DirectSolver(circuit.cnf, entry.solvers[0] if entry.solvers else "minisat22")
     for known, wanted in _questions(entry.kind, k):
         assumptions = [names[place] if place > 0 else -names[-place] for place in known]
         consistent, literals = solver.propagate(assumptions)

@@ -15,6 +15,7 @@ from bnnsat.data.problem import Problem
 from bnnsat.encodings import Encoding, usable
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.formula import ErrorCounter, encode
+from bnnsat.inference import predict
 from bnnsat.network import Network
 from bnnsat.run import Event, Listener, Run
 from bnnsat.shape import Shape
@@ -29,7 +30,7 @@ STARTS = 64
 class Training:
     """What a run returns. Times are in seconds from its start; `seconds_to_proof` is None without one.
 
-    `stopped` says why a run without proof ended: "time limit", "interrupted" or "memory".
+    `stopped` says why a run without proof ended: "time limit", "interrupted", "memory", "solver failed".
     """
 
     network: Network
@@ -53,7 +54,7 @@ class Training:
     @property
     def seconds_to_best(self) -> float:
         """When the returned network was found."""
-        return next(event.seconds for event in self.events if event.errors == self.errors)
+        return next((event.seconds for event in self.events if event.errors == self.errors), self.seconds)
 
     @property
     def seconds_to_proof(self) -> float | None:
@@ -86,8 +87,8 @@ def train(
     entry = usable(encoding, shape.activation)
     if on_start is not None:
         on_start()
-    run = Run(problem, start(problem, shape, seed), started, on_event)
     deadline = None if time_limit is None else started + time_limit
+    run = Run(problem, start(problem, shape, seed, deadline), started, on_event)
     search = _Search(run, problem, shape, entry, solver, deadline)
     stopped = search.run()
     return Training(
@@ -130,8 +131,10 @@ class _Search:
             return "time limit"
         except KeyboardInterrupt:
             return "interrupted"
-        except (MemoryError, ResourceError):
+        except MemoryError:
             return "memory"
+        except ResourceError:
+            return "solver failed"
 
     def _tighten(self, solver: SolverProcess) -> str | None:
         began = time.monotonic()
@@ -169,18 +172,26 @@ def _fitting(inputs: Bits, labels: Integers, shape: Shape) -> tuple[Bits, Intege
         raise InputError(f"the labels have shape {y.shape} for {len(x)} examples; one label each is due")
     if not np.isin(y, np.arange(shape.classes)).all():
         wrong = y[~np.isin(y, np.arange(shape.classes))][0]
-        raise InputError(f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}")
+        raise InputError(
+            f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
+            "choose one label with --digit, or as many outputs as there are labels"
+        )
     return x.astype(np.bool_), y.astype(np.int64)
 
 
-def start(problem: Problem, shape: Shape, seed: int) -> Network:
-    """The best of a few random networks: the first incumbent."""
-    rng = np.random.default_rng(seed)
-
-    def one() -> Network:
-        return Network.of(shape, [rng.integers(2, size=size) for size in _matrices(shape)])
-
-    return min((one() for _ in range(STARTS)), key=lambda n: problem.errors(n.right(problem.inputs, problem.labels)))
+def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = None) -> Network:
+    """The best of a few random networks: the first incumbent. At least one, whatever the deadline."""
+    rng, began = np.random.default_rng(seed), time.monotonic()
+    best, fewest = None, problem.examples + 1
+    for _ in range(STARTS):
+        network = Network.of(shape, [rng.integers(2, size=size) for size in _matrices(shape)])
+        errors = problem.errors(predict(network, problem.inputs) == problem.labels)
+        if errors < fewest:
+            best, fewest = network, errors
+        if deadline is not None and time.monotonic() > deadline - 0.9 * (deadline - began):
+            break
+    assert best is not None
+    return best
 
 
 def _matrices(shape: Shape) -> list[tuple[int, int]]:

@@ -33,6 +33,12 @@ class Session:
             return
         self._solver.append_formula([flat[i : i + width] for i in range(0, len(flat), width)])
 
+    def add_at_most(self, width: int, bound: int, literals: array[int]) -> None:
+        """Add native constraints: at most `bound` of each `width` literals."""
+        flat = literals.tolist()
+        for i in range(0, len(flat), width):
+            self._solver.add_atmost(flat[i : i + width], bound)
+
     def solve(self, assumptions: list[int], conflicts: int | None) -> dict[str, Any]:
         """Decide; `conflicts` is a budget, kept as well as the solver keeps budgets."""
         if conflicts is None:
@@ -77,6 +83,8 @@ def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str) ->
         match request["do"]:
             case "add":
                 session.add(request["width"], payload)
+            case "at most":
+                session.add_at_most(request["width"], request["bound"], payload)
             case "phases":
                 session.phases(payload.tolist())
             case "propagate":
@@ -95,7 +103,11 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     die_with_parent()
-    serve(iter(sys.stdin.buffer.readline, b""), sys.stdin.buffer.read, replies, sys.argv[1])
+    try:
+        serve(iter(sys.stdin.buffer.readline, b""), sys.stdin.buffer.read, replies, sys.argv[1])
+    except Exception as error:
+        send(replies, {"error": f"{type(error).__name__} {error}".strip()})
+        sys.exit(1)
 
 
 def die_with_parent() -> None:

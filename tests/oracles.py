@@ -51,10 +51,12 @@ def fewest_errors(shape: Shape, inputs: Sequence[Sequence[int]], labels: Sequenc
     return min(sum(not naive_right(shape, w, x, int(y)) for x, y in examples) for w in all_weights(shape))
 
 
-def truth_table(circuit: Circuit, outputs: Literals, variables: int) -> list[list[bool]]:
+def truth_table(
+    circuit: Circuit, outputs: Literals, variables: int, solver_name: str = "minisat22"
+) -> list[list[bool]]:
     """For each assignment of variables 1..n (1 the fastest), the values of the outputs, which must be forced."""
     outputs = np.asarray(outputs).reshape(-1)
-    solver = DirectSolver(circuit.cnf, "minisat22")
+    solver = DirectSolver(circuit.cnf, solver_name)
     table = []
     for bits in product((False, True), repeat=variables):
         assumptions = [v if bit else -v for v, bit in enumerate(reversed(bits), 1)]

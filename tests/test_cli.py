@@ -16,6 +16,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bnnsat.cli import _run
+from bnnsat.errors import InputError
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "train-result.schema.json").read_text())
 INTERFACE = (
@@ -257,3 +258,91 @@ def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path
     Draft202012Validator(SCHEMA).validate(result)
     assert (result["status"], result["stopped"]) == ("FEASIBLE", "interrupted")
     assert (tmp_path / "model.json").is_file()
+
+
+def process(arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "bnnsat", *arguments.split()]
+    return subprocess.run(command, check=False, timeout=60, **{"capture_output": True, **options})
+
+
+def test_the_time_limit_holds_for_large_problems(tmp_path: Path) -> None:
+    """Neither the first networks nor the formula of 10,000 examples may keep the limit waiting."""
+    from bnnsat.data.read import read
+
+    train = read("mnist8x8").train
+    np.savez(tmp_path / "big.npz", X=train.inputs > 127, y=train.labels == 3)
+    for activation in ("half", "popcount"):
+        options = f"--topology 64-128-1 --activation {activation} --time-limit 2 --json -q"
+        done = process(f"train --data {tmp_path / 'big.npz'} {options}")
+        result = json.loads(done.stdout)
+        assert result["stopped"] == "time limit"
+        assert result["seconds"] < 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_sigterm_ends_a_run_also_where_ctrl_c_is_ignored() -> None:
+    command = [sys.executable, "-m", "bnnsat", "train", "--activation", "popcount", "--topology", "64-8-1", "--json"]
+
+    def deaf() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=deaf) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().endswith(b"start\n")
+        running.terminate()
+        out, _ = running.communicate(timeout=20)
+    assert json.loads(out)["stopped"] == "interrupted"
+
+
+@pytest.mark.parametrize("limit", ["inf", "1e10", "99999999"])
+def test_enormous_limits_are_no_limits(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert result_of(f"train --time-limit {limit} --json", capsys)["status"] == "OPTIMAL"
+
+
+def test_predictions_count_what_training_counted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    np.savez(tmp_path / "two.npz", X=rng.integers(2, size=(12, 4)), y=rng.integers(2, size=12))
+    out = tmp_path / "m"
+    result = result_of(
+        f"train --data {tmp_path / 'two.npz'} --digit 0 --topology 4-1 --activation popcount --out {out} --json", capsys
+    )
+    report = json.loads(run(f"predict {out} --data {tmp_path / 'two.npz'} --part train --json", capsys)[0])
+    assert report["accuracy"] == pytest.approx(result["train_accuracy"])
+
+
+def test_sampled_bits_are_not_binarised_twice(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    options = "--data mnist8x8-pad32 --digit 3 --samples 60 --input-order informative"
+    file, out = tmp_path / "three.npz", tmp_path / "m"
+    run(f"data sample {options} --out {file}", capsys)
+    result = result_of(f"train {options} --topology 64-1 --out {out} --json", capsys)
+    assert "--as-bits" in run(f"predict {out} --data {file}", capsys, code=2)[1]
+    report = json.loads(run(f"predict {out} --data {file} --as-bits --json", capsys)[0])
+    assert report["accuracy"] == result["test_accuracy"]
+    assert "leave out --as-bits" in run(f"predict {out} --as-bits", capsys, code=2)[1]
+
+
+def test_a_result_that_cannot_be_saved_is_still_printed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise InputError("cannot write: No space left on device")
+
+    monkeypatch.setattr("bnnsat.cli.train.files.write", full)
+    out, err = run(f"train --json -q --out {tmp_path / 'm'}", capsys, code=2)
+    assert json.loads(out)["status"] == "OPTIMAL"
+    assert err == "bnnsat: cannot write: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_streams_that_cannot_be_written() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = process("train -q", stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+        assert b"cannot write to standard output" in done.stderr
+        done = process("train --json", stdout=subprocess.PIPE, stderr=full, capture_output=False)
+        assert json.loads(done.stdout)["status"] == "OPTIMAL"
+    closed = 'exec "$0" -m bnnsat train --json 2>&-'
+    done = subprocess.run(["bash", "-c", closed, sys.executable], stdout=subprocess.PIPE, check=False, timeout=60)
+    assert json.loads(done.stdout)["status"] == "OPTIMAL"
+    done = process("data list", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0

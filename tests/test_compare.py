@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -220,7 +221,7 @@ def test_list_shows_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["compare", "--list"]) == 0
     out = capsys.readouterr().out
     assert out.count("popcount") >= 20
-    assert out.count("│ half ") == 2
+    assert len(re.findall(r"│ (?:muxchain|ripple) +│ half ", out)) == 2
 
 
 @pytest.mark.parametrize(

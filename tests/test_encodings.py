@@ -39,6 +39,11 @@ def _parameters(kind: str) -> list[ParameterSet]:
     ]
 
 
+def solver_for(entry: Encoding) -> str:
+    """A solver that takes what the encoding writes."""
+    return entry.solvers[0] if entry.solvers else "minisat22"
+
+
 COUNTS = _parameters("popcount")
 COMPARISONS = _parameters("half")
 
@@ -77,7 +82,7 @@ def test_count_is_exact(entry: Encoding, n: int, share: bool) -> None:
     k = np.arange(n + 2)
     rows = np.tile(np.arange(1, n + 1, dtype=np.int32), (n + 2, 1))
     outputs = entry.at_least(circuit, rows, k)
-    for index, found in enumerate(truth_table(circuit, outputs, n)):
+    for index, found in enumerate(truth_table(circuit, outputs, n, solver_for(entry))):
         assert found == [sum(assignment(index, n)) >= threshold for threshold in k]
 
 
@@ -87,7 +92,7 @@ def test_count_of_repeats_opposites_and_constants(entry: Encoding, row: list[int
     circuit = fresh_circuit(3)
     k = np.arange(-1, len(row) + 2)
     outputs = entry.at_least(circuit, np.array([row] * len(k), dtype=np.int32).reshape(len(k), len(row)), k)
-    for index, found in enumerate(truth_table(circuit, outputs, 3)):
+    for index, found in enumerate(truth_table(circuit, outputs, 3, solver_for(entry))):
         total = sum(value(literal, assignment(index, 3)) for literal in row)
         assert found == [bool(total >= threshold) for threshold in k]
 
@@ -98,7 +103,7 @@ def test_wide_counts_agree_with_random_inputs(entry: Encoding) -> None:
     circuit = fresh_circuit(n)
     k = np.array([1, 5, n // 2, n // 2 + 1, n - 1, n])
     outputs = entry.at_least(circuit, np.tile(np.arange(1, n + 1, dtype=np.int32), (len(k), 1)), k)
-    solver = DirectSolver(circuit.cnf, "minisat22")
+    solver = DirectSolver(circuit.cnf, solver_for(entry))
     for density in np.linspace(0, 1, 40):
         bits = rng.random(n) < density
         answer = solver.solve([int(v if bit else -v) for v, bit in enumerate(bits, 1)])
@@ -114,7 +119,7 @@ def test_comparison_is_exact(entry: Encoding, half: int) -> None:
     circuit = fresh_circuit(n)
     row = np.arange(1, n + 1, dtype=np.int32)[np.newaxis]
     outputs = entry.greater(circuit, row[:, :half], row[:, half:])
-    for index, (found,) in enumerate(truth_table(circuit, outputs, n)):
+    for index, (found,) in enumerate(truth_table(circuit, outputs, n, solver_for(entry))):
         bits = assignment(index, n)
         assert found == (bits[:half] > bits[half:])
 
@@ -125,7 +130,7 @@ def test_comparison_of_repeats_opposites_and_constants(entry: Encoding) -> None:
     rows = np.array(list(product(literals, repeat=4)), dtype=np.int32)
     circuit = fresh_circuit(2)
     outputs = entry.greater(circuit, rows[:, :2], rows[:, 2:])
-    for index, found in enumerate(truth_table(circuit, outputs, 2)):
+    for index, found in enumerate(truth_table(circuit, outputs, 2, solver_for(entry))):
         values = [[value(literal, assignment(index, 2)) for literal in row] for row in rows.tolist()]
         assert found == [v[:2] > v[2:] for v in values]
 
@@ -173,8 +178,8 @@ def test_model_counts_are_binomial_sums(entry: Encoding) -> None:
         for sign, counts in ((1, range(k, n + 1)), (-1, range(k))):
             blocked = Cnf()
             blocked.fresh(circuit.cnf.variables)
-            blocked.blocks = [*circuit.cnf.blocks]
-            solver = DirectSolver(blocked, "minisat22")
+            blocked.blocks, blocked.cards = [*circuit.cnf.blocks], [*circuit.cnf.cards]
+            solver = DirectSolver(blocked, solver_for(entry))
             models = 0
             while (answer := solver.solve([sign * output])).status:
                 models += 1
@@ -192,7 +197,7 @@ def test_equivalent_to_the_totalizer(entry: Encoding) -> None:
     k = np.arange(1, n + 1)
     first, second = entry.at_least(circuit, rows, k), load("totalizer").at_least(circuit, rows, k)
     differ = gates.xor(circuit, first, second)
-    solver = DirectSolver(circuit.cnf, "glucose4")
+    solver = DirectSolver(circuit.cnf, solver_for(entry))
     for literal in differ.tolist():
         assert abs(literal) == TRUE or solver.solve([literal]).status is False
     assert not (differ == TRUE).any()

@@ -31,6 +31,7 @@ LAYERS = [
     {"result"},
     {"compare"},
     {"cli"},
+    {"entry"},
     {"__main__"},
 ]
 """Each layer imports only from those above it; the modules of a package below it likewise."""

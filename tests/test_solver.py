@@ -118,7 +118,7 @@ def test_propagation(kind: type[DirectSolver] | type[SolverProcess]) -> None:
 
 @pytest.mark.parametrize("name", ["nosuch", "kissat404", "picosat"])
 def test_unusable_solvers_are_refused_by_name(kind: type[DirectSolver] | type[SolverProcess], name: str) -> None:
-    with pytest.raises(InputError, match=f"unknown solver '{name}'; those that take assumptions are cadical103"):
+    with pytest.raises(InputError, match=f"unknown solver '{name}'; those that take assumptions are cadical153"):
         kind(Cnf(), name)
 
 

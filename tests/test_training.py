@@ -47,6 +47,8 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
     problem = Problem.of(inputs, labels)
     assert problem.lower_bound <= wanted
     for entry, share in itertools.product(catalogue(shape.activation), (True, False)):
+        if entry.status != "ready":
+            continue  # a package is missing; the suite of encodings says so
         circuit = Circuit(Cnf(), share=share)
         formula = encode(problem, shape, circuit, [entry])
         errors = problem.examples
@@ -120,7 +122,7 @@ def test_xor_needs_a_hidden_layer(topology: str, activation: str, errors: int) -
     assert (training.status, training.errors) == ("OPTIMAL", errors)
 
 
-@pytest.mark.parametrize("solver", ["cadical195", "glucose42", "minisat22", "minicard", "lingeling"])
+@pytest.mark.parametrize("solver", ["cadical195", "glucose42", "minisat22", "minicard", "gluecard4"])
 def test_every_kind_of_solver_trains(solver: str) -> None:
     assert train(*XOR, Shape.parse("2-2-1", "half"), solver=solver).errors == 0
 

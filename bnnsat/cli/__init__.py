@@ -6,8 +6,10 @@ result, 2 for bad input (one line says what), 3 when a resource ran out before a
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from pathlib import Path
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
@@ -42,7 +44,19 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(_run(sys.argv[1:]))
+    # A stream that is closed would be None, and print would send errors to the other one.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names that the terminal's encoding lacks are no reason to lose a result.
+            stream.reconfigure(errors="backslashreplace")
+    code = _run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _lost(error)
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -56,17 +70,33 @@ def _run(arguments: list[str]) -> int:
     except MemoryError as error:
         return _complain(f"memory ran out before there was any result {error}".strip(), ResourceError.exit_code)
     except (KeyboardInterrupt, Abort):
-        return _complain("interrupted before there was any result", 130)
+        return _interrupted()
     except Exit as stop:
-        return stop.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has gone; Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _interrupted() if stop.exit_code == 130 else stop.exit_code
+    except OSError as error:
+        return _lost(error)
+    if code == 130:
+        return _interrupted()
     return code if isinstance(code, int) else 0
 
 
+def _interrupted() -> int:
+    return _complain("interrupted before there was any result", 130)
+
+
+def _lost(error: OSError) -> int:
+    """Standard output cannot be written: whoever read it has gone, or its disk is full."""
+    # Python would complain once more while it exits.
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    if isinstance(error, BrokenPipeError):
+        return 0
+    return _complain(f"cannot write to standard output: {error.strerror or error}", InputError.exit_code)
+
+
 def _complain(message: str, code: int) -> int:
-    if message:
-        print(f"bnnsat: {' '.join(message.split())}", file=sys.stderr)
+    try:
+        print(f"bnnsat: {' '.join(message.split())}", file=sys.stderr, flush=True)
+    except OSError:
+        # Standard error cannot be written either; the exit code still says it.
+        return code
     return code

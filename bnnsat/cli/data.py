@@ -16,6 +16,7 @@ from bnnsat.data.embedded import SETS, embedded
 from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
+from bnnsat.errors import InputError
 
 app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
 
@@ -90,6 +91,11 @@ def sample_command(
 
     The file holds bits: X (examples, inputs), y, X_test and y_test.
     """
+    if out.suffix != ".npz":
+        raise InputError(f"{out} does not end with .npz, which it will be; name it {out.name}.npz")
+    labels = read(data, label=label, reduce=reduce).classes
+    if classes not in (2, labels):
+        raise InputError(f"--classes {classes} does not fit {data}; give 2 (one digit against the rest) or {labels}")
     chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
     task = chosen.task(1 if classes == 2 else classes)
     arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}

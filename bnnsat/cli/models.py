@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
-from bnnsat import scores
+from bnnsat import inference, scores
 from bnnsat.cli import options
 from bnnsat.cli.pictures import network_pictures
 from bnnsat.data.read import read
@@ -27,6 +28,9 @@ def predict_command(
     ] = None,
     label: options.Label = None,
     reduce: options.Reduce = None,
+    as_bits: Annotated[
+        bool, typer.Option("--as-bits", help="The data are the network's own inputs, as `data sample` writes them.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print the label of each example, one a line (-1 where the outputs name none), and how many are right.
@@ -41,10 +45,22 @@ def predict_command(
     examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
     if examples is None:
         raise InputError(f"{dataset.name} has no test examples; use --part train")
-    predicted = loaded.predict(examples.inputs)
+    way = loaded.preprocessing.binarizer.way
+    if as_bits:
+        if examples.inputs.max() > 1:
+            raise InputError(f"{dataset.name} holds other values than bits; leave out --as-bits")
+        predicted = inference.predict(loaded.network, loaded.checked(examples.inputs).astype(np.bool_))
+    elif way != "bits" and examples.inputs.max() <= 1:
+        raise InputError(
+            f"the model binarises grey levels ({way}), and {dataset.name} holds only bits; give the grey levels, "
+            "or --as-bits if they are what `bnnsat data sample` wrote for this task"
+        )
+    else:
+        predicted = loaded.predict(examples.inputs)
     labels = examples.labels
-    digit = loaded.about.get("digit")
-    if isinstance(digit, int) and dataset.classes > 2:
+    digit, classes = loaded.about.get("digit"), loaded.about.get("classes")
+    # A model of one digit of many meets labels 0 and 1 where somebody made the same task already.
+    if isinstance(digit, int) and not (dataset.classes == 2 and classes != 2):
         labels = (labels == digit).astype(labels.dtype)
     accuracy, balanced = scores.accuracy(predicted, labels), scores.balanced_accuracy(predicted, labels)
     if as_json:

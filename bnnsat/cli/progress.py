@@ -23,7 +23,7 @@ class Progress:
         self._started = time.monotonic()
         self._event: Event | None = None
         self._live: Live | None = None
-        if live and self._console.is_terminal:
+        if live and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(get_renderable=self._line, console=self._console, transient=True, redirect_stdout=False)
 
     def __enter__(self) -> Self:
@@ -41,7 +41,11 @@ class Progress:
         """Take note of an event."""
         self._event = event
         if self._live is None and not self._quiet:
-            print(f"{_state(event)}  {event.seconds:.2f} s  {event.source}", file=sys.stderr, flush=True)
+            try:
+                print(f"{_state(event)}  {event.seconds:.2f} s  {event.source}", file=sys.stderr, flush=True)
+            except OSError:
+                # Nobody can read it (a full disk, a closed pipe): no reason to lose the run.
+                self._quiet = True
 
     def _line(self) -> Text:
         state = "reading the data" if self._event is None else _state(self._event)

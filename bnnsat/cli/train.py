@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,9 +15,13 @@ from bnnsat import files
 from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
 from bnnsat.errors import InputError
+from bnnsat.model import Model
 from bnnsat.result import model_of, summary
 from bnnsat.shape import ACTIVATIONS, HEADS, Shape
 from bnnsat.training import train
+
+FOREVER = 1e8
+"""Seconds beyond which a time limit is none."""
 
 
 def train_command(
@@ -45,7 +50,7 @@ def train_command(
     solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto",
     time_limit: Annotated[
         float | None,
-        typer.Option(help="Seconds for the whole run. [default: until proved, or Ctrl-C]", show_default=False),
+        typer.Option(help="Seconds for training, once the data are read. [default: until proved]", show_default=False),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for model.json and result.json.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -59,39 +64,67 @@ def train_command(
     shape = Shape.parse(topology, activation, head, _thresholds(threshold))
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
+    if time_limit is not None and time_limit > FOREVER:
+        time_limit = None
     chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
     task = chosen.task(shape.sizes[-1])
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     progress = Progress(live=not quiet)
-    training = None
 
     def prepare() -> None:
         # Bad input must not leave a folder behind, and a folder that takes no files must not cost a run.
         if out is not None:
             files.folder(out)
 
-    with progress:
-        training = train(
-            task.inputs,
-            task.labels,
-            shape,
-            encoding=encoding,
-            solver=solver,
-            time_limit=time_limit,
-            seed=seed,
-            on_event=progress,
-            on_start=prepare,
-        )
-    result = summary(task, shape, training, seed=seed)
-    if out is not None:
-        result["model"] = str(out / "model.json")
-        model_of(task, training, result).save(out / "model.json")
-        files.write(out / "result.json", (json.dumps(result, indent=1) + "\n").encode())
-    if as_json:
-        print(json.dumps(result))
-    else:
-        print("\n".join(_words(result)))
-    sys.stdout.flush()
+    with _signals() as ignore_signals:
+        with progress:
+            training = train(
+                task.inputs,
+                task.labels,
+                shape,
+                encoding=encoding,
+                solver=solver,
+                time_limit=time_limit,
+                seed=seed,
+                on_event=progress,
+                on_start=prepare,
+            )
+        ignore_signals()
+        result = summary(task, shape, training, seed=seed)
+        try:
+            if out is not None:
+                result = _saved(result, out, model_of(task, training, result))
+        finally:
+            # The result is printed even if it cannot be saved.
+            print(json.dumps(result) if as_json else "\n".join(_words(result)), flush=True)
+
+
+def _saved(result: dict[str, Any], out: Path, model: Model) -> dict[str, Any]:
+    """The result with the path of its model, once both are on the disk."""
+    named = {**result, "model": str(out / "model.json")}
+    files.folder(out)
+    files.write(out / "result.json", (json.dumps(named, indent=1) + "\n").encode())
+    model.save(out / "model.json")
+    return named
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], None]]:
+    """SIGTERM like Ctrl-C for the time of a run; calling what this yields makes it deaf to both."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+
+    def ignore() -> None:
+        # What has been found is not lost to a second Ctrl-C.
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+
+    # Also where Ctrl-C is ignored, as in the background of a shell script, SIGTERM ends a run in good order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield ignore
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _thresholds(text: str | None) -> list[int]:

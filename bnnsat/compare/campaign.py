@@ -13,7 +13,7 @@ from bnnsat.compare.execute import execute
 from bnnsat.compare.job import Job
 from bnnsat.compare.store import Store
 from bnnsat.data.read import read
-from bnnsat.encodings import catalogue
+from bnnsat.encodings import catalogue, load
 from bnnsat.errors import InputError
 from bnnsat.shape import Shape
 
@@ -78,6 +78,7 @@ def jobs(
                 budget,
             )
             for name, solver, seed, order in product(entries, solvers, own_seeds, own_orders)
+            if solver in (load(name).solvers or solvers)
         ]
     if not result:
         raise InputError("nothing to compare: no encoding fits the topologies; see bnnsat compare --list")

@@ -32,7 +32,8 @@ class Binarizer:
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:
                 raise InputError(
-                    f"an input is {inputs.max()} where bits 0 or 1 are due; give --binarize for grey levels"
+                    f"an input is {inputs.max()} where bits 0 or 1 are due; for grey levels give "
+                    "--binarize threshold:T, image-mean or pixel-mean"
                 )
             return inputs.astype(np.bool_)
         if self.way == "image-mean":

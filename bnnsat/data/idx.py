@@ -44,7 +44,8 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise InputError(f"{path}: damaged or truncated gzip data ({error})") from None
     if len(values) != size:
         trouble = "truncated" if len(values) < size else "too long"
-        raise InputError(f"{path}: {trouble}: {size} values announced, {min(len(values), size)} or more read")
+        there = "more" if len(values) > size else len(values)
+        raise InputError(f"{path}: {trouble}: {size} values are announced, and there are {there}")
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)
 
 

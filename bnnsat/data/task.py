@@ -38,6 +38,8 @@ class Task:
     test_inputs: Bits | None
     test_labels: Integers | None
     preprocessing: Preprocessing
+    classes: int
+    """How many labels the data set has, before a digit is chosen; at least 2."""
 
     @classmethod
     def of(
@@ -78,13 +80,8 @@ class Task:
             None if test is None else preprocessing(test.inputs),
             None if test is None else test.labels,
             preprocessing,
+            max(2, dataset.classes),
         )
-
-    @property
-    def classes(self) -> int:
-        """One more than the highest label, at least 2."""
-        parts = [self.labels] if self.test_labels is None else [self.labels, self.test_labels]
-        return max(2, 1 + max(int(labels.max()) for labels in parts))
 
 
 def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:

@@ -40,7 +40,8 @@ class Encoding:
     """One entry of the catalogue, as its file describes itself.
 
     `kind` is popcount or half; `strength` the claimed per cent of `strength.Strength`, forward and backward;
-    `most` the widest count it takes; `needs` a package and the extra of bnnsat that brings it.
+    `most` the widest count it takes; `needs` a package and the extra of bnnsat that brings it; `solvers`
+    those that take what it writes, None for all.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Encoding:
     strength: tuple[int, int]
     most: int | None
     needs: tuple[str, str] | None
+    solvers: tuple[str, ...] | None
     _function: Callable[..., object]
 
     @property
@@ -100,6 +102,7 @@ def load(name: str) -> Encoding:
         module.STRENGTH,
         getattr(module, "MOST", None),
         getattr(module, "NEEDS", None),
+        getattr(module, "SOLVERS", None),
         module.count if module.KIND == "popcount" else module.greater,
     )
 

@@ -1,0 +1,15 @@
+"""The command `bnnsat`: a Ctrl-C while Python still reads the modules gets one line, like any other."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Import the command line and run it."""
+    try:
+        from bnnsat import cli
+    except KeyboardInterrupt:
+        print("bnnsat: interrupted before there was any result", file=sys.stderr)
+        sys.exit(130)
+    cli.main()

@@ -1,0 +1,30 @@
+"""Native cardinality constraints, two for each count, for the solvers that know them (minicard, gluecard).
+
+With output y of "at least k of n": at most n of the negated literals and k times y; and at most n of the
+literals and n - k + 1 times not y. No clause and no auxiliary variable; repeats count as often as they occur.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from bnnsat.circuit import Circuit, Template
+from bnnsat.reified import ReifiedCount
+from bnnsat.types import Literals
+
+KIND = "popcount"
+PAPER = "Liffiton, Maglalang: A cardinality solver: more expressive constraints for free, SAT 2012"
+STRENGTH = (0, 100)
+SOLVERS = ("minicard", "gluecard3", "gluecard4")
+
+
+def count(circuit: Circuit, literals: Literals) -> ReifiedCount:
+    return ReifiedCount(circuit, literals, template)
+
+
+@cache
+def template(n: int, k: int) -> Template:
+    inputs, output = np.arange(1, n + 1, dtype=np.int32), np.int32(n + 1)
+    fewer = np.concatenate([-inputs, np.full(k, output)])
+    more = np.concatenate([inputs, np.full(n - k + 1, -output)])
+    return Template(f"native-{n}-{k}", n, n + 1, np.array([output]), (), ((fewer, n), (more, n)))
