@@ -139,11 +139,13 @@ class _Search:
     def _tighten(self, solver: SolverProcess) -> str | None:
         began = time.monotonic()
         circuit = Circuit(self.cnf, deadline=self._deadline)
-        formula = encode(self._problem, self._shape, circuit, [self._encoding])
-        # What is wrong whatever the weights (a neuron that is always 1, say) shows while encoding.
-        self._run.bound(formula.objective.constant, "formula")
-        counter = ErrorCounter(circuit, formula.objective, cap=self._run.errors)
-        self.seconds_encode = time.monotonic() - began
+        try:
+            formula = encode(self._problem, self._shape, circuit, [self._encoding])
+            # What is wrong whatever the weights (a neuron that is always 1, say) shows while encoding.
+            self._run.bound(formula.objective.constant, "formula")
+            counter = ErrorCounter(circuit, formula.objective, cap=self._run.errors)
+        finally:
+            self.seconds_encode = time.monotonic() - began
         while not self._run.proved:
             bound = self._run.errors - 1
             left = None if self._deadline is None else self._deadline - time.monotonic()
