@@ -37,7 +37,11 @@ class Run:
         self.lower_bound = problem.lower_bound
         self.network = start
         self.errors = problem.errors(start.right(problem.inputs, problem.labels))
-        self._record("start")
+
+    def begin(self) -> None:
+        """Announce the first network. (Not part of making the run: an interrupt here must find it made.)"""
+        if not self.events:
+            self._record("start")
 
     @property
     def seconds(self) -> float:

@@ -91,6 +91,7 @@ def train(
     run = Run(problem, start(problem, shape, seed, deadline), started, on_event)
     search = _Search(run, problem, shape, entry, solver, deadline)
     stopped = search.run()
+    run.begin()
     return Training(
         network=run.network,
         errors=run.errors,
@@ -121,9 +122,10 @@ class _Search:
 
     def run(self) -> str | None:
         """Search; None if it ended with a proof, else why it stopped."""
-        if self._run.proved:
-            return None
         try:
+            self._run.begin()
+            if self._run.proved:
+                return None
             # The solver's process starts while the formula is written.
             with SolverProcess(self.cnf, self._solver) as solver:
                 return self._tighten(solver)

@@ -76,6 +76,7 @@ def do(job: Job, say: Any) -> None:
     say({"variables": cnf.variables, "clauses": cnf.clauses, "literals": cnf.literals})
     say({"seconds_encode": time.monotonic() - began})
     run = Run(problem, start(problem, shape, job.seed), began)
+    run.begin()
     run.bound(formula.objective.constant, "formula")
     counter = ErrorCounter(formula.circuit, formula.objective, cap=run.errors) if not run.proved else None
     solver = DirectSolver(cnf, job.solver)
