@@ -14,6 +14,7 @@ import numpy as np
 from bnnsat import gates
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import FALSE
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 Comparators = Sequence[tuple[int, int]]
@@ -66,19 +67,6 @@ def _layers(comparators: list[tuple[int, int, bool, bool]]) -> list[list[tuple[i
     return layers
 
 
-class NetworkCount:
+def network_count(circuit: Circuit, literals: Literals, comparators: Comparators) -> ThresholdCount:
     """A count whose outputs are the positions of one sorting network, each made when it is asked for."""
-
-    def __init__(self, circuit: Circuit, literals: Literals, comparators: Comparators) -> None:
-        self._circuit = circuit
-        self._literals = literals
-        self._comparators = comparators
-
-    def at_least(self, k: np.ndarray) -> Literals:
-        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
-        result = np.empty(len(k), dtype=np.int32)
-        for threshold in np.unique(k):
-            rows = k == threshold
-            position = int(threshold) - 1
-            result[rows] = run(self._circuit, self._literals[rows], self._comparators, [position])[:, position]
-        return result
+    return ThresholdCount(literals, lambda rows, k: run(circuit, rows, comparators, [k - 1])[:, k - 1])

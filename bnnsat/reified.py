@@ -12,45 +12,33 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cache
 
-import numpy as np
-
 from bnnsat.circuit import Circuit, Template
-from bnnsat.types import Integers, Literals
+from bnnsat.thresholds import ThresholdCount
+from bnnsat.types import Literals
 
 Clauses = Sequence[Sequence[int]]
 AtMost = Callable[[list[int], int, int], Clauses]
 """Clauses that hold, for some auxiliary variables above `top`, iff at most `bound` literals do."""
 
 
-def counter(name: str, at_most: AtMost) -> Callable[[Circuit, Literals], ReifiedCount]:
+def counter(name: str, at_most: AtMost) -> Callable[[Circuit, Literals], ThresholdCount]:
     """The function `count` of an encoding that is made of `at_most`; bounds are from 1 to n - 1."""
-
-    def count(circuit: Circuit, literals: Literals) -> ReifiedCount:
-        return ReifiedCount(circuit, literals, template)
 
     @cache
     def template(n: int, k: int) -> Template:
         return reified(f"{name}-{n}-{k}", n, k, at_most)
 
+    return templates(template)
+
+
+def templates(template: Callable[[int, int], Template]) -> Callable[[Circuit, Literals], ThresholdCount]:
+    """The function `count` of an encoding that has one template for each n and k, its output the count."""
+
+    def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+        n = literals.shape[1]
+        return ThresholdCount(literals, lambda rows, k: circuit.instantiate(template(n, k), rows)[:, 0])
+
     return count
-
-
-class ReifiedCount:
-    """Counts of literals (batch, n) by one template for each threshold."""
-
-    def __init__(self, circuit: Circuit, literals: Literals, template: Callable[[int, int], Template]) -> None:
-        self._circuit = circuit
-        self._literals = literals
-        self._template = template
-
-    def at_least(self, k: Integers) -> Literals:
-        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
-        result = np.empty(len(k), dtype=np.int32)
-        for threshold in np.unique(k):
-            rows = k == threshold
-            template = self._template(self._literals.shape[1], int(threshold))
-            result[rows] = self._circuit.instantiate(template, self._literals[rows])[:, 0]
-        return result
 
 
 def reified(name: str, n: int, k: int, at_most: AtMost) -> Template:

@@ -6,36 +6,22 @@ minus it (then over the negated literals).
 
 from functools import cache
 
-import numpy as np
-
 from bnnsat.circuit import Circuit
 from bnnsat.networks import Comparators, power_of_two, run
-from bnnsat.types import Integers, Literals
+from bnnsat.thresholds import ThresholdCount, mirrored
+from bnnsat.types import Literals
 
 KIND = "popcount"
 PAPER = "Asin, Nieuwenhuis, Oliveras, Rodriguez-Carbonell: Cardinality networks, Constraints 16 (2011)"
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> "Selection":
-    return Selection(circuit, literals)
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    def select(rows: Literals, k: int) -> Literals:
+        comparators, place = network(rows.shape[1], k)
+        return run(circuit, rows, comparators, [place])[:, place]
 
-
-class Selection:
-    def __init__(self, circuit: Circuit, literals: Literals) -> None:
-        self._circuit = circuit
-        self._literals = literals
-
-    def at_least(self, k: Integers) -> Literals:
-        n = self._literals.shape[1]
-        result = np.empty(len(k), dtype=np.int32)
-        for threshold in np.unique(k).tolist():
-            rows = k == threshold
-            sign, place = (1, threshold) if 2 * threshold <= n + 1 else (-1, n + 1 - threshold)
-            comparators, where = network(n, place)
-            sorted_ = run(self._circuit, sign * self._literals[rows], comparators, [where])
-            result[rows] = sign * sorted_[:, where]
-        return result
+    return ThresholdCount(literals, mirrored(select))
 
 
 @cache

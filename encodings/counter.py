@@ -4,9 +4,12 @@ About k (n - k + 1) nodes of 4 clauses for each threshold. Prefixes that example
 shared; only nodes that the output depends on are made.
 """
 
+from functools import partial
+
 from bnnsat.circuit import Circuit
-from bnnsat.diagram import DiagramCount
+from bnnsat.diagram import diagram
 from bnnsat.gates import STEP
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"
@@ -14,5 +17,5 @@ PAPER = "Sinz: Towards an optimal CNF encoding of boolean cardinality constraint
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> DiagramCount:
-    return DiagramCount(circuit, literals, STEP)
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    return ThresholdCount(literals, partial(diagram, circuit, STEP))

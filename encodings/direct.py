@@ -6,18 +6,13 @@ C(n, k - 1) + C(n, k) clauses and no new variable but the output: for narrow cou
 from functools import cache
 from itertools import combinations
 
-from bnnsat.circuit import Circuit, Template
-from bnnsat.reified import ReifiedCount
-from bnnsat.types import Literals
+from bnnsat.circuit import Template
+from bnnsat.reified import templates
 
 KIND = "popcount"
 PAPER = "the definition"
 STRENGTH = (100, 100)
 MOST = 12
-
-
-def count(circuit: Circuit, literals: Literals) -> ReifiedCount:
-    return ReifiedCount(circuit, literals, template)
 
 
 @cache
@@ -26,3 +21,6 @@ def template(n: int, k: int) -> Template:
     some = [[-output, *subset] for subset in combinations(inputs, n - k + 1)]
     every = [[output, *(-i for i in subset)] for subset in combinations(inputs, k)]
     return Template.of(f"direct-{n}-{k}", n, [output], some + every)
+
+
+count = templates(template)

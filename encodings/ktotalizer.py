@@ -4,10 +4,9 @@ O(n k) variables and O(n k^2) clauses for each threshold k, which is mirrored wh
 literals are needed (at least k is at most n - k of the negations).
 """
 
-import numpy as np
-
 from bnnsat.circuit import Circuit
-from bnnsat.types import Integers, Literals
+from bnnsat.thresholds import ThresholdCount, mirrored
+from bnnsat.types import Literals
 from bnnsat.unary import merge
 
 KIND = "popcount"
@@ -15,27 +14,11 @@ PAPER = "Buttner, Rintanen: Satisfiability planning with constraints on the numb
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> "BoundedCount":
-    return BoundedCount(circuit, literals)
-
-
-class BoundedCount:
-    def __init__(self, circuit: Circuit, literals: Literals) -> None:
-        self._circuit = circuit
-        self._literals = literals
-
-    def at_least(self, k: Integers) -> Literals:
-        n = self._literals.shape[1]
-        result = np.empty(len(k), dtype=np.int32)
-        for threshold in np.unique(k).tolist():
-            rows = k == threshold
-            sign, cap = (1, threshold) if 2 * threshold <= n + 1 else (-1, n + 1 - threshold)
-            result[rows] = sign * self._capped(sign * self._literals[rows], cap)[:, cap - 1]
-        return result
-
-    def _capped(self, literals: Literals, cap: int) -> Literals:
-        n = literals.shape[1]
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    def total(rows: Literals, cap: int) -> Literals:
+        n = rows.shape[1]
         if n == 1:
-            return literals
-        left, right = self._capped(literals[:, : n // 2], cap), self._capped(literals[:, n // 2 :], cap)
-        return merge(self._circuit, left, right, cap=cap, both=True)
+            return rows
+        return merge(circuit, total(rows[:, : n // 2], cap), total(rows[:, n // 2 :], cap), cap=cap, both=True)
+
+    return ThresholdCount(literals, mirrored(lambda rows, k: total(rows, k)[:, k - 1]))

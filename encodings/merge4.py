@@ -8,7 +8,8 @@ further on, makes the whole sorted. Fewer comparators than two-way merges for wi
 from functools import cache
 
 from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, NetworkCount, power_of_two
+from bnnsat.networks import Comparators, network_count, power_of_two
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"
@@ -16,8 +17,8 @@ PAPER = "Karpinski, Piotrow: Encoding cardinality constraints using multiway mer
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> NetworkCount:
-    return NetworkCount(circuit, literals, network(power_of_two(literals.shape[1])))
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    return network_count(circuit, literals, network(power_of_two(literals.shape[1])))
 
 
 @cache

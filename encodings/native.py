@@ -8,18 +8,13 @@ from functools import cache
 
 import numpy as np
 
-from bnnsat.circuit import Circuit, Template
-from bnnsat.reified import ReifiedCount
-from bnnsat.types import Literals
+from bnnsat.circuit import Template
+from bnnsat.reified import templates
 
 KIND = "popcount"
 PAPER = "Liffiton, Maglalang: A cardinality solver: more expressive constraints for free, SAT 2012"
 STRENGTH = (0, 100)
 SOLVERS = ("minicard", "gluecard3", "gluecard4")
-
-
-def count(circuit: Circuit, literals: Literals) -> ReifiedCount:
-    return ReifiedCount(circuit, literals, template)
 
 
 @cache
@@ -28,3 +23,6 @@ def template(n: int, k: int) -> Template:
     fewer = np.concatenate([-inputs, np.full(k, output)])
     more = np.concatenate([inputs, np.full(n - k + 1, -output)])
     return Template(f"native-{n}-{k}", n, n + 1, np.array([output]), (), ((fewer, n), (more, n)))
+
+
+count = templates(template)

@@ -6,7 +6,8 @@ About n log2(n)^2 / 4 comparators of 6 clauses; only those that the asked output
 from functools import cache
 
 from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, NetworkCount, power_of_two
+from bnnsat.networks import Comparators, network_count, power_of_two
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"
@@ -14,8 +15,8 @@ PAPER = "Batcher: Sorting networks and their applications, AFIPS 1968"
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> NetworkCount:
-    return NetworkCount(circuit, literals, network(power_of_two(literals.shape[1])))
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    return network_count(circuit, literals, network(power_of_two(literals.shape[1])))
 
 
 @cache

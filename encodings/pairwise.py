@@ -7,7 +7,8 @@ and their smaller members.
 from functools import cache
 
 from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, NetworkCount, power_of_two
+from bnnsat.networks import Comparators, network_count, power_of_two
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"
@@ -15,8 +16,8 @@ PAPER = "Parberry: The pairwise sorting network, Parallel Processing Letters 2 (
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> NetworkCount:
-    return NetworkCount(circuit, literals, network(power_of_two(literals.shape[1])))
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    return network_count(circuit, literals, network(power_of_two(literals.shape[1])))
 
 
 @cache

@@ -4,9 +4,12 @@ About k (n - k + 1) nodes of 6 clauses for each threshold, the two redundant cla
 reads the last literal, so that the nodes of common prefixes are shared.
 """
 
+from functools import partial
+
 from bnnsat.circuit import Circuit
-from bnnsat.diagram import DiagramCount
+from bnnsat.diagram import diagram
 from bnnsat.gates import NODE
+from bnnsat.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"
@@ -14,5 +17,5 @@ PAPER = "Een, Sorensson: Translating pseudo-Boolean constraints into SAT, JSAT 2
 STRENGTH = (100, 100)
 
 
-def count(circuit: Circuit, literals: Literals) -> DiagramCount:
-    return DiagramCount(circuit, literals, NODE)
+def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
+    return ThresholdCount(literals, partial(diagram, circuit, NODE))
