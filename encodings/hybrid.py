@@ -1,6 +1,6 @@
 """By width: direct for the narrowest counts, block counter up to 32 inputs, carry-save adders beyond.
 
-The widths come from the measurements in docs/choices.md.
+The widths are a first choice: full propagation while it is cheap, the smallest formula beyond.
 """
 
 from bnnsat.circuit import Circuit

@@ -146,4 +146,4 @@ PRESETS: dict[str, Callable[[], list[Job]]] = {
         ),
     ],
 }
-"""Two minutes, and the campaign behind docs/encodings.md."""
+"""Two minutes, and a long one (an hour and more)."""
