@@ -67,6 +67,22 @@ def _layers(comparators: list[tuple[int, int, bool, bool]]) -> list[list[tuple[i
     return layers
 
 
+def odd_even_sort(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Batcher's odd-even merge sort of a power of two places."""
+    if len(places) < 2:
+        return []
+    half = len(places) // 2
+    return [*odd_even_sort(places[:half]), *odd_even_sort(places[half:]), *odd_even_merge(places)]
+
+
+def odd_even_merge(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Batcher's merge of the sorted halves of a power of two places, two at least."""
+    if len(places) == 2:
+        return [(places[0], places[1])]
+    inner = list(zip(places[1:-1:2], places[2::2], strict=True))
+    return [*odd_even_merge(places[0::2]), *odd_even_merge(places[1::2]), *inner]
+
+
 def network_count(circuit: Circuit, literals: Literals, comparators: Comparators) -> ThresholdCount:
     """A count whose outputs are the positions of one sorting network, each made when it is asked for."""
     return ThresholdCount(literals, lambda rows, k: run(circuit, rows, comparators, [k - 1])[:, k - 1])

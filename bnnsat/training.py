@@ -85,6 +85,10 @@ def train(
     encoding = encoding_for(shape, len(problem.labels)) if encoding == "auto" else encoding
     solver = checked(solver_for(encoding) if solver == "auto" else solver)
     entry = usable(encoding, shape.activation)
+    if entry.solvers is not None and solver not in entry.solvers:
+        raise InputError(
+            f"solver {solver} does not take what encoding {encoding} writes; use {', '.join(entry.solvers)}"
+        )
     if on_start is not None:
         on_start()
     deadline = None if time_limit is None else started + time_limit
@@ -192,6 +196,7 @@ def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = No
         errors = problem.errors(predict(network, problem.inputs) == problem.labels)
         if errors < fewest:
             best, fewest = network, errors
+        # A tenth of the time is enough for a first network.
         if deadline is not None and time.monotonic() > deadline - 0.9 * (deadline - began):
             break
     assert best is not None

@@ -7,7 +7,7 @@ minus it (then over the negated literals).
 from functools import cache
 
 from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, power_of_two, run
+from bnnsat.networks import Comparators, odd_even_merge, odd_even_sort, power_of_two, run
 from bnnsat.thresholds import ThresholdCount, mirrored
 from bnnsat.types import Literals
 
@@ -30,26 +30,12 @@ def network(n: int, k: int) -> tuple[Comparators, int]:
     block = power_of_two(k)
     # Blocks past the inputs hold only false; places beyond n are made by `run`.
     blocks = [list(range(start, start + block)) for start in range(0, n, block)]
-    comparators = [pair for places in blocks for pair in _sort(places)]
+    comparators = [pair for places in blocks for pair in odd_even_sort(places)]
     while len(blocks) > 1:
         merged = []
         for left, right in zip(blocks[0::2], blocks[1::2], strict=False):
-            comparators += _merge(left + right)
+            comparators += odd_even_merge(left + right)
             # The largest `block` of both: all that can still matter for the k-th.
             merged.append((left + right)[:block])
         blocks = merged + (blocks[-1:] if len(blocks) % 2 else [])
     return tuple(comparators), blocks[0][k - 1]
-
-
-def _sort(places: list[int]) -> list[tuple[int, int]]:
-    if len(places) < 2:
-        return []
-    half = len(places) // 2
-    return [*_sort(places[:half]), *_sort(places[half:]), *_merge(places)]
-
-
-def _merge(places: list[int]) -> list[tuple[int, int]]:
-    if len(places) == 2:
-        return [(places[0], places[1])]
-    inner = list(zip(places[1:-1:2], places[2::2], strict=True))
-    return [*_merge(places[0::2]), *_merge(places[1::2]), *inner]

@@ -211,7 +211,7 @@ def test_a_dropped_file_is_found_and_checked(tmp_path: Path) -> None:
     for part in ("bnnsat", "encodings", "tests"):
         shutil.copytree(root / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(root / "pyproject.toml", checkout)
-    text = (root / "encodings" / "oddeven.py").read_text().replace("Odd-even", "My own odd-even")
+    text = (root / "encodings" / "pairwise.py").read_text().replace("Pairwise", "My own pairwise")
     (checkout / "encodings" / "mine.py").write_text(text)
     command = [sys.executable, "-m", "pytest", "-q", "-k", "mine and not golden", "tests/test_encodings.py"]
     environment = {**os.environ, "PYTHONPATH": str(checkout)}
@@ -225,7 +225,7 @@ def test_a_dropped_file_is_found_and_checked(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["encoding"] == "mine"
     # A wrong file is caught by the same suite.
-    (checkout / "encodings" / "mine.py").write_text(text.replace("*_merge(places)]", "*_merge(places)[:-1]]"))
+    (checkout / "encodings" / "mine.py").write_text(text.replace("step = len(larger) // 2", "step = 0"))
     command = [sys.executable, "-m", "pytest", "-q", "-k", "mine and exact", "tests/test_encodings.py"]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

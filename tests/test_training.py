@@ -178,6 +178,13 @@ def test_contradictions_alone_prove_an_optimum() -> None:
         (np.zeros((0, 4)), np.zeros(0), Shape.parse("4-1"), {}, "table of examples"),
         (np.zeros((3, 4)), np.zeros(3), Shape.parse("4-1"), {"encoding": "muxchain"}, "is one for half"),
         (np.zeros((3, 4)), np.zeros(3), Shape.parse("4-1"), {"solver": "kissat404"}, "take assumptions"),
+        (
+            np.zeros((3, 4)),
+            np.zeros(3),
+            Shape.parse("4-1"),
+            {"encoding": "native", "solver": "cadical195"},
+            "use minicard, gluecard3, gluecard4",
+        ),
     ],
 )
 def test_input_that_does_not_fit(
