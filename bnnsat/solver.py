@@ -32,8 +32,8 @@ INCREMENTAL = tuple(
 )
 """PySAT's solvers that take assumptions, budgets and phases, and propagate (cadical103 and lingeling do not)."""
 
-NATIVE = ("minicard", "gluecard3", "gluecard4")
-"""Those that take cardinality constraints as they are."""
+NATIVE = ("minicard", "gluecard3", "gluecard4", "cadical195", "cadical300")
+"""Those that take cardinality constraints as they are; in the CaDiCaLs PySAT propagates them in Python, slowly."""
 
 MAX_LITERALS = 1 << 20
 """The most literals in one message: the worker turns a message into Python integers at once."""

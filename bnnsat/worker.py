@@ -23,6 +23,7 @@ class Session:
 
     def __init__(self, name: str) -> None:
         self._solver = PySolver(name=name)
+        self._needs_activation = name.startswith("cadical")
 
     def add(self, width: int, literals: array[int]) -> None:
         """Add clauses of one width, given as one flat array."""
@@ -35,6 +36,10 @@ class Session:
 
     def add_at_most(self, width: int, bound: int, literals: array[int]) -> None:
         """Add native constraints: at most `bound` of each `width` literals."""
+        if self._needs_activation:
+            # In CaDiCaL PySAT's propagator has to be connected before the first constraint.
+            self._solver.activate_atmost()
+            self._needs_activation = False
         flat = literals.tolist()
         for i in range(0, len(flat), width):
             self._solver.add_atmost(flat[i : i + width], bound)

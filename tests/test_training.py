@@ -25,7 +25,7 @@ from bnnsat.formula import ErrorCounter, Objective, encode
 from bnnsat.network import Network
 from bnnsat.run import Event, Run
 from bnnsat.shape import Shape
-from bnnsat.solver import DirectSolver
+from bnnsat.solver import NATIVE, DirectSolver
 from bnnsat.training import train
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
@@ -182,7 +182,7 @@ def test_contradictions_alone_prove_an_optimum() -> None:
             np.zeros((3, 4)),
             np.zeros(3),
             Shape.parse("4-1"),
-            {"encoding": "native", "solver": "cadical195"},
+            {"encoding": "native", "solver": "minisat22"},
             "use minicard, gluecard3, gluecard4",
         ),
     ],
@@ -192,6 +192,17 @@ def test_input_that_does_not_fit(
 ) -> None:
     with pytest.raises(InputError, match=message):
         train(inputs, labels, shape, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("solver", NATIVE)
+def test_native_constraints_in_every_solver_that_takes_them(solver: str) -> None:
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        inputs, labels = rng.random((8, 4)) < 0.5, rng.integers(2, size=8)
+        shape = Shape.parse("4-2-1" if seed % 2 else "4-1")
+        training = train(inputs, labels, shape, encoding="native", solver=solver)
+        assert training.status == "OPTIMAL"
+        assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
 
 
 def test_a_false_claim_or_bound_is_never_believed() -> None:

@@ -111,6 +111,15 @@ def run(work: Sequence[Job], store: Store, executor: Executor, on_done: Callable
 
 MNIST = ("mnist8x8", "mnist8x8-pad32")
 
+STUDY = (
+    Instance("mux:6", "6-2-1"),
+    Instance("mux:6", "6-3-1"),
+    Instance("parity:6", "6-2-1"),
+    *(Instance(f"monk:{number}", "17-1") for number in (1, 2, 3)),
+    *(Instance("mnist8x8", topology, digit=3, samples=40) for topology in ("64-1", "64-3-1")),
+)
+"""Problems that most encodings can prove in seconds, with counts of 2 to 64 literals."""
+
 PRESETS: dict[str, Callable[[], list[Job]]] = {
     "quick": lambda: [
         *jobs([Instance("mux:6", "6-2-1")], seconds=2, budget=True),
@@ -118,32 +127,24 @@ PRESETS: dict[str, Callable[[], list[Job]]] = {
         *jobs([Instance(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
     ],
     "paper": lambda: [
+        *jobs(STUDY, seeds=(0, 1, 2), solvers=("minisat22", "cadical195")),
         *jobs(
-            [
-                Instance("mux:6", "6-2-1"),
-                Instance("mux:6", "6-3-1"),
-                Instance("parity:6", "6-2-1"),
-                Instance("monk:1", "17-1"),
-                Instance("monk:2", "17-1"),
-                Instance("monk:3", "17-1"),
-                *(Instance("mnist8x8", topology, digit=3, samples=40) for topology in ("64-1", "64-3-1")),
-            ],
+            STUDY,
+            encodings=("adder", "block", "hybrid", "native", "oddeven", "totalizer"),
             seeds=(0, 1, 2),
-            solvers=("minisat22", "cadical195"),
-            seconds=20,
+            solvers=("minicard", "glucose42"),
         ),
         *jobs(
-            [Instance("mnist8x8", "64-1", digit=3, samples=40), Instance("monk:2", "17-1")],
+            STUDY[-2:],
             encodings=("adder", "block", "counter", "oddeven", "totalizer"),
             seeds=(0, 1, 2),
             orders=("cluster", "correlation"),
-            seconds=20,
         ),
         *jobs(
             [Instance(name, "64-2-1", "half", digit, 250) for name in MNIST for digit in (0, 3, 6, 9)],
-            solvers=("minicard", "cadical195"),
+            solvers=("minicard", "minisat22", "glucose42", "cadical195"),
             seconds=20,
         ),
     ],
 }
-"""Two minutes, and a long one (an hour and more)."""
+"""Two minutes, and an hour."""

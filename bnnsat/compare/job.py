@@ -73,6 +73,7 @@ def do(job: Job, say: Any) -> None:
     began = time.monotonic()
     formula = encode(problem, shape, Circuit(Cnf()), [entry], literal_order=job.literal_order)
     cnf = formula.cnf
+    say(dict(zip(("propagation_forward", "propagation_backward"), entry.strength, strict=True)))
     say({"variables": cnf.variables, "clauses": cnf.clauses, "literals": cnf.literals})
     say({"seconds_encode": time.monotonic() - began})
     run = Run(problem, start(problem, shape, job.seed), began)
