@@ -41,6 +41,7 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int) -> dict[
         "topology": shape.topology,
         "activation": shape.activation,
         "head": shape.head,
+        "method": training.method,
         "encoding": training.encoding,
         "solver": training.solver,
         "seed": seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,13 +27,14 @@ Listener = Callable[[Event], None]
 class Run:
     """Incumbent and bound of a run. Every network is replayed here before it is believed.
 
-    `started` is the `time.monotonic` value from which its seconds count.
+    `started` is the `time.monotonic` value from which its seconds count. Several threads may use it.
     """
 
     def __init__(self, problem: Problem, start: Network, started: float, on_event: Listener | None = None) -> None:
         self._problem = problem
         self._on_event = on_event
         self._started = started
+        self._lock = threading.RLock()
         self.events: list[Event] = []
         self.lower_bound = problem.lower_bound
         self.network = start
@@ -62,19 +64,21 @@ class Run:
         errors = self._problem.errors(network.right(self._problem.inputs, self._problem.labels))
         if errors > claim:
             raise AssertionError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
-        if errors < self.lower_bound:
-            raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
-        if errors < self.errors:
-            self.network, self.errors = network, errors
-            self._record(source)
+        with self._lock:
+            if errors < self.lower_bound:
+                raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
+            if errors < self.errors:
+                self.network, self.errors = network, errors
+                self._record(source)
 
     def bound(self, lower_bound: int, source: str) -> None:
         """A proof that every network has at least `lower_bound` errors."""
-        if lower_bound > self.errors:
-            raise AssertionError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
-        if lower_bound > self.lower_bound:
-            self.lower_bound = lower_bound
-            self._record(source)
+        with self._lock:
+            if lower_bound > self.errors:
+                raise AssertionError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
+            if lower_bound > self.lower_bound:
+                self.lower_bound = lower_bound
+                self._record(source)
 
     def _record(self, source: str) -> None:
         event = Event(self.seconds, self.errors, self.lower_bound, source)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -37,6 +37,10 @@ NATIVE = ("minicard", "gluecard3", "gluecard4", "cadical195", "cadical300")
 
 MAX_LITERALS = 1 << 20
 """The most literals in one message: the worker turns a message into Python integers at once."""
+
+
+LOOK = 0.05
+"""Seconds after which a wait looks whether it still has to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +137,14 @@ class SolverProcess:
         self.close()
 
     def solve(
-        self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
+        self,
+        assumptions: Sequence[int] = (),
+        *,
+        conflicts: int | None = None,
+        seconds: float | None = None,
+        until: Callable[[], bool] = lambda: False,
     ) -> Answer:
-        """Decide; past `seconds` the process is ended and the answer is unknown.
+        """Decide; past `seconds`, or once `until()` holds, the process is ended and the answer is unknown.
 
         Raises ResourceError if the solver fails or its process dies (out of memory, most likely).
         """
@@ -144,7 +153,7 @@ class SolverProcess:
         try:
             self._load(deadline)
             request = {"do": "solve", "conflicts": conflicts, "alarm": alarm}
-            reply, model = self._ask(request, assumptions, deadline)
+            reply, model = self._ask(request, assumptions, deadline, until)
         except TimeoutError:
             self.close()
             return Answer(None)
@@ -208,12 +217,16 @@ class SolverProcess:
             self._sent_phases = True
 
     def _ask(
-        self, request: dict[str, Any], literals: Sequence[int], deadline: float | None
+        self,
+        request: dict[str, Any],
+        literals: Sequence[int],
+        deadline: float | None,
+        until: Callable[[], bool] = lambda: False,
     ) -> tuple[dict[str, Any], bytes]:
         self._send(request, array("i", literals).tobytes(), deadline)
         received = b""
         while b"\n" not in received:
-            received += self._receive(1 << 16, deadline)
+            received += self._receive(1 << 16, deadline, until)
         line, payload = received.split(b"\n", 1)
         reply = json.loads(line)
         if "error" in reply:
@@ -239,12 +252,15 @@ class SolverProcess:
             except BrokenPipeError:
                 raise self._death() from None
 
-    def _receive(self, size: int, deadline: float | None) -> bytes:
+    def _receive(self, size: int, deadline: float | None, until: Callable[[], bool] = lambda: False) -> bytes:
         assert self._process is not None and self._process.stdout is not None
         pipe = self._process.stdout.fileno()
-        ready, _, _ = select.select([pipe], [], [], _left(deadline))
-        if not ready:
-            raise TimeoutError
+        ready: list[int] = []
+        while not ready:
+            left = _left(deadline)
+            ready, _, _ = select.select([pipe], [], [], LOOK if left is None else min(LOOK, left))
+            if not ready and (left == 0 or until()):
+                raise TimeoutError
         data = os.read(pipe, size)
         if not data:
             raise self._death()

@@ -1,25 +1,28 @@
-"""Exact training: tighten the number of errors under assumptions until nothing better exists."""
+"""Exact training: a method of search, run until nothing better exists, and what it found."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bnnsat.choices import encoding_for, solver_for
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
-from bnnsat.encodings import Encoding, usable
+from bnnsat.encodings import usable
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.formula import ErrorCounter, encode
 from bnnsat.inference import predict
 from bnnsat.network import Network
+from bnnsat.ordering import literal_permutation
 from bnnsat.run import Event, Listener, Run
+from bnnsat.search import methods
+from bnnsat.search.methods import Method
+from bnnsat.search.search import Search
 from bnnsat.shape import Shape
-from bnnsat.solver import SolverProcess, checked
+from bnnsat.solver import checked
 from bnnsat.types import Bits, Integers
 
 STARTS = 64
@@ -42,6 +45,7 @@ class Training:
     seconds_encode: float
     variables: int
     clauses: int
+    method: str
     encoding: str
     solver: str
     stopped: str | None
@@ -67,21 +71,30 @@ def train(
     labels: Integers,
     shape: Shape,
     *,
+    method: str = "auto",
     encoding: str = "auto",
     solver: str = "auto",
+    literal_order: str = "given",
     time_limit: float | None = None,
     seed: int = 0,
+    jobs: int | None = None,
     on_event: Listener | None = None,
     on_start: Callable[[], object] | None = None,
 ) -> Training:
     """The network of `shape` with the fewest errors on inputs (examples, n) and labels (examples,).
 
     Ends with a proof, at `time_limit` seconds, or on Ctrl-C, always with the best network so far and
-    a sound lower bound. `on_event` is called at each step, `on_start` once, when the input has been
-    found to be good. Raises InputError where the data do not fit the shape.
+    a sound lower bound. `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are);
+    `encoding`, `solver` and `literal_order` are those of the plain formula. `on_event` is called at each
+    step, `on_start` once, when the input has been found to be good. Raises InputError where the data do
+    not fit the shape.
     """
     started = time.monotonic()
     problem = Problem.of(*_fitting(inputs, labels, shape))
+    run_method = methods.checked(method, shape, problem.examples)
+    jobs = os.cpu_count() or 1 if jobs is None else jobs
+    if jobs < 1:
+        raise InputError(f"{jobs} jobs are too few; give at least 1")
     encoding = encoding_for(shape, len(problem.labels)) if encoding == "auto" else encoding
     solver = checked(solver_for(encoding) if solver == "auto" else solver)
     entry = usable(encoding, shape.activation)
@@ -89,12 +102,13 @@ def train(
         raise InputError(
             f"solver {solver} does not take what encoding {encoding} writes; use {', '.join(entry.solvers)}"
         )
+    literal_permutation(problem, literal_order)
     if on_start is not None:
         on_start()
     deadline = None if time_limit is None else started + time_limit
     run = Run(problem, start(problem, shape, seed, deadline), started, on_event)
-    search = _Search(run, problem, shape, entry, solver, deadline)
-    stopped = search.run()
+    search = Search(run, problem, shape, seed, deadline, jobs, entry, solver, literal_order)
+    stopped = _searched(run_method, search)
     run.begin()
     return Training(
         network=run.network,
@@ -106,63 +120,30 @@ def train(
         seconds_encode=search.seconds_encode,
         variables=search.cnf.variables,
         clauses=search.cnf.clauses,
-        encoding=encoding,
-        solver=solver,
+        method=method,
+        encoding=search.encoded_as,
+        solver=search.solver,
         stopped=stopped,
     )
 
 
-class _Search:
-    """The plain incremental loop, and what is known of it when it ends early."""
-
-    def __init__(
-        self, run: Run, problem: Problem, shape: Shape, encoding: Encoding, solver: str, deadline: float | None
-    ) -> None:
-        self._run, self._problem, self._shape, self._encoding = run, problem, shape, encoding
-        self._solver = solver
-        self._deadline = deadline
-        self.cnf = Cnf()
-        self.seconds_encode = 0.0
-
-    def run(self) -> str | None:
-        """Search; None if it ended with a proof, else why it stopped."""
-        try:
-            self._run.begin()
-            if self._run.proved:
-                return None
-            # The solver's process starts while the formula is written.
-            with SolverProcess(self.cnf, self._solver) as solver:
-                return self._tighten(solver)
-        except TimeoutError:
-            return "time limit"
-        except KeyboardInterrupt:
-            return "interrupted"
-        except MemoryError:
-            return "memory"
-        except ResourceError:
-            return "solver failed"
-
-    def _tighten(self, solver: SolverProcess) -> str | None:
-        began = time.monotonic()
-        circuit = Circuit(self.cnf, deadline=self._deadline)
-        try:
-            formula = encode(self._problem, self._shape, circuit, [self._encoding])
-            # What is wrong whatever the weights (a neuron that is always 1, say) shows while encoding.
-            self._run.bound(formula.objective.constant, "formula")
-            counter = ErrorCounter(circuit, formula.objective, cap=self._run.errors)
-        finally:
-            self.seconds_encode = time.monotonic() - began
-        while not self._run.proved:
-            bound = self._run.errors - 1
-            left = None if self._deadline is None else self._deadline - time.monotonic()
-            answer = solver.solve(counter.at_most(bound), seconds=left)
-            if answer.status is None:
-                return "time limit"
-            if answer.status:
-                self._run.offer(formula.network(answer.model), bound, "sat")
-            else:
-                self._run.bound(bound + 1, "sat")
-        return None
+def _searched(method: Method, search: Search) -> str | None:
+    """Run the method; None if it ended with a proof, else why it stopped."""
+    try:
+        search.run.begin()
+        if not search.run.proved:
+            # The matrices are small: threads of linear algebra would only take the processors from the solver.
+            with threadpool_limits(1):
+                method(search)
+    except TimeoutError:
+        return "time limit"
+    except KeyboardInterrupt:
+        return "interrupted"
+    except MemoryError:
+        return "memory"
+    except ResourceError:
+        return "solver failed"
+    return None
 
 
 def _fitting(inputs: Bits, labels: Integers, shape: Shape) -> tuple[Bits, Integers]:

@@ -78,7 +78,8 @@ def test_the_least_budget_is_the_least() -> None:
     from bnnsat.compare.job import FIRST_BUDGET, least_budget
     from bnnsat.data.problem import Problem
     from bnnsat.encodings import load
-    from bnnsat.formula import ErrorCounter, encode
+    from bnnsat.formula import encode
+    from bnnsat.objective import ErrorCounter
     from bnnsat.solver import DirectSolver
 
     data = read("mux:6").train

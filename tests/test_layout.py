@@ -20,13 +20,14 @@ LAYERS = [
     {"errors", "types"},
     {"files", "cnf", "shape", "scores"},
     {"algebra", "circuit", "data"},
-    {"forward", "gates", "unary", "thresholds"},
-    {"reified", "networks", "diagram", "binary"},
-    {"network", "plain", "ordering"},
+    {"forward", "gates", "unary", "thresholds", "symmetry"},
+    {"reified", "networks", "diagram", "binary", "objective"},
+    {"network", "plain", "ordering", "tries"},
     {"inference", "encodings"},
     {"literals", "model"},
-    {"formula", "worker"},
+    {"formula", "lists", "worker"},
     {"solver", "choices", "run"},
+    {"search"},
     {"training", "strength", "sizes"},
     {"result"},
     {"compare"},
@@ -40,6 +41,12 @@ DATA_LAYERS = [
     {"dataset"},
     {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem"},
     {"read", "task"},
+]
+SEARCH_LAYERS = [
+    {"found", "neighbourhood"},
+    {"search", "gradient", "tabu", "tables"},
+    {"local", "incremental"},
+    {"methods"},
 ]
 CLI_LAYERS = [{"options", "progress", "pictures"}, {"train", "models", "data", "compare"}, {""}]
 
@@ -74,7 +81,7 @@ def test_imports_point_one_way(file: Path) -> None:
     if parts == ("__init__",):
         return  # names the public ones, and loads them only when they are used
     _check(file, parts[0], LAYERS, "bnnsat.")
-    for folder, layers in (("data", DATA_LAYERS), ("cli", CLI_LAYERS)):
+    for folder, layers in (("data", DATA_LAYERS), ("search", SEARCH_LAYERS), ("cli", CLI_LAYERS)):
         if parts[0] == folder and parts[1] != "__init__":
             _check(file, parts[1], layers, f"bnnsat.{folder}.")
 

@@ -21,8 +21,9 @@ from bnnsat.cnf import FALSE, TRUE, Cnf
 from bnnsat.data.problem import Problem
 from bnnsat.encodings import catalogue, load
 from bnnsat.errors import InputError
-from bnnsat.formula import ErrorCounter, Objective, encode
+from bnnsat.formula import encode
 from bnnsat.network import Network
+from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.run import Event, Run
 from bnnsat.shape import Shape
 from bnnsat.solver import NATIVE, DirectSolver
@@ -31,10 +32,13 @@ from bnnsat.training import train
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
 
 
-def hard(examples: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Random labels: far from solved in any test's time."""
+HARD = Shape.parse("24-3-1")
+
+
+def hard(examples: int = 400, inputs: int = 24) -> tuple[np.ndarray, np.ndarray]:
+    """Random labels, too many to be learned: far from solved in any test's time."""
     rng = np.random.default_rng(0)
-    return rng.random((examples, 64)) < 0.5, rng.integers(2, size=examples)
+    return rng.random((examples, inputs)) < 0.5, rng.integers(2, size=examples)
 
 
 @settings(max_examples=60, deadline=None)
@@ -127,10 +131,11 @@ def test_every_kind_of_solver_trains(solver: str) -> None:
     assert train(*XOR, Shape.parse("2-2-1", "half"), solver=solver).errors == 0
 
 
+@pytest.mark.parametrize("method", ["auto", "sat", "local"])
 @pytest.mark.parametrize("solver", ["cadical195", "minisat22", "glucose42"])
-def test_the_time_limit_returns_the_best_so_far(solver: str) -> None:
+def test_the_time_limit_returns_the_best_so_far(method: str, solver: str) -> None:
     began = time.monotonic()
-    training = train(*hard(), Shape.parse("64-8-1"), time_limit=1.5, solver=solver)
+    training = train(*hard(), HARD, time_limit=1.5, method=method, solver=solver)
     assert time.monotonic() - began < 2.5
     assert (training.status, training.stopped, training.seconds_to_proof) == ("FEASIBLE", "time limit", None)
     inputs, labels = hard()
@@ -139,25 +144,26 @@ def test_the_time_limit_returns_the_best_so_far(solver: str) -> None:
 
 def test_the_time_limit_holds_while_the_formula_is_written() -> None:
     began = time.monotonic()
-    training = train(*hard(2000), Shape.parse("64-64-32-1"), time_limit=0.5, encoding="totalizer")
+    training = train(*hard(2000, 64), Shape.parse("64-64-32-1"), time_limit=0.5, method="sat", encoding="totalizer")
     assert time.monotonic() - began < 2
     assert training.stopped == "time limit"
     assert training.status == "FEASIBLE"
 
 
-def test_ctrl_c_returns_the_best_so_far() -> None:
+@pytest.mark.parametrize("method", ["auto", "sat", "local"])
+def test_ctrl_c_returns_the_best_so_far(method: str) -> None:
     events: list[Event] = []
-    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    training = train(*hard(), Shape.parse("64-8-1"), solver="cadical195", on_event=events.append)
+    training = train(*hard(), HARD, method=method, solver="cadical195", on_event=events.append)
     timer.join()
     assert (training.status, training.stopped) == ("FEASIBLE", "interrupted")
     assert tuple(events) == training.events
 
 
 def test_memory_that_runs_out_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bnnsat.cnf.memory_limit", lambda: 1_000_000)
-    training = train(*hard(), Shape.parse("64-8-1"))
+    monkeypatch.setattr("bnnsat.cnf.memory_limit", lambda: 100_000)
+    training = train(*hard(), HARD)
     assert (training.status, training.stopped) == ("FEASIBLE", "memory")
 
 

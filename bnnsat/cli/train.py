@@ -16,7 +16,9 @@ from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.result import model_of, summary
+from bnnsat.search.methods import METHODS
 from bnnsat.shape import ACTIVATIONS, HEADS, Shape
 from bnnsat.training import train
 
@@ -46,8 +48,15 @@ def train_command(
             show_default=False,
         ),
     ] = None,
+    method: Annotated[str, typer.Option(help=", ".join(METHODS) + ": how the search is done.")] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option(help="Processors to use. [default: all there are]", show_default=False)
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the activation, from the catalogue, or auto.")] = "auto",
     solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto",
+    literal_order: Annotated[
+        str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
+    ] = "given",
     time_limit: Annotated[
         float | None,
         typer.Option(help="Seconds for training, once the data are read. [default: until proved]", show_default=False),
@@ -81,8 +90,11 @@ def train_command(
                 task.inputs,
                 task.labels,
                 shape,
+                method=method,
+                jobs=jobs,
                 encoding=encoding,
                 solver=solver,
+                literal_order=literal_order,
                 time_limit=time_limit,
                 seed=seed,
                 on_event=progress,
@@ -159,9 +171,12 @@ def _words(result: dict[str, Any]) -> list[str]:
     lines += [
         f"  time               {result['seconds']:.2f} s: formula {result['seconds_encode']:.2f} s, "
         f"best network after {result['seconds_to_best']:.2f} s, {proof}",
-        f"  formula            {result['variables']} variables, {result['clauses']} clauses "
-        f"(encoding {result['encoding']}, solver {result['solver']})",
     ]
+    if result["clauses"]:
+        lines.append(
+            f"  formula            {result['variables']} variables, {result['clauses']} clauses "
+            f"(encoding {result['encoding']}, solver {result['solver']})"
+        )
     if "model" in result:
         lines.append(f"  model              {result['model']}")
     return lines

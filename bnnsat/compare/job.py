@@ -23,7 +23,8 @@ from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings import usable
-from bnnsat.formula import ErrorCounter, Formula, encode
+from bnnsat.formula import Formula, encode
+from bnnsat.objective import ErrorCounter
 from bnnsat.run import Run
 from bnnsat.shape import Shape
 from bnnsat.solver import DirectSolver

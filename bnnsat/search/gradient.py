@@ -1,0 +1,161 @@
+"""Gradient descent through the sign function: good networks of popcounts in a fraction of a second.
+
+The straight-through estimator (Hubara et al., "Binarized neural networks", NeurIPS 2016): each weight
+has a latent value in [-1, 1] whose sign is the weight; gradients pass a neuron unchanged where its
+scaled count is near the threshold, and reach the latent values as if these were the weights. The
+forward pass is the network's own, so every step knows its exact errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.network import Network
+from bnnsat.search.found import Found
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+
+Floats = NDArray[np.float32]
+
+BETAS = 0.9, 0.999
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`window` is the distance from the threshold, in units of sqrt(fan-in), within which gradients pass.
+
+    `rate` is Adam's; it falls to zero like a cosine over `steps` where `cosine` is set.
+    """
+
+    loss: str
+    window: float
+    rate: float
+    steps: int
+    cosine: bool
+
+    @classmethod
+    def of(cls, shape: Shape) -> Recipe:
+        """What worked best for each head, by measurement (see docs/choices.md)."""
+        if shape.head == "bit":
+            return cls("hinge", 0.6, 0.03, 800, cosine=True)
+        if shape.head == "onehot":
+            return cls("logistic", 1.5, 0.01, 1500, cosine=False)
+        return cls("cross-entropy", 1.2, 0.03, 800, cosine=True)
+
+
+def descend(
+    inputs: Bits,
+    labels: Integers,
+    weights: Integers,
+    shape: Shape,
+    rng: np.random.Generator,
+    recipe: Recipe | None = None,
+) -> Iterator[Found | None]:
+    """One descent over examples (rows, n) with multiplicities; each step gives a better network, or None."""
+    recipe = Recipe.of(shape) if recipe is None else recipe
+    latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in _sizes(shape)]
+    adam = Adam(latent)
+    x = _signs(inputs)
+    share = (weights / weights.sum()).astype(np.float32)[:, np.newaxis]
+    fewest = int(weights.sum()) + 1
+    for step in range(recipe.steps):
+        matrices = [_signs(values >= 0) for values in latent]
+        activations, scores = forward(shape, matrices, x)
+        errors = int(weights[_wrong(shape, scores[-1], labels)].sum())
+        if errors < fewest:
+            fewest = errors
+            yield Network.of(shape, [values >= 0 for values in latent]), fewest
+            if errors == 0:
+                return
+        else:
+            yield None
+        top = share * _slope(recipe.loss, shape, scores[-1], labels)
+        rate = recipe.rate * (np.cos(np.pi * step / recipe.steps) + 1) / 2 if recipe.cosine else recipe.rate
+        adam.step(latent, backward(recipe.window, matrices, activations, scores, top), rate)
+
+
+def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[Floats], list[Floats]]:
+    """The inputs (rows, n) of each layer as signs, and its scores (rows, neurons).
+
+    A score is the distance of the count from half-way below the threshold, times 2 / sqrt(fan-in): its
+    sign is the output.
+    """
+    activations, scores = [inputs], []
+    for index, matrix in enumerate(matrices):
+        n = matrix.shape[1]
+        centre = 2 * np.array(shape.thresholds[index], dtype=np.float32) - n - 1
+        if shape.head == "argmax" and index == shape.layers - 1:
+            centre = np.zeros_like(centre)
+        scores.append(((activations[-1] @ matrix.T - centre) / np.sqrt(n)).astype(np.float32))
+        activations.append(_signs(scores[-1] >= 0))
+    return activations, scores
+
+
+def backward(
+    window: float, matrices: list[Floats], activations: list[Floats], scores: list[Floats], slope: Floats
+) -> list[Floats]:
+    """The gradient of each matrix, from the loss's slope (rows, outputs) in the last scores."""
+    gradients = []
+    for index in reversed(range(len(matrices))):
+        slope = slope / np.float32(np.sqrt(matrices[index].shape[1]))
+        gradients.append(slope.T @ activations[index])
+        if index:
+            slope = (slope @ matrices[index]) * (np.abs(scores[index - 1]) < window)
+    return gradients[::-1]
+
+
+class Adam:
+    """Kingma and Ba, "Adam", ICLR 2015, with values clipped to [-1, 1]."""
+
+    def __init__(self, values: list[Floats]) -> None:
+        self._mean = [np.zeros_like(value) for value in values]
+        self._square = [np.zeros_like(value) for value in values]
+        self._steps = 0
+
+    def step(self, values: list[Floats], gradients: list[Floats], rate: float) -> None:
+        """Change the values in place."""
+        self._steps += 1
+        a, b = BETAS
+        scale = np.float32(rate * np.sqrt(1 - b**self._steps) / (1 - a**self._steps))
+        for value, gradient, mean, square in zip(values, gradients, self._mean, self._square, strict=True):
+            mean += np.float32(1 - a) * (gradient - mean)
+            square += np.float32(1 - b) * (gradient * gradient - square)
+            value -= scale * mean / (np.sqrt(square) + np.float32(1e-8))
+            np.clip(value, -1, 1, out=value)
+
+
+def _slope(loss: str, shape: Shape, scores: Floats, labels: Integers) -> Floats:
+    """The derivative of the loss in the scores (rows, outputs)."""
+    if loss == "cross-entropy":
+        powers = np.exp(scores * 2 - (scores * 2).max(axis=1, keepdims=True))
+        powers /= powers.sum(axis=1, keepdims=True)
+        powers[np.arange(len(labels)), labels] -= 1
+        return np.asarray(powers, dtype=np.float32)
+    signs = _wanted(shape, labels)
+    if loss == "hinge":
+        return np.asarray(-signs * (signs * scores < 1), dtype=np.float32)
+    return np.asarray(-signs / (1 + np.exp(2 * signs * scores)), dtype=np.float32)
+
+
+def _wanted(shape: Shape, labels: Integers) -> Floats:
+    if shape.head == "bit":
+        return _signs(labels == 1)[:, np.newaxis]
+    return _signs(labels[:, np.newaxis] == np.arange(shape.classes))
+
+
+def _wrong(shape: Shape, scores: Floats, labels: Integers) -> Bits:
+    if shape.head == "argmax":
+        return np.asarray(scores.argmax(axis=1) != labels)
+    return np.asarray(((scores >= 0) != (_wanted(shape, labels) > 0)).any(axis=1))
+
+
+def _sizes(shape: Shape) -> list[tuple[int, int]]:
+    return [(m, n) for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)]
+
+
+def _signs(bits: Bits) -> Floats:
+    return 2 * bits.astype(np.float32) - 1

@@ -1,0 +1,96 @@
+"""The methods that `--method` names, and the choice among them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bnnsat import lists
+from bnnsat.errors import InputError
+from bnnsat.search import tables
+from bnnsat.search.incremental import listed, sat
+from bnnsat.search.local import local, start
+from bnnsat.search.search import Search, StoppedError
+from bnnsat.shape import Shape
+
+Method = Callable[[Search], None]
+"""Returns once the optimum is proved; raises TimeoutError at the deadline."""
+
+FIRST, PRODUCTS = 2.0, 50_000
+"""A first good network may take a second for so many products of weights and rows, and that long at most.
+
+A small problem is solved before a local search has warmed up.
+"""
+SLICE = 5_000
+"""Conflicts after which the solver takes up what the local search has found meanwhile."""
+
+
+def auto(search: Search) -> None:
+    """By shape and size: tables where they are small, decision lists for the half-comparison, else everything."""
+    if tables.fits(search.shape, search.problem.examples):
+        exhaustive(search)
+    elif lists.fits(search.shape):
+        listed(search)
+    else:
+        together(search)
+
+
+def exhaustive(search: Search) -> None:
+    """Enumeration of all neurons."""
+    run = search.run
+    search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors), "tables")
+    run.bound(run.errors, "tables")
+
+
+def together(search: Search) -> None:
+    """A quick start; then the SAT loop, with a local search beside it where there is a processor for it."""
+    seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
+    start(search, seconds if search.left is None else min(seconds, search.left / 4))
+    if search.run.proved:
+        return
+    if search.jobs < 2:
+        sat(search)
+        return
+    with alongside(local, search):
+        sat(search, conflicts=SLICE)
+
+
+@contextmanager
+def alongside(method: Method, search: Search) -> Iterator[None]:
+    """Run a method in a thread until the block is over; what goes wrong there is raised here."""
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            method(search)
+        except (TimeoutError, StoppedError):
+            pass
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        search.stop.set()
+        thread.join()
+    if errors:
+        raise errors[0]
+
+
+METHODS: dict[str, Method] = {"auto": auto, "sat": sat, "lists": listed, "local": local, "exhaustive": exhaustive}
+
+
+def checked(name: str, shape: Shape, examples: int) -> Method:
+    """The method of that name; InputError if there is none or it does not take the shape."""
+    if name not in METHODS:
+        raise InputError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
+    if name == "lists" and not lists.fits(shape):
+        raise InputError("method lists takes half-comparison shapes n-1 and n-m-1 with head bit; use auto for others")
+    if name == "exhaustive" and not tables.fits(shape, examples):
+        raise InputError(
+            "method exhaustive takes popcount shapes n-1 up to 22 inputs and n-3-1 up to 15; use auto for others"
+        )
+    return METHODS[name]

@@ -1,0 +1,64 @@
+"""One training run as its methods see it: the problem, the state, the limits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bnnsat.cnf import Cnf
+from bnnsat.data.problem import Problem
+from bnnsat.encodings import Encoding
+from bnnsat.run import Run
+from bnnsat.search.found import Found
+from bnnsat.shape import Shape
+
+
+class StoppedError(Exception):
+    """Another method has finished, so this one need not go on."""
+
+
+@dataclass(eq=False)
+class Search:
+    """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
+
+    `deadline` is a `time.monotonic` value; `jobs` says how many processors may be used. `cnf`, `encoded_as`
+    and `seconds_encode` tell of the last formula that was written.
+    """
+
+    run: Run
+    problem: Problem
+    shape: Shape
+    seed: int
+    deadline: float | None
+    jobs: int
+    encoding: Encoding
+    solver: str
+    literal_order: str
+    cnf: Cnf = field(default_factory=Cnf)
+    encoded_as: str = ""
+    seconds_encode: float = 0.0
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline, None without one."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+    def check(self) -> None:
+        """Raise TimeoutError past the deadline, StoppedError if another method has finished."""
+        if self.stop.is_set():
+            raise StoppedError
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
+
+    def follow(self, candidates: Iterator[Found | None], source: str, seconds: float | None = None) -> None:
+        """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over."""
+        end = None if seconds is None else time.monotonic() + seconds
+        for candidate in candidates:
+            if candidate is not None:
+                self.run.offer(*candidate, source)
+            if self.run.proved or (end is not None and time.monotonic() > end):
+                return
+            self.check()

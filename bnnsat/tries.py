@@ -1,0 +1,107 @@
+"""What a half-comparison's first layer can tell apart: examples in a trie of their pairs of inputs.
+
+A half-comparison reads pair after pair (input i of the upper half with input i of the lower) and is
+done at the first where it *fires*: where w_upper xor w_lower differs from x_upper xor x_lower. Examples
+that agree on a prefix of pairs look the same to every neuron that fires within it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bnnsat import gates
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import TRUE
+from bnnsat.data.problem import Problem
+from bnnsat.objective import ErrorCounter
+from bnnsat.types import Bits, Literals
+
+
+@dataclass(frozen=True)
+class Group:
+    """Examples that agree on the first `depth` pairs: node of the plan, one row, weight of each label."""
+
+    node: int
+    row: int
+    depth: int
+    zeros: int
+    ones: int
+
+
+def pairs(inputs: Bits) -> tuple[Bits, Bits]:
+    """x_upper xor x_lower and x_upper of inputs (rows, n): two arrays (rows, n // 2)."""
+    half = inputs.shape[1] // 2
+    return inputs[:, :half] ^ inputs[:, half:], inputs[:, :half]
+
+
+def plan(problem: Problem) -> tuple[list[tuple[int, int]], list[Group]]:
+    """A counter's plan along the trie of the rows, narrow subtrees first, and the groups with both labels."""
+    differ, upper = pairs(problem.inputs)
+    codes = 2 * differ.astype(np.int8) + upper
+    order = np.lexsort(codes.T[::-1])
+    merges: list[tuple[int, int]] = []
+    groups: list[Group] = []
+    rows = len(order)
+
+    def grow(low: int, high: int, start: int) -> tuple[int, int]:
+        """The width and the node of order[low:high], which agree on the pairs before `start`."""
+        first, last = codes[order[low]], codes[order[high - 1]]
+        apart = np.flatnonzero(first[start:] != last[start:])
+        depth = start + int(apart[0]) if len(apart) else codes.shape[1]
+        members = order[low:high]
+        if depth == codes.shape[1]:
+            parts = [(int(problem.weights[row]), int(row)) for row in members]
+        else:
+            cuts = np.flatnonzero(np.diff(codes[members, depth])) + 1
+            edges = [low, *(low + int(cut) for cut in cuts), high]
+            parts = [grow(a, b, depth + 1) for a, b in pairwise(edges)]
+        heapq.heapify(parts)
+        while len(parts) > 1:
+            (a, left), (b, right) = heapq.heappop(parts), heapq.heappop(parts)
+            merges.append((left, right))
+            heapq.heappush(parts, (a + b, rows + len(merges) - 1))
+        weights, labels = problem.weights[members], problem.labels[members]
+        zeros, ones = int(weights[labels == 0].sum()), int(weights[labels == 1].sum())
+        if zeros and ones:
+            groups.append(Group(parts[0][1], int(order[low]), depth, zeros, ones))
+        return parts[0]
+
+    if rows:
+        grow(0, rows, 0)
+    return merges, groups
+
+
+def add_group_clauses(
+    circuit: Circuit, counter: ErrorCounter, problem: Problem, groups: Sequence[Group], differs: Literals
+) -> None:
+    """Implied clauses on a counter that follows the `plan` of these groups, for first-layer neurons whose
+    w_upper xor w_lower is `differs` (neurons, pairs):
+
+    where every neuron has fired within a group's prefix, the network says the same of all its examples,
+    so at least min(zeros, ones) of them are wrong; where the prefix is everything, always.
+    """
+    if not groups:
+        return
+    differ, _ = pairs(problem.inputs)
+    depth = np.array([group.depth for group in groups])
+    kept = differ[[group.row for group in groups]]
+    silent = np.full((len(groups), len(differs)), TRUE, dtype=np.int32)
+    for i in range(int(depth.max())):
+        deep = np.flatnonzero(depth > i)
+        agrees = np.where(kept[deep, i][:, np.newaxis], differs[np.newaxis, :, i], -differs[np.newaxis, :, i])
+        silent[deep] = gates.conj(circuit, silent[deep], agrees)
+    counts = np.array([_digit(counter, group, min(group.zeros, group.ones)) for group in groups], dtype=np.int32)
+    whole = depth == differ.shape[1]
+    circuit.cnf.add(counts[whole][:, np.newaxis])
+    circuit.cnf.add(np.concatenate([silent, counts[:, np.newaxis]], axis=1)[~whole], repeats=True)
+
+
+def _digit(counter: ErrorCounter, group: Group, k: int) -> int:
+    """The literal "at least k errors among the group's examples", saturated like the counter."""
+    digits = counter.nodes[group.node]
+    return int(digits[min(k, len(digits)) - 1])

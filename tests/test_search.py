@@ -1,0 +1,255 @@
+"""Every way to search against brute force, and the parts that they are made of."""
+
+from __future__ import annotations
+
+import threading
+import time
+from itertools import islice, product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import fewest_errors, naive_right
+from strategies import examples, shapes
+
+from bnnsat import lists, tries
+from bnnsat.circuit import Circuit
+from bnnsat.cnf import Cnf
+from bnnsat.data.problem import Problem
+from bnnsat.errors import InputError
+from bnnsat.network import Network
+from bnnsat.objective import ErrorCounter
+from bnnsat.search import tables
+from bnnsat.search.gradient import descend
+from bnnsat.search.neighbourhood import Neighbourhood
+from bnnsat.search.tabu import tabu
+from bnnsat.shape import Shape
+from bnnsat.solver import DirectSolver, SolverProcess
+from bnnsat.symmetry import lexicographic
+from bnnsat.training import train
+
+SHAPES = [
+    ("5-1", "popcount", "bit"),
+    ("6-4-1", "popcount", "bit"),
+    ("6-5-4-3", "popcount", "onehot"),
+    ("6-5-3", "popcount", "argmax"),
+    ("5-4-4-4-3", "popcount", "argmax"),
+    ("6-3", "popcount", "argmax"),
+    ("6-1", "half", "bit"),
+    ("6-4-1", "half", "bit"),
+    ("6-4-4-3", "half", "onehot"),
+]
+
+
+def drawn(rng: np.random.Generator, shape: Shape, count: int) -> tuple[np.ndarray, np.ndarray]:
+    return rng.random((count, shape.sizes[0])) < 0.5, rng.integers(shape.classes, size=count)
+
+
+def random_network(rng: np.random.Generator, shape: Shape) -> Network:
+    return Network.of(shape, [rng.integers(2, size=(m, n)) for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)])
+
+
+@pytest.mark.parametrize(("topology", "activation", "head"), SHAPES)
+def test_gains_are_those_of_trying_every_flip(topology: str, activation: str, head: str) -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse(topology, activation, head)
+    for _ in range(5):
+        problem = Problem.of(*drawn(rng, shape, 14))
+        here = Neighbourhood(problem, random_network(rng, shape))
+        for _ in range(3):
+            assert here.errors == problem.errors(here.network.right(problem.inputs, problem.labels))
+            for layer, gains in enumerate(here.gains()):
+                for neuron, weight in np.ndindex(*gains.shape):
+                    matrices = [matrix.copy() for matrix in here.network.matrices()]
+                    matrices[layer][neuron, weight] ^= True
+                    right = Network.of(shape, matrices).right(problem.inputs, problem.labels)
+                    assert gains[neuron, weight] == problem.errors(right) - here.errors
+            layer = int(rng.integers(shape.layers))
+            here.flip(layer, int(rng.integers(shape.sizes[layer + 1])), int(rng.integers(shape.sizes[layer])))
+
+
+@pytest.mark.parametrize(("topology", "activation", "head"), SHAPES)
+def test_local_searches_count_their_errors_right_and_find_better_networks(
+    topology: str, activation: str, head: str
+) -> None:
+    rng = np.random.default_rng(1)
+    shape = Shape.parse(topology, activation, head)
+    problem = Problem.of(*drawn(rng, shape, 12))
+    start = random_network(rng, shape)
+    before = problem.errors(start.right(problem.inputs, problem.labels))
+    found = [candidate for candidate in islice(tabu(problem, start, rng), 1500) if candidate is not None]
+    if activation == "popcount":
+        steps = descend(problem.inputs, problem.labels, problem.weights, shape, rng)
+        found += [candidate for candidate in steps if candidate is not None]
+    for network, errors in found:
+        assert errors == problem.errors(network.right(problem.inputs, problem.labels))
+    assert found or before == 0
+    if shape.weights <= 12:
+        best = min([before, *(errors for _, errors in found)])
+        assert best == fewest_errors(shape, problem.inputs.astype(int).tolist(), problem.labels.tolist())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_tables_find_the_optimum(data: st.DataObject) -> None:
+    topology = data.draw(st.sampled_from(["1-1", "4-1", "5-1", "4-1-1", "2-3-1", "3-3-1"]))
+    n = int(topology[0])
+    thresholds = [
+        data.draw(st.integers(0, n + 1)),
+        *([2] if "3-1" in topology[2:] else [1] * (topology.count("-") - 1)),
+    ]
+    shape = Shape.parse(topology, thresholds=thresholds)
+    inputs, labels = data.draw(examples(shape))
+    problem = Problem.of(inputs, labels)
+    assert tables.fits(shape, problem.examples)
+    errors = problem.examples + 1
+    for found in tables.enumerate_networks(problem, shape, errors):
+        if found is not None:
+            network, claim = found
+            assert claim < errors
+            errors = claim
+            assert errors == problem.errors(network.right(problem.inputs, problem.labels))
+    assert errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tables_agree_with_the_solver_on_more_inputs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = Shape.parse("7-3-1" if seed % 2 else "6-3-1")
+    inputs, labels = drawn(rng, shape, 25)
+    by_tables, by_solver = (train(inputs, labels, shape, method=method) for method in ("exhaustive", "sat"))
+    assert by_tables.status == by_solver.status == "OPTIMAL"
+    assert by_tables.errors == by_solver.errors
+
+
+def list_optimum(problem: Problem, shape: Shape, *, symmetry: bool, groups: bool) -> int:
+    """The optimum by the decision lists' formula, from the worst bound down."""
+    circuit = Circuit(Cnf())
+    made = lists.encode(problem, shape, circuit, symmetry=symmetry)
+    plan, found = tries.plan(problem)
+    errors = problem.examples + 1
+    counter = ErrorCounter(circuit, made.objective, errors, plan)
+    if groups:
+        tries.add_group_clauses(circuit, counter, problem, found, made.differs)
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    while errors > 0:
+        answer = solver.solve(counter.at_most(errors - 1))
+        if not answer.status:
+            break
+        network = made.network(answer.model)
+        fewer = problem.errors(network.right(problem.inputs, problem.labels))
+        assert fewer < errors
+        errors = fewer
+    solver.close()
+    return errors
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_decision_lists_have_the_optimum_of_brute_force(data: st.DataObject) -> None:
+    """With and without symmetry breaking and group clauses, contradictions and repeats included."""
+    shape = Shape.parse(data.draw(st.sampled_from(["2-1", "4-1", "6-1", "2-2-1", "4-2-1"])), "half")
+    inputs, labels = data.draw(examples(shape))
+    if data.draw(st.booleans()):
+        inputs[:, :: data.draw(st.integers(1, 3))] = data.draw(st.booleans())
+    problem = Problem.of(inputs, labels)
+    wanted = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    for symmetry, groups in product((True, False), repeat=2):
+        assert list_optimum(problem, shape, symmetry=symmetry, groups=groups) == wanted
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_decision_lists_agree_with_the_plain_formula_on_more_neurons(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = Shape.parse(("8-4-1", "4-6-1", "6-4-1", "12-1")[seed % 4], "half")
+    inputs, labels = drawn(rng, shape, 24)
+    inputs[:, rng.integers(shape.sizes[0])] = True
+    by_lists, by_solver = (train(inputs, labels, shape, method=method) for method in ("lists", "sat"))
+    assert by_lists.status == by_solver.status == "OPTIMAL"
+    assert by_lists.errors == by_solver.errors
+
+
+def test_every_network_is_among_the_lists_without_symmetry_breaking() -> None:
+    shape = Shape.parse("4-2-1", "half")
+    inputs = np.array(list(product((False, True), repeat=4)))
+    problem = Problem.of(inputs, np.zeros(16, dtype=np.int64))
+    circuit = Circuit(Cnf())
+    made = lists.encode(problem, shape, circuit, symmetry=False)
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    decisions = np.concatenate([made.differs.reshape(-1), made.values.reshape(-1), made.defaults])
+    seen = set()
+    for bits in product((1, -1), repeat=len(decisions)):
+        answer = solver.solve((decisions * np.array(bits)).tolist())
+        assert answer.status
+        network = made.network(answer.model)
+        seen.add(network)
+        wrong = ~network.right(problem.inputs, problem.labels)
+        literals = made.objective.literals
+        holds = np.where(literals > 0, answer.model[np.abs(literals)], ~answer.model[np.abs(literals)])
+        assert (holds | ~wrong).all()
+    assert len(seen) == 1 << shape.weights
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_lexicographic_order(n: int) -> None:
+    circuit = Circuit(Cnf())
+    a, b = circuit.cnf.fresh(2 * n).reshape(2, n)
+    lexicographic(circuit, a[np.newaxis], b[np.newaxis])
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    for x in product((0, 1), repeat=n):
+        for y in product((0, 1), repeat=n):
+            literals = np.where(np.array([*x, *y]), [*a, *b], -np.array([*a, *b]))
+            assert solver.solve(literals.tolist()).status is (x <= y)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_auto_has_the_optimum_of_brute_force(data: st.DataObject) -> None:
+    shape = data.draw(shapes())
+    inputs, labels = data.draw(examples(shape))
+    training = train(inputs, labels, shape, jobs=data.draw(st.integers(1, 2)), seed=data.draw(st.integers(0, 3)))
+    assert training.status == "OPTIMAL"
+    assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    weights = [matrix.astype(int).tolist() for matrix in training.network.matrices()]
+    examples_ = zip(inputs.astype(int).tolist(), labels.tolist(), strict=True)
+    right = sum(naive_right(shape, weights, row, label) for row, label in examples_)
+    assert training.errors == len(labels) - right
+
+
+def test_local_search_ends_at_its_limit_and_proves_nothing_but_no_errors() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((60, 8)) < 0.5, rng.integers(2, size=60)
+    training = train(inputs, labels, Shape.parse("8-2-1"), method="local", time_limit=1)
+    assert (training.status, training.stopped) == ("FEASIBLE", "time limit")
+    assert training.lower_bound == Problem.of(inputs, labels).lower_bound
+    easy = train(np.array([[0, 1], [1, 0]]), np.array([0, 1]), Shape.parse("2-1"), method="local", time_limit=20)
+    assert (easy.status, easy.errors) == ("OPTIMAL", 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "magic"}, "unknown method 'magic'; there are auto, sat"),
+        ({"method": "lists"}, "half-comparison shapes n-1"),
+        ({"method": "exhaustive"}, "n-3-1 up to 15"),
+        ({"jobs": 0}, "give at least 1"),
+        ({"literal_order": "magic"}, "unknown literal order 'magic'"),
+    ],
+)
+def test_methods_that_do_not_fit(options: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        train(np.eye(4), np.array([0, 1, 0, 1]), Shape.parse("4-2-2-1"), **options)  # type: ignore[arg-type]
+
+
+def test_a_solver_stops_when_it_is_no_longer_needed() -> None:
+    cnf = Cnf()
+    sits = cnf.fresh(15 * 14).reshape(15, 14)
+    cnf.add(sits)
+    cnf.add([[-sits[a, h], -sits[b, h]] for h in range(14) for a in range(15) for b in range(a)])
+    done = threading.Event()
+    threading.Timer(0.5, done.set).start()
+    with SolverProcess(cnf, "cadical195") as solver:
+        began = time.monotonic()
+        assert solver.solve(until=done.is_set).status is None
+        assert time.monotonic() - began < 5
