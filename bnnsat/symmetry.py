@@ -1,12 +1,21 @@
-"""Symmetry breaking: of networks that are equal up to an exchange, one is kept."""
+"""Symmetry breaking: of networks that do the same on all examples by an exchange, one is kept.
+
+The normal forms below are made one after the other, each without undoing those before: the weights
+within a neuron, then the neuron's sign, then the order of the neurons, layer by layer.
+"""
 
 from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import TRUE
-from bnnsat.types import Literals
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Literals
 
 
 def lexicographic(circuit: Circuit, a: Literals, b: Literals) -> None:
@@ -26,3 +35,36 @@ def lexicographic(circuit: Circuit, a: Literals, b: Literals) -> None:
             cnf.add(np.stack([-equal, -x, -y, still], axis=1), repeats=True)
             cnf.add(np.stack([-equal, x, y, still], axis=1), repeats=True)
             equal = still
+
+
+def break_popcount(circuit: Circuit, shape: Shape, weights: Sequence[Literals], inputs: Bits) -> None:
+    """Symmetries of a popcount network with weight variables `weights` (neurons, fan-in) per layer.
+
+    - Inputs (rows, n) that are equal or opposite in all rows: a first-layer neuron only counts how many of
+      their weights agree, so these ascend.
+    - A hidden neuron of odd fan-in and default threshold becomes its complement when all its weights
+      flip, which the next layer's weights undo: its first weight is 0.
+    - Hidden neurons of one layer with one threshold may be exchanged: their weights ascend.
+    """
+    groups = _alike(inputs)
+    for layer, matrix in enumerate(weights):
+        rows = matrix
+        if layer == 0:
+            rows = np.where(inputs[0], -matrix, matrix)
+            for group in groups:
+                for i, j in pairwise(group):
+                    circuit.cnf.add(np.stack([-rows[:, i], rows[:, j]], axis=1))
+        thresholds, n = set(shape.thresholds[layer]), shape.sizes[layer]
+        if layer < shape.layers - 1 and len(thresholds) == 1:
+            if n % 2 and thresholds == {(n + 1) // 2}:
+                # Of a neuron and its complement, one has a 0 among the weights of the first group, then in front.
+                circuit.cnf.add(-rows[:, :1])
+            lexicographic(circuit, rows[:-1], rows[1:])
+
+
+def _alike(inputs: Bits) -> list[list[int]]:
+    """Columns that are equal or opposite, in groups."""
+    groups: dict[bytes, list[int]] = defaultdict(list)
+    for column, bits in enumerate((inputs ^ inputs[0]).T):
+        groups[bits.tobytes()].append(column)
+    return list(groups.values())

@@ -75,6 +75,7 @@ def train(
     encoding: str = "auto",
     solver: str = "auto",
     literal_order: str = "given",
+    symmetry: bool = True,
     time_limit: float | None = None,
     seed: int = 0,
     jobs: int | None = None,
@@ -85,7 +86,8 @@ def train(
 
     Ends with a proof, at `time_limit` seconds, or on Ctrl-C, always with the best network so far and
     a sound lower bound. `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are);
-    `encoding`, `solver` and `literal_order` are those of the plain formula. `on_event` is called at each
+    `encoding`, `solver` and `literal_order` are those of the plain formula; `symmetry` lets methods other than
+    sat leave out networks that do the same as others. `on_event` is called at each
     step, `on_start` once, when the input has been found to be good. Raises InputError where the data do
     not fit the shape.
     """
@@ -107,7 +109,7 @@ def train(
         on_start()
     deadline = None if time_limit is None else started + time_limit
     run = Run(problem, start(problem, shape, seed, deadline), started, on_event)
-    search = Search(run, problem, shape, seed, deadline, jobs, entry, solver, literal_order)
+    search = Search(run, problem, shape, seed, deadline, jobs, entry, solver, literal_order, symmetry)
     stopped = _searched(run_method, search)
     run.begin()
     return Training(

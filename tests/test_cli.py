@@ -23,7 +23,7 @@ INTERFACE = (
     "train --data mnist8x8-pad32 --digit 3 --samples 250 --seed 0 --topology 64-1 --activation half "
     "--time-limit 60 --json"
 )
-HARD = "--activation popcount --topology 64-1 --digit 8 --samples 1000".split()
+HARD = ["--activation", "popcount", "--topology", "64-1", "--digit", "8", "--samples", "1000"]
 """Out of reach of any proof, and not to be learned without errors."""
 XOR = {"X": np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.uint8), "y": np.array([0, 1, 1, 0], dtype=np.uint8)}
 

@@ -17,7 +17,9 @@ from bnnsat import lists, tries
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
+from bnnsat.encodings import load
 from bnnsat.errors import InputError
+from bnnsat.formula import encode
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
 from bnnsat.search import tables
@@ -26,7 +28,7 @@ from bnnsat.search.neighbourhood import Neighbourhood
 from bnnsat.search.tabu import tabu
 from bnnsat.shape import Shape
 from bnnsat.solver import DirectSolver, SolverProcess
-from bnnsat.symmetry import lexicographic
+from bnnsat.symmetry import break_popcount, lexicographic
 from bnnsat.training import train
 
 SHAPES = [
@@ -201,6 +203,34 @@ def test_lexicographic_order(n: int) -> None:
         for y in product((0, 1), repeat=n):
             literals = np.where(np.array([*x, *y]), [*a, *b], -np.array([*a, *b]))
             assert solver.solve(literals.tolist()).status is (x <= y)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
+    """Any shape and thresholds, with columns that are equal, opposite or constant."""
+    shape = data.draw(shapes(most_weights=11))
+    shape = Shape.parse(shape.topology, "popcount", shape.head if shape.activation == "popcount" else None)
+    inputs, labels = data.draw(examples(shape))
+    for column in range(1, shape.sizes[0]):
+        inputs[:, column] = {
+            "own": inputs[:, column],
+            "equal": inputs[:, 0],
+            "opposite": ~inputs[:, 0],
+            "constant": np.full(len(inputs), fill_value=True),
+        }[data.draw(st.sampled_from(("own", "equal", "opposite", "constant")))]
+    problem = Problem.of(inputs, labels)
+    circuit = Circuit(Cnf())
+    made = encode(problem, shape, circuit, [load("totalizer")])
+    break_popcount(circuit, shape, made.weights, problem.inputs)
+    counter = ErrorCounter(circuit, made.objective, cap=problem.examples + 1)
+    solver = DirectSolver(circuit.cnf, "minisat22")
+    optimum = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    assert optimum >= made.objective.constant
+    assert solver.solve(counter.at_most(optimum)).status is True
+    if optimum > made.objective.constant:
+        assert solver.solve(counter.at_most(optimum - 1)).status is False
+    solver.close()
 
 
 @settings(max_examples=30, deadline=None)

@@ -57,6 +57,9 @@ def train_command(
     literal_order: Annotated[
         str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
     ] = "given",
+    symmetry: Annotated[
+        bool, typer.Option("--symmetry/--no-symmetry", help="Leave out networks that do the same as others.")
+    ] = True,
     time_limit: Annotated[
         float | None,
         typer.Option(help="Seconds for training, once the data are read. [default: until proved]", show_default=False),
@@ -95,6 +98,7 @@ def train_command(
                 encoding=encoding,
                 solver=solver,
                 literal_order=literal_order,
+                symmetry=symmetry,
                 time_limit=time_limit,
                 seed=seed,
                 on_event=progress,

@@ -13,16 +13,19 @@ from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
 from bnnsat.search.search import Search
 from bnnsat.solver import SolverProcess
+from bnnsat.symmetry import break_popcount
 from bnnsat.types import Bits
 
 
-def sat(search: Search, *, conflicts: int | None = None) -> None:
-    """The plain loop over the plain formula: bounds from above, assumptions, nothing else."""
+def sat(search: Search, *, conflicts: int | None = None, symmetry: bool = False) -> None:
+    """The plain loop over the plain formula: bounds from above, assumptions, nothing else, unless it is wished."""
     with SolverProcess(search.cnf, search.solver) as solver:
         with writing(search, search.encoding.name) as circuit:
             made = formula.encode(
                 search.problem, search.shape, circuit, [search.encoding], literal_order=search.literal_order
             )
+            if symmetry and search.shape.activation == "popcount":
+                break_popcount(circuit, search.shape, made.weights, search.problem.inputs)
             # What is wrong whatever the weights (a neuron that is always 1, say) shows while encoding.
             search.run.bound(made.objective.constant, "formula")
             counter = ErrorCounter(circuit, made.objective, search.run.errors)
@@ -34,7 +37,7 @@ def listed(search: Search) -> None:
     search.cnf, search.solver = Cnf(), "minisat22"
     with SolverProcess(search.cnf, search.solver) as solver:
         with writing(search, "lists") as circuit:
-            made = lists.encode(search.problem, search.shape, circuit)
+            made = lists.encode(search.problem, search.shape, circuit, symmetry=search.symmetry)
             plan, groups = tries.plan(search.problem)
             counter = ErrorCounter(circuit, made.objective, search.run.errors, plan)
             tries.add_group_clauses(circuit, counter, search.problem, groups, made.differs)

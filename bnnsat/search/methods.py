@@ -50,10 +50,10 @@ def together(search: Search) -> None:
     if search.run.proved:
         return
     if search.jobs < 2:
-        sat(search)
+        sat(search, symmetry=search.symmetry)
         return
     with alongside(local, search):
-        sat(search, conflicts=SLICE)
+        sat(search, conflicts=SLICE, symmetry=search.symmetry)
 
 
 @contextmanager

@@ -23,8 +23,9 @@ class StoppedError(Exception):
 class Search:
     """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
 
-    `deadline` is a `time.monotonic` value; `jobs` says how many processors may be used. `cnf`, `encoded_as`
-    and `seconds_encode` tell of the last formula that was written.
+    `symmetry` allows methods to look at one of several equal networks only. `deadline` is a `time.monotonic`
+    value; `jobs` says how many processors may be used. `cnf`, `encoded_as` and `seconds_encode` tell of
+    the last formula that was written.
     """
 
     run: Run
@@ -36,6 +37,7 @@ class Search:
     encoding: Encoding
     solver: str
     literal_order: str
+    symmetry: bool
     cnf: Cnf = field(default_factory=Cnf)
     encoded_as: str = ""
     seconds_encode: float = 0.0
