@@ -1,0 +1,1 @@
+"""The benchmark against peers: the same instances, limits and processors for general solvers and bnnsat."""

@@ -1,0 +1,77 @@
+"""The suites: which networks on which data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnnsat.data.problem import Problem
+from bnnsat.data.read import read
+from bnnsat.data.task import Task
+from bnnsat.shape import Shape
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One optimisation problem, by its parameters (those of `bnnsat data sample` and `bnnsat train`)."""
+
+    suite: str
+    data: str
+    topology: str
+    activation: str
+    digit: int | None = None
+    samples: int | None = None
+    seed: int = 0
+    input_order: str = "raw"
+    head: str | None = None
+
+    @property
+    def name(self) -> str:
+        digit = "" if self.digit is None else f" digit {self.digit}"
+        samples = "" if self.samples is None else f" {self.samples}"
+        order = "" if self.input_order == "raw" else f" {self.input_order}"
+        seed = f" seed {self.seed}" if self.seed else ""
+        return f"{self.suite} {Path(self.data).stem} {self.topology} {self.activation}{digit}{samples}{order}{seed}"
+
+    def shape(self) -> Shape:
+        return Shape.parse(self.topology, self.activation, self.head)
+
+    def problem(self) -> Problem:
+        task = Task.of(
+            read(self.data), digit=self.digit, samples=self.samples, seed=self.seed, input_order=self.input_order
+        )
+        return Problem.of(task.inputs, task.labels)
+
+
+PAD32, CROP24 = "mnist8x8-pad32", "mnist8x8"
+
+
+def suites(uci: Path, digits: list[int]) -> dict[str, list[Instance]]:
+    """All suites; S2 is empty where the folder of UCI tables is not there."""
+    one = [
+        *(Instance("S1", PAD32, f"64-{h}1", "half", d, 250) for h in ("", "2-", "4-", "6-", "8-") for d in digits),
+        *(Instance("S1", PAD32, "64-4-1", "half", d, 1000) for d in digits),
+        *(
+            Instance("S1", CROP24, f"64-{h}-1", "half", d, 250, input_order=order)
+            for h in (2, 4)
+            for order in ("raw", "informative")
+            for d in digits
+        ),
+    ]
+    two = []
+    for file in sorted(uci.glob("*.npz")):
+        n = read(str(file)).inputs
+        two += [Instance("S2", str(file), f"{n}-{hidden}1", "popcount") for hidden in ("", "2-", "3-", "5-")]
+    three = [
+        Instance("S3", CROP24, f"64-{hidden}1", "popcount", digit, 250)
+        for hidden in ("", "5-", "16-", "32-", "128-")
+        for digit in digits
+    ]
+    four = [Instance("S4", PAD32, "64-32-32-10", "popcount", None, 100, seed) for seed in range(5)]
+    five = [
+        Instance("S5", CROP24 if activation == "popcount" else PAD32, topology, activation, 0, samples)
+        for topology, activation in (("64-1", "half"), ("64-16-1", "popcount"))
+        # Of the embedded 10,000 images, some 1,000 show the digit: half of the examples at most.
+        for samples in (100, 250, 1000, 1800)
+    ]
+    return {"S1": one, "S2": two, "S3": three, "S4": four, "S5": five}
