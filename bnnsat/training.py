@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from bnnsat.checkpoint import Checkpoint
 from bnnsat.choices import encoding_for, solver_for
 from bnnsat.data.problem import Problem
 from bnnsat.encodings import usable
@@ -79,6 +81,7 @@ def train(
     time_limit: float | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    checkpoint: Path | str | None = None,
     on_event: Listener | None = None,
     on_start: Callable[[], object] | None = None,
 ) -> Training:
@@ -87,7 +90,8 @@ def train(
     Ends with a proof, at `time_limit` seconds, or on Ctrl-C, always with the best network so far and
     a sound lower bound. `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are);
     `encoding`, `solver` and `literal_order` are those of the plain formula; `symmetry` lets methods other than
-    sat leave out networks that do the same as others. `on_event` is called at each
+    sat leave out networks that do the same as others. A file `checkpoint` is written at each step, before anyone
+    is told of it, and taken up again where there is one. `on_event` is called at each
     step, `on_start` once, when the input has been found to be good. Raises InputError where the data do
     not fit the shape.
     """
@@ -105,12 +109,21 @@ def train(
             f"solver {solver} does not take what encoding {encoding} writes; use {', '.join(entry.solvers)}"
         )
     literal_permutation(problem, literal_order)
+    file = None if checkpoint is None else Checkpoint(Path(checkpoint), problem, shape)
+    saved = None if file is None else file.load()
     if on_start is not None:
         on_start()
     deadline = None if time_limit is None else started + time_limit
-    run = Run(problem, start(problem, shape, seed, deadline), started, on_event)
+
+    def noted(event: Event) -> None:
+        if file is not None:
+            file.save(run)
+        if on_event is not None:
+            on_event(event)
+
+    run = Run(problem, start(problem, shape, seed, deadline), started, noted)
     search = Search(run, problem, shape, seed, deadline, jobs, entry, solver, literal_order, symmetry)
-    stopped = _searched(run_method, search)
+    stopped = _searched(run_method, search, saved)
     run.begin()
     return Training(
         network=run.network,
@@ -129,9 +142,13 @@ def train(
     )
 
 
-def _searched(method: Method, search: Search) -> str | None:
-    """Run the method; None if it ended with a proof, else why it stopped."""
+def _searched(method: Method, search: Search, saved: tuple[Network, int] | None) -> str | None:
+    """Go on from what was saved by the method; None if it ended with a proof, else why it stopped."""
     try:
+        if saved is not None:
+            network, bound = saved
+            search.run.offer(network, search.problem.examples, "checkpoint")
+            search.run.bound(bound, "checkpoint")
         search.run.begin()
         if not search.run.proved:
             # The matrices are small: threads of linear algebra would only take the processors from the solver.

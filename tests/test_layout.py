@@ -27,7 +27,7 @@ LAYERS = [
     {"literals", "model"},
     {"formula", "lists", "worker"},
     {"solver", "choices", "run"},
-    {"search"},
+    {"search", "checkpoint"},
     {"training", "strength", "sizes"},
     {"result"},
     {"compare"},

@@ -95,7 +95,7 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_tables_find_the_optimum(data: st.DataObject) -> None:
-    topology = data.draw(st.sampled_from(["1-1", "4-1", "5-1", "4-1-1", "2-3-1", "3-3-1"]))
+    topology = data.draw(st.sampled_from(["1-1", "4-1", "5-1", "4-1-1", "2-2-1", "4-2-1", "2-3-1", "3-3-1"]))
     n = int(topology[0])
     thresholds = [
         data.draw(st.integers(0, n + 1)),
@@ -118,7 +118,7 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_tables_agree_with_the_solver_on_more_inputs(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    shape = Shape.parse("7-3-1" if seed % 2 else "6-3-1")
+    shape = Shape.parse(("7-3-1", "6-3-1", "8-2-1", "7-2-1")[seed % 4])
     inputs, labels = drawn(rng, shape, 25)
     by_tables, by_solver = (train(inputs, labels, shape, method=method) for method in ("exhaustive", "sat"))
     assert by_tables.status == by_solver.status == "OPTIMAL"

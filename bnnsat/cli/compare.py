@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from bnnsat import files
 from bnnsat.compare import campaign, plots, report, statistics
@@ -50,6 +52,13 @@ def compare_command(
     out: Annotated[Path, typer.Option(help="Folder of results; an unfinished campaign there goes on.")] = Path(
         "runs/compare"
     ),
+    scatter: Annotated[
+        str,
+        typer.Option(
+            help='Two configurations for the scatter plot: "adder,totalizer". [default: the two best]',
+            show_default=False,
+        ),
+    ] = "",
     plot: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw plots (extra plots).")] = True,
 ) -> None:
     """Compare encodings: every combination of what the options name, each run in a process of its own.
@@ -86,11 +95,15 @@ def compare_command(
         )
     if parallel < 1 or not time_limit > 0:
         raise InputError("--jobs and --time-limit have to be above 0")
+    pair = _names(scatter)
+    known = set(map(statistics.namer([asdict(job) for job in work]), [asdict(job) for job in work]))
+    if scatter and (len(pair) != 2 or not set(pair) <= known):
+        raise InputError(f"--scatter takes two of {', '.join(sorted(known))}")
     store = Store(files.folder(out) / "results.jsonl")
     with _executor(parallel, dask) as (executor, ahead):
         _run(work, store, executor, ahead)
     results = [store.results[job.key] for job in work]
-    for path in report.write(results, out) + (plots.draw(results, out) if plot else []):
+    for path in report.write(results, out) + (plots.draw(results, out, pair) if plot else []):
         Console(stderr=True).print(f"wrote {path}", highlight=False)
     _show(results)
 
@@ -146,7 +159,8 @@ def _show(results: list[dict[str, object]]) -> None:
             shown.add_column(heading, no_wrap=True, justify="left" if heading == report.HEADINGS[0] else "right")
         for row in table:
             if row.kind == kind:
-                shown.add_row(*report.cells(row))
+                # As text: markup would take "[minisat22]" for a style.
+                shown.add_row(*map(Text, report.cells(row)))
         console.print(shown)
 
 

@@ -64,6 +64,12 @@ def train_command(
         float | None,
         typer.Option(help="Seconds for training, once the data are read. [default: until proved]", show_default=False),
     ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="File that keeps the best so far; an interrupted or killed run goes on from it.", show_default=False
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for model.json and result.json.", show_default=False)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
@@ -101,6 +107,7 @@ def train_command(
                 symmetry=symmetry,
                 time_limit=time_limit,
                 seed=seed,
+                checkpoint=checkpoint,
                 on_event=progress,
                 on_start=prepare,
             )

@@ -23,8 +23,11 @@ SHOWN = 12
 """The most lines in one plot; the best by PAR-2 are taken."""
 
 
-def draw(results: Sequence[Result], out: Path) -> list[Path]:
-    """Write cactus, scatter, size and strength plots for each kind that occurs; the files written."""
+def draw(results: Sequence[Result], out: Path, scatter: Sequence[str] = ()) -> list[Path]:
+    """Write cactus, scatter, size and strength plots for each kind that occurs; the files written.
+
+    `scatter` names the two configurations of the scatter plot, as the tables do; without it the two best.
+    """
     try:
         import matplotlib as mpl
     except ImportError:
@@ -44,8 +47,9 @@ def draw(results: Sequence[Result], out: Path) -> list[Path]:
             f"size-{kind}": _sizes(encodings),
             f"strength-{kind}": _strengths(encodings),
         }
-        if len(names) > 1:
-            figures[f"scatter-{kind}"] = _scatter(own, names[0], names[1])
+        pair = [name for name in scatter if name in names] if scatter else names[:2]
+        if len(pair) == 2:
+            figures[f"scatter-{kind}"] = _scatter(own, *pair)
         for name, figure in figures.items():
             for ending in ("svg", "png"):
                 buffer = io.BytesIO()
@@ -70,7 +74,7 @@ def _cactus(results: Sequence[Result], names: Sequence[str]) -> Figure:
     configuration = statistics.namer(results)
     times: dict[str, list[float]] = defaultdict(list)
     for result in results:
-        if result["status"] == "solved":
+        if statistics.solved(result):
             times[configuration(result)].append(statistics.seconds(result))
     for number, name in enumerate(names):
         solved = sorted(times[name])
@@ -84,7 +88,7 @@ def _cactus(results: Sequence[Result], names: Sequence[str]) -> Figure:
 
 
 def _scatter(results: Sequence[Result], first: str, second: str) -> Figure:
-    figure, axes = _figure("The two best, run by run", 5.2, 5.0)
+    figure, axes = _figure("Two configurations, run by run", 5.2, 5.0)
     configuration = statistics.namer(results)
     pairs: dict[str, dict[str, float]] = defaultdict(dict)
     for result in results:

@@ -44,11 +44,14 @@ def job_of(result: Result) -> Job:
     return Job(**{name: result[name] for name in Job.__dataclass_fields__})
 
 
+def solved(result: Result) -> bool:
+    """Whether the proof came within the limit (a run is given a little longer, to start and to read its data)."""
+    return bool(result["status"] == "solved" and result["seconds_to_proof"] <= result["seconds_limit"])
+
+
 def seconds(result: Result) -> float:
     """Seconds to the proof; twice the limit without one."""
-    if result["status"] == "solved" and result["seconds_to_proof"] <= result["seconds_limit"]:
-        return float(result["seconds_to_proof"])
-    return 2.0 * float(result["seconds_limit"])
+    return float(result["seconds_to_proof"] if solved(result) else 2 * result["seconds_limit"])
 
 
 def rows(results: Sequence[Result]) -> list[Row]:
@@ -96,7 +99,7 @@ def _kind_rows(kind: str, results: Sequence[Result]) -> list[Row]:
         for result, time in zip(group, times, strict=True):
             name = configuration(result)
             ranks[name].append(1 + (times < time).sum() + ((times == time).sum() - 1) / 2)
-            best[name] += bool(time == times.min() and result["status"] == "solved")
+            best[name] += bool(time == times.min() and solved(result))
     table = [_row(kind, name, group, float(np.mean(ranks[name])), best[name]) for name, group in by_name.items()]
     fastest = [min(group, key=seconds) for group in by_instance.values()]
     return [*table, _row(kind, "virtual best", fastest, 1.0, len(fastest))]
@@ -109,7 +112,7 @@ def _row(kind: str, name: str, results: Sequence[Result], rank: float, best: int
         kind,
         name,
         len(results),
-        sum(result["status"] == "solved" for result in results),
+        sum(map(solved, results)),
         float(times.mean()),
         float(np.median(times)),
         low,

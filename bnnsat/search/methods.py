@@ -91,6 +91,6 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
         raise InputError("method lists takes half-comparison shapes n-1 and n-m-1 with head bit; use auto for others")
     if name == "exhaustive" and not tables.fits(shape, examples):
         raise InputError(
-            "method exhaustive takes popcount shapes n-1 up to 22 inputs and n-3-1 up to 15; use auto for others"
+            "method exhaustive takes popcount shapes n-1 up to 22 inputs, n-2-1 and n-3-1 up to 15; use auto for others"
         )
     return METHODS[name]

@@ -4,7 +4,7 @@ With up to some twenty inputs all 2^n neurons can be written down as bit masks o
 output's weights over m hidden neurons are absorbed by taking neurons and their complements, so a
 network n-m-1 is m *voters*, of which at least T have to say 1. With one voter the best is the
 least of the table; with three and T = 2 the examples that any two get wrong are wrong, which prunes
-a search over triples in the order of their errors.
+a search over triples in the order of their errors; two voters are three with a constant one.
 """
 
 from __future__ import annotations
@@ -33,22 +33,76 @@ STARTS = 60
 
 
 def fits(shape: Shape, examples: int) -> bool:
-    """Whether a shape is n-1, n-1-1 or n-3-1 of popcounts, and small enough for its table to beat a solver."""
-    if shape.activation != "popcount" or shape.head != "bit" or len(set(shape.thresholds[0])) > 1:
+    """Whether a shape is n-1, n-1-1, n-2-1 or n-3-1 of popcounts, and small enough for its table to beat a solver."""
+    if shape.activation != "popcount" or shape.head != "bit" or shape.layers > 2 or len(set(shape.thresholds[0])) > 1:
         return False
-    n = shape.sizes[0]
-    if shape.layers == 1 or (shape.layers == 2 and shape.sizes[1] == 1):
-        return n <= 22 and examples << n <= 1 << 33
-    three = shape.layers == 2 and shape.sizes[1] == 3 and shape.thresholds[1] == (2,)
-    return three and n <= 15 and examples <= 1000
+    n, voters = shape.sizes[0], _voters(shape)
+    if voters == 1:
+        return n <= 22 and examples << n <= 1 << 33 and (shape.layers == 1 or shape.thresholds[1] == (1,))
+    wanted = shape.thresholds[1][0] in (1, 2) if voters == 2 else voters == 3 and shape.thresholds[1][0] == 2
+    return wanted and n <= 15 and examples <= 1000
+
+
+def enumerate_networks(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
+    """Ever better networks, with fewer than `errors` errors; nothing better exists once this ends.
+
+    A None now and then gives the caller time to look at the clock. Raises ValueError for shapes that do not fit.
+    """
+    if not fits(shape, problem.examples):
+        raise ValueError(f"no tables for {shape.topology}")
+    voters = _voters(shape)
+    if voters == 1:
+        yield from _singles(problem, shape, errors)
+        return
+    table = Table.of(problem, shape.sizes[0], shape.thresholds[0][0])
+    yield None
+    labels = np.repeat(problem.labels, problem.weights) == 1
+    if voters == 2:
+        # Two of which one has to say 1 are three with a third that always does; with both, that never does.
+        always = ~labels if shape.thresholds[1] == (1,) else labels
+        found = _pairs(table, always, errors)
+    else:
+        found = _triples(table, len(labels), errors)
+    for places in found:
+        if places is None:
+            yield None
+        else:
+            yield _network(shape, table.codes[places[0]], table.complemented[places[0]]), places[1]
+
+
+def _voters(shape: Shape) -> int:
+    return shape.sizes[1] if shape.layers == 2 else 1
+
+
+def _outputs(problem: Problem, n: int, threshold: int) -> Iterator[tuple[Integers, Bits]]:
+    """All neurons in blocks: their weights as numbers, the first bit the highest, and outputs (neurons, rows)."""
+    signs = 2 * problem.inputs.astype(np.float32) - 1
+    for start in range(0, 1 << n, BLOCK):
+        codes = np.arange(start, min(start + BLOCK, 1 << n))
+        weights = 2 * _bits(codes, n).astype(np.float32) - 1
+        yield codes, (weights @ signs.T + n) / 2 >= threshold
+
+
+def _singles(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
+    """Single neurons, and their complements where a second layer of one neuron can make them."""
+    weights = problem.weights.astype(np.float32)
+    for codes, outputs in _outputs(problem, shape.sizes[0], shape.thresholds[0][0]):
+        wrong = (outputs != (problem.labels == 1)).astype(np.float32) @ weights
+        for complemented in (False, True)[: shape.layers]:
+            counts = problem.examples - wrong if complemented else wrong
+            best = int(np.argmin(counts))
+            if counts[best] < errors:
+                errors = int(counts[best])
+                yield _network(shape, codes[[best]], np.array([complemented])), errors
+        yield None
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Voters by their number of wrong examples, ascending; those with equal masks once.
+    """Voters, neurons and complements, by their number of wrong examples, ascending; those with equal masks once.
 
-    `masks` (voters, words) mark the wrong examples; `errors` (voters,) counts them; `codes` and
-    `complemented` (voters,) say which neuron it is: its weights as a number, first bit the highest.
+    `masks` (voters, words) mark the wrong examples; `errors` (voters,) counts them; `codes` are the
+    neurons' weights as numbers, `complemented` says whether the voter is the neuron's complement.
     """
 
     masks: Masks
@@ -57,121 +111,108 @@ class Table:
     complemented: Bits
 
     @classmethod
-    def of(cls, problem: Problem, n: int, threshold: int, *, complements: bool) -> Table:
-        """All neurons of n inputs with that threshold, and their complements if wanted."""
-        signs = 2 * np.repeat(problem.inputs, problem.weights, axis=0).astype(np.float32) - 1
-        labels = np.repeat(problem.labels, problem.weights) == 1
-        parts = []
-        for start in range(0, 1 << n, BLOCK):
-            weights = 2 * _bits(np.arange(start, min(start + BLOCK, 1 << n)), n).astype(np.float32) - 1
-            wrong = ((weights @ signs.T + n) / 2 >= threshold) != labels
-            parts.append(_packed(wrong))
-        masks, codes = np.concatenate(parts), np.arange(1 << n)
-        complemented = np.zeros(len(codes), dtype=np.bool_)
-        if complements:
-            whole = _packed(np.ones((1, len(labels)), dtype=np.bool_))
-            masks = np.concatenate([masks, masks ^ whole])
-            complemented = np.arange(2 << n) >= 1 << n
-            codes = np.concatenate([codes, codes])
+    def of(cls, problem: Problem, n: int, threshold: int) -> Table:
+        """All neurons of n inputs with that threshold, and their complements."""
+        rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+        labels = problem.labels[rows] == 1
+        masks = np.concatenate([_packed(outputs[:, rows] != labels) for _, outputs in _outputs(problem, n, threshold)])
+        whole = _packed(np.ones((1, len(labels)), dtype=np.bool_))
+        masks = np.concatenate([masks, masks ^ whole])
         _, first = np.unique(masks, axis=0, return_index=True)
         errors = np.bitwise_count(masks[first]).sum(axis=1, dtype=np.int64)
         order = first[np.argsort(errors, kind="stable")]
-        return cls(masks[order], np.sort(errors), codes[order], complemented[order])
+        return cls(masks[order], np.sort(errors), order & ((1 << n) - 1), order >= 1 << n)
 
 
-def enumerate_networks(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
-    """Ever better networks, with fewer than `errors` errors; nothing better exists once this ends.
+Places = tuple[list[int], int]
+"""Voters by their places in a table, and the examples that they get wrong together."""
 
-    A None now and then gives the caller time to look at the clock.
-    """
-    n, layers = shape.sizes[0], shape.layers
-    table = Table.of(problem, n, shape.thresholds[0][0], complements=layers == 2)
+
+def _pairs(table: Table, third: Bits, errors: int) -> Iterator[Places | None]:
+    """Pairs that get ever fewer examples wrong together with a third voter, wrong where `third` (examples,) says."""
+    for places, found in _descents(table, len(third), _packed(third[np.newaxis])[0]):
+        if found < errors:
+            errors = found
+            yield places, errors
+    wrong = _unpacked(table.masks, len(third))
+    for a, b, fewer in _with(table, wrong, 0, third, errors):
+        yield [a, b], fewer
     yield None
-    voters = shape.sizes[1] if layers == 2 else 1
-    if voters == 1:
-        if layers == 2 and shape.thresholds[1] != (1,):
-            raise ValueError("an output over one neuron has threshold 1")
-        if table.errors[0] < errors:
-            yield _network(shape, table, [0]), int(table.errors[0])
-        return
-    for triple in _triples(table, problem.examples, errors):
-        yield None if triple is None else (_network(shape, table, triple), _together(table.masks[triple]))
 
 
-def _triples(table: Table, examples: int, errors: int) -> Iterator[list[int] | None]:
-    """Places of three voters with ever fewer examples that two of them get wrong, below `errors`."""
-    for triple in _descents(table, examples):
-        wrong = _together(table.masks[triple])
-        if wrong < errors:
-            errors = wrong
-            yield triple
-    wrong_examples = _unpacked(table.masks, examples)
+def _triples(table: Table, examples: int, errors: int) -> Iterator[Places | None]:
+    """Triples with ever fewer examples that two of them get wrong, below `errors`."""
+    for triple, found in _descents(table, examples, None):
+        if found < errors:
+            errors = found
+            yield triple, errors
+    wrong = _unpacked(table.masks, examples)
     first = 0
-    # The three numbers of errors add up to at most examples + 2 * wrong: each example that is
+    # The three numbers of errors add up to at most examples + 2 * errors: each example that is
     # right has at most one voter wrong, each that is wrong at most three.
     while first < len(table.errors) and 3 * table.errors[first] <= examples + 2 * (errors - 1):
-        for triple in _with_first(table, wrong_examples, first, errors):
-            errors = _together(table.masks[triple])
-            yield triple
+        for a, b, fewer in _with(table, wrong, first, wrong[first] > 0, errors):
+            errors = fewer
+            yield [first, a, b], errors
         yield None
         first += 1
 
 
-def _with_first(table: Table, wrong_examples: Floats, first: int, errors: int) -> Iterator[list[int]]:
-    """The search over the other two voters, neither of them before `first` in the table."""
-    examples, own = wrong_examples.shape[1], int(table.errors[first])
+def _with(table: Table, wrong: Floats, first: int, third: Bits, errors: int) -> Iterator[tuple[int, int, int]]:
+    """Two voters, neither before `first` in the table, that get fewer examples wrong together with a third.
+
+    `wrong` are the table's masks as zeros and ones; `third` (examples,) marks the third voter's wrong ones.
+    """
+    examples, own = len(third), int(third.sum())
+    if first >= len(table.errors):
+        return
     spare = examples + 2 * (errors - 1) - own
-    last = int(np.searchsorted(table.errors, spare - own, side="right"))
-    shared = np.bitwise_count(table.masks[first:last] & table.masks[first]).sum(axis=1, dtype=np.int64)
+    last = int(np.searchsorted(table.errors, spare - table.errors[first], side="right"))
+    shared = np.bitwise_count(table.masks[first:last] & _packed(third[np.newaxis])).sum(axis=1, dtype=np.int64)
     kept = np.flatnonzero(shared < errors)
-    # Where `first` is right, errors of the other two overlap at least by what exceeds that room.
+    # Where the third is right, errors of the other two overlap at least by what exceeds that room.
     rest = table.errors[first:last][kept] - shared[kept]
     kept, rest = kept[np.argsort(rest, kind="stable")], np.sort(rest)
     shared, room = shared[kept], examples - own
     ends = np.searchsorted(rest, room + errors - 1 - shared - rest, side="right")
     ends = np.minimum(ends, np.arange(1, len(kept) + 1))
     live = np.flatnonzero(ends > 0)
-    voters = wrong_examples[first + kept[: live[-1] + 1 if len(live) else 0]]
-    # Where `first` is wrong, an example is lost unless both others are right; where it is right, only if
+    voters = wrong[first + kept[: live[-1] + 1 if len(live) else 0]]
+    # Where the third is wrong, an example is lost unless both others are right; where it is right, only if
     # both are wrong: with a sign per example both cases are one product.
-    signed = voters * (1 - 2 * wrong_examples[first])
+    signed = voters * (1 - 2 * third.astype(np.float32))
     for start in range(0, len(live), PAIRS):
         some = live[start : start + PAIRS]
         end = int(ends[some].max())
-        wrong = signed[some] @ voters[:end].T + shared[some, np.newaxis] + shared[:end]
-        best = int(np.argmin(wrong))
-        if wrong.flat[best] < errors:
-            errors = int(wrong.flat[best])
-            yield [first, first + int(kept[some[best // end]]), first + int(kept[best % end])]
+        together = signed[some] @ voters[:end].T + shared[some, np.newaxis] + shared[:end]
+        best = int(np.argmin(together))
+        if together.flat[best] < errors:
+            errors = int(together.flat[best])
+            yield first + int(kept[some[best // end]]), first + int(kept[best % end]), errors
 
 
-def _descents(table: Table, examples: int) -> Iterator[list[int]]:
-    """Good triples: from random ones, exchange one voter at a time for the best while that helps."""
+def _descents(table: Table, examples: int, third: Masks | None) -> Iterator[Places]:
+    """Good triples, or pairs with a given third: from random ones, exchange one voter at a time while that helps."""
     rng = np.random.default_rng(0)
+    voters = 3 if third is None else 2
     good = min(len(table.errors), max(3, int(np.searchsorted(table.errors, examples / 3))))
     for _ in range(STARTS):
-        triple = rng.integers(good, size=3).tolist()
+        places = rng.integers(good, size=voters).tolist()
         fewest, stuck, place = examples + 1, 0, 0
-        while stuck < 3:
-            a, b = (table.masks[triple[other]] for other in range(3) if other != place)
+        while stuck < voters:
+            others = [table.masks[p] for i, p in enumerate(places) if i != place]
+            a, b = others if third is None else (others[0], third)
             wrong = np.bitwise_count((table.masks & (a ^ b)) | (a & b)).sum(axis=1, dtype=np.int64)
             best = int(np.argmin(wrong))
             stuck = 0 if wrong[best] < fewest else stuck + 1
             if wrong[best] < fewest:
-                triple[place], fewest = best, int(wrong[best])
-            place = (place + 1) % 3
-        yield triple
+                places[place], fewest = best, int(wrong[best])
+            place = (place + 1) % voters
+        yield places, fewest
 
 
-def _together(masks: Masks) -> int:
-    """The examples that at least two of three voters get wrong."""
-    a, b, c = masks
-    return int(np.bitwise_count((a & b) | (a & c) | (b & c)).sum())
-
-
-def _network(shape: Shape, table: Table, places: list[int]) -> Network:
-    weights = _bits(table.codes[places], shape.sizes[0])
-    return Network.of(shape, [weights, [~table.complemented[places]]][: shape.layers])
+def _network(shape: Shape, codes: Integers, complemented: Bits) -> Network:
+    return Network.of(shape, [_bits(codes, shape.sizes[0]), [~complemented]][: shape.layers])
 
 
 def _bits(codes: Integers, n: int) -> Bits:
