@@ -55,8 +55,8 @@ class Run:
         """Whether no network of this shape has fewer errors than the incumbent."""
         return self.errors == self.lower_bound
 
-    def offer(self, network: Network, claim: int, source: str) -> None:
-        """A network that is said to have at most `claim` errors.
+    def offer(self, network: Network, claim: int, source: str, *, equal: bool = False) -> None:
+        """A network that is said to have at most `claim` errors; with `equal` it also replaces one as good.
 
         Raises AssertionError if the plain numpy reading finds more, or fewer than the proved bound:
         then an encoding, a solver or a bound is wrong, and no result of this run can be trusted.
@@ -67,8 +67,10 @@ class Run:
         with self._lock:
             if errors < self.lower_bound:
                 raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
-            if errors < self.errors:
+            better = errors < self.errors
+            if better or (equal and errors == self.errors):
                 self.network, self.errors = network, errors
+            if better:
                 self._record(source)
 
     def bound(self, lower_bound: int, source: str) -> None:

@@ -21,6 +21,7 @@ from bnnsat.network import Network
 from bnnsat.ordering import literal_permutation
 from bnnsat.run import Event, Listener, Run
 from bnnsat.search import methods
+from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import Method
 from bnnsat.search.search import Search
 from bnnsat.shape import Shape
@@ -81,6 +82,8 @@ def train(
     time_limit: float | None = None,
     seed: int = 0,
     jobs: int | None = None,
+    variants: Variants | None = None,
+    members: int = 1,
     checkpoint: Path | str | None = None,
     on_event: Listener | None = None,
     on_start: Callable[[], object] | None = None,
@@ -88,15 +91,21 @@ def train(
     """The network of `shape` with the fewest errors on inputs (examples, n) and labels (examples,).
 
     Ends with a proof, at `time_limit` seconds, or on Ctrl-C, always with the best network so far and
-    a sound lower bound. `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are);
-    `encoding`, `solver` and `literal_order` are those of the plain formula; `symmetry` lets methods other than
-    sat leave out networks that do the same as others. A file `checkpoint` is written at each step, before anyone
-    is told of it, and taken up again where there is one. `on_event` is called at each
-    step, `on_start` once, when the input has been found to be good. Raises InputError where the data do
-    not fit the shape.
+    a sound lower bound. `on_event` is called at each step, `on_start` once, when the input has been
+    found to be good. Raises InputError where the data do not fit the shape.
+
+    `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are). `encoding`,
+    `solver` and `literal_order` are those of the plain formula; `symmetry` lets methods other than sat leave
+    out networks that do the same as others. Gradient descents learn from `variants` of the examples too;
+    `members` says of how many networks, trained apart, the hidden layer is put together. A file `checkpoint`
+    is written at each step, before anyone is told of it, and taken up again where there is one.
     """
     started = time.monotonic()
     problem = Problem.of(*_fitting(inputs, labels, shape))
+    if members > 1 and not (shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % members == 0):
+        raise InputError(
+            f"an ensemble is one hidden layer of popcounts, a multiple of {members} wide; {shape.topology} is not"
+        )
     run_method = methods.checked(method, shape, problem.examples)
     jobs = os.cpu_count() or 1 if jobs is None else jobs
     if jobs < 1:
@@ -122,7 +131,9 @@ def train(
             on_event(event)
 
     run = Run(problem, start(problem, shape, seed, deadline), started, noted)
-    search = Search(run, problem, shape, seed, deadline, jobs, entry, solver, literal_order, symmetry)
+    search = Search(
+        run, problem, shape, seed, deadline, jobs, entry, solver, literal_order, symmetry, variants, members
+    )
     stopped = _searched(run_method, search, saved)
     run.begin()
     return Training(

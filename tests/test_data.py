@@ -418,3 +418,54 @@ def test_embedded_sets_are_reduced_from_the_original_images(name: str, how: str)
         first = order[:10_000]
         np.testing.assert_array_equal(part.labels, labels[first])
         np.testing.assert_array_equal(part.inputs, 17 * sixteen_levels(images[first].reshape(-1, 784), how))
+
+
+@pytest.mark.parametrize("how", ["shift", "affine"])
+def test_copies_are_small_warps_of_the_images(how: str) -> None:
+    from bnnsat.data.augment import copies
+
+    rng = np.random.default_rng(0)
+    image = np.zeros((28, 28), dtype=np.uint8)
+    image[8:20, 12:16] = 200
+    images = np.stack([image.reshape(-1)] * 3)
+    made = copies(images, how, 5, rng)
+    assert made.shape == (5, 3, 784)
+    assert made.dtype == np.uint8
+    # All different, each with about as much ink, about the same place.
+    assert len({copy.tobytes() for copy in made.reshape(-1, 784)}) == 15
+    y, x = np.mgrid[:28, :28]
+    for copy in made.reshape(-1, 28, 28).astype(float):
+        assert 0.6 < copy.sum() / image.sum() < 1.6
+        assert abs((copy * x).sum() / copy.sum() - 13.5) < 2.5
+        assert abs((copy * y).sum() / copy.sum() - 13.5) < 2.5
+
+
+def test_an_image_that_is_not_warped_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bnnsat.data import augment
+
+    monkeypatch.setattr(augment, "SHIFT", 0.0)
+    images = np.random.default_rng(0).integers(256, size=(4, 64)).astype(np.uint8)
+    assert (augment.copies(images, "shift", 2, np.random.default_rng(0)) == images).all()
+
+
+def test_augmentation_refuses_what_it_cannot_warp() -> None:
+    from bnnsat.data.augment import copies
+
+    with pytest.raises(InputError, match="no square image"):
+        copies(np.zeros((2, 15), dtype=np.uint8), "affine", 1, np.random.default_rng(0))
+    with pytest.raises(InputError, match="there are shift, affine"):
+        copies(np.zeros((2, 16), dtype=np.uint8), "magic", 1, np.random.default_rng(0))
+
+
+def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(256, size=(30, 784)).astype(np.uint8), np.arange(30) % 3
+    np.savez(tmp_path / "full.npz", X=images, y=labels)
+    task = Task.of(read(str(tmp_path / "full.npz"), reduce="crop24"), digit=1, samples=10)
+    assert task.images.shape == (10, 784)
+    assert task.inputs.shape == (10, 64)
+    assert task.variants("affine", 4).shape == (4, 10, 64)
+    assert (task.variants("affine", 4) == task.variants("affine", 4)).all()
+    small = Task.of(read("mnist8x8"), digit=1, samples=10, input_order="informative")
+    assert small.variants("shift", 2).shape == (2, 10, 64)
+    assert (small.variants("shift", 2) == small.inputs).mean() > 0.7

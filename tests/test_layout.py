@@ -39,12 +39,13 @@ LAYERS = [
 
 DATA_LAYERS = [
     {"dataset"},
-    {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem"},
+    {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem", "augment"},
     {"read", "task"},
 ]
 SEARCH_LAYERS = [
     {"found", "neighbourhood"},
-    {"search", "gradient", "tabu", "tables"},
+    {"gradient", "tabu", "tables"},
+    {"search"},
     {"local", "incremental"},
     {"methods"},
 ]

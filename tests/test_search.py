@@ -82,7 +82,7 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
     before = problem.errors(start.right(problem.inputs, problem.labels))
     found = [candidate for candidate in islice(tabu(problem, start, rng), 1500) if candidate is not None]
     if activation == "popcount":
-        steps = descend(problem.inputs, problem.labels, problem.weights, shape, rng)
+        steps = descend(problem, shape, rng)
         found += [candidate for candidate in steps if candidate is not None]
     for network, errors in found:
         assert errors == problem.errors(network.right(problem.inputs, problem.labels))
@@ -283,3 +283,52 @@ def test_a_solver_stops_when_it_is_no_longer_needed() -> None:
         began = time.monotonic()
         assert solver.solve(until=done.is_set).status is None
         assert time.monotonic() - began < 5
+
+
+def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    from bnnsat.cli import _run
+
+    words = (
+        "train --activation popcount --topology 64-6-1 --digit 0 --samples 60 --ensemble 3 --augment shift --copies 4"
+    )
+    assert _run([*words.split(), "--json", "-q", "--time-limit", "30"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["topology"], result["status"], result["errors"]) == ("64-18-1", "OPTIMAL", 0)
+
+
+def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
+    from bnnsat.search.local import narrow
+
+    rng = np.random.default_rng(0)
+    wide = Shape.parse("7-12-4", head="argmax")
+    shape = narrow(wide, 3)
+    members = [random_network(rng, shape) for _ in range(3)]
+    matrices = [member.matrices() for member in members]
+    hidden, outputs = (np.concatenate([m[layer] for m in matrices], axis=layer) for layer in (0, 1))
+    inputs = rng.random((50, 7)) < 0.5
+    joined = Network.of(wide, [hidden, outputs])
+    sums = np.zeros((50, 4), dtype=int)
+    for first, second in matrices:
+        bits = (inputs[:, np.newaxis] == first).sum(axis=2) >= 4
+        sums += (bits[:, np.newaxis] == second).sum(axis=2)
+    from bnnsat.inference import predict
+
+    assert (predict(joined, inputs) == sums.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--topology 64-1 --ensemble 3", "made of popcount networks n-m-k"),
+        ("--topology 64-4-1 --ensemble 0", "made of popcount networks n-m-k"),
+        ("--topology 64-4-1 --augment magic", "there are shift, affine"),
+        ("--topology 64-4-1 --augment shift --copies 0", "give at least 1"),
+    ],
+)
+def test_wrong_ensembles_and_copies(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from bnnsat.cli import _run
+
+    assert _run(["train", "--activation", "popcount", *words.split()]) == 2
+    assert message in capsys.readouterr().err

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
+from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import SETS
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
@@ -64,6 +65,16 @@ Reduce = Annotated[
     typer.Option(help="Bring 28x28 images down to 8x8: crop24 or pad32.", rich_help_panel="Data", show_default=False),
 ]
 
+TestData = Annotated[
+    str | None,
+    typer.Option(
+        "--test-data",
+        help="Data set whose training examples are the test examples. [default: the data set's own]",
+        rich_help_panel="Data",
+        show_default=False,
+    ),
+]
+
 
 @dataclass(frozen=True)
 class TaskOptions:
@@ -77,11 +88,16 @@ class TaskOptions:
     input_order: str
     label: str | None
     reduce: str | None
+    test_data: str | None = None
 
     def task(self, outputs: int) -> Task:
         """The task for a network with that many outputs, with the defaults of an embedded set."""
         dataset = read(self.data, label=self.label, reduce=self.reduce)
         digit, samples = self.digit, self.samples
+        if self.test_data is not None:
+            other = read(self.test_data, label=self.label, reduce=self.reduce)
+            made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
+            dataset = replace(made, full=dataset.full, reduction=dataset.reduction)
         if self.data in SETS:
             digit = DEFAULT_DIGIT if digit is None and outputs == 1 else digit
             samples = DEFAULT_SAMPLES if samples is None else samples

@@ -9,15 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from bnnsat import files
 from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
+from bnnsat.data.augment import WAYS
+from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.result import model_of, summary
+from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import METHODS
 from bnnsat.shape import ACTIVATIONS, HEADS, Shape
 from bnnsat.training import train
@@ -35,6 +39,7 @@ def train_command(
     input_order: options.Order = "raw",
     label: options.Label = None,
     reduce: options.Reduce = None,
+    test_data: options.TestData = None,
     topology: Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")] = "64-2-1",
     activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half",
     head: Annotated[
@@ -52,6 +57,18 @@ def train_command(
     jobs: Annotated[
         int | None, typer.Option(help="Processors to use. [default: all there are]", show_default=False)
     ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help=" or ".join(WAYS) + ": gradient descents learn from random copies of the images too.",
+            show_default=False,
+        ),
+    ] = None,
+    copies: Annotated[int, typer.Option(help="Random copies of each image for --augment.")] = 29,
+    ensemble: Annotated[
+        int,
+        typer.Option(help="Networks of this topology that vote with the sum of their popcounts, as one wider network."),
+    ] = 1,
     encoding: Annotated[str, typer.Option(help="Encoding of the activation, from the catalogue, or auto.")] = "auto",
     solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto",
     literal_order: Annotated[
@@ -84,8 +101,10 @@ def train_command(
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
     if time_limit is not None and time_limit > FOREVER:
         time_limit = None
-    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
+    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, test_data)
     task = chosen.task(shape.sizes[-1])
+    shape = _widened(shape, ensemble)
+    variants = None if augment is None else _variants(task, augment, copies, seed)
     progress = Progress(live=not quiet)
 
     def prepare() -> None:
@@ -107,6 +126,8 @@ def train_command(
                 symmetry=symmetry,
                 time_limit=time_limit,
                 seed=seed,
+                variants=variants,
+                members=ensemble,
                 checkpoint=checkpoint,
                 on_event=progress,
                 on_start=prepare,
@@ -119,6 +140,26 @@ def train_command(
         finally:
             # The result is printed even if it cannot be saved.
             print(json.dumps(result) if as_json else "\n".join(_words(result)), flush=True)
+
+
+def _widened(shape: Shape, members: int) -> Shape:
+    """The one network that an ensemble is."""
+    if members == 1:
+        return shape
+    if members < 1 or shape.layers != 2 or shape.activation != "popcount" or len(set(shape.thresholds[0])) > 1:
+        raise InputError(
+            "an ensemble is made of popcount networks n-m-k; give --ensemble 1 or more, and such a topology"
+        )
+    n, m, k = shape.sizes
+    threshold = shape.thresholds[0][0]
+    return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=[threshold, (m * members + 1) // 2])
+
+
+def _variants(task: Task, how: str, count: int, seed: int) -> Variants:
+    if count < 1:
+        raise InputError(f"{count} copies are too few; give at least 1, or leave --augment out")
+    inputs = task.variants(how, count, seed)
+    return Variants(inputs.reshape(-1, inputs.shape[-1]), np.tile(task.labels, count))
 
 
 def _saved(result: dict[str, Any], out: Path, model: Model) -> dict[str, Any]:

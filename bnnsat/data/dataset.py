@@ -41,13 +41,18 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Training and, where there are any, test examples; `binarize` is the declared way to bits."""
+    """Training and, where there are any, test examples; `binarize` is the declared way to bits.
+
+    `full` are the training images before they were brought down by `reduction`, where that was done here.
+    """
 
     name: str
     train: Examples
     test: Examples | None
     binarize: str
     classes: int
+    full: Grey | None = None
+    reduction: str | None = None
 
     @classmethod
     def of(cls, name: str, train: Examples, test: Examples | None, binarize: str) -> Dataset:

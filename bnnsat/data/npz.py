@@ -15,11 +15,15 @@ from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.errors import InputError
 
 MAX_BYTES = 1 << 31
-KEYS = (("X", "y", "X_test", "y_test"), ("x_train", "y_train", "x_test", "y_test"))
+KEYS = (
+    ("X", "y", "X_test", "y_test"),
+    ("x_train", "y_train", "x_test", "y_test"),
+    ("images", "labels", "test_images", "test_labels"),
+)
 
 
 def read_npz(path: Path) -> Dataset:
-    """X, y (and X_test, y_test) as bits, or Keras' x_train, y_train, x_test, y_test as grey levels.
+    """X, y (and X_test, y_test) as bits; Keras' x_train, y_train, x_test, y_test, or images, labels as grey levels.
 
     Nothing is unpickled. Raises InputError for anything but whole arrays of numbers.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bnnsat.data.dataset import Dataset, Examples, Grey
@@ -38,4 +40,5 @@ def reduced(dataset: Dataset, how: str) -> Dataset:
         return Examples(sixteen_levels(examples.inputs, how) * np.uint8(17), examples.labels)
 
     test = None if dataset.test is None else part(dataset.test)
-    return Dataset.of(f"{dataset.name} ({how})", part(dataset.train), test, "image-mean")
+    made = Dataset.of(f"{dataset.name} ({how})", part(dataset.train), test, "image-mean")
+    return replace(made, full=dataset.train.inputs, reduction=how)

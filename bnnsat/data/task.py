@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bnnsat.data.augment import copies
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples, Grey
+from bnnsat.data.reduce import sixteen_levels
 from bnnsat.errors import InputError
 from bnnsat.types import Bits, Integers
 
@@ -40,6 +42,9 @@ class Task:
     preprocessing: Preprocessing
     classes: int
     """How many labels the data set has, before a digit is chosen; at least 2."""
+    images: Grey
+    """The training examples' grey values, at full size where the data set was brought down from it."""
+    reduction: str | None
 
     @classmethod
     def of(
@@ -65,9 +70,11 @@ class Task:
         train, test = _labelled(dataset.train, digit, dataset), dataset.test
         test = None if test is None else _labelled(test, digit, dataset)
         classes = 2 if digit is not None else max(2, dataset.classes)
+        images = train.inputs if dataset.full is None else dataset.full
         if samples is not None:
             chosen = _sample(train.labels, classes, samples, seed, digit)
             train = Examples(train.inputs[chosen], train.labels[chosen])
+            images = images[chosen]
         preprocessing = Preprocessing(Binarizer.fit(binarize or dataset.binarize, train.inputs))
         if input_order == "informative":
             order = informative_order(preprocessing(train.inputs), train.labels)
@@ -81,7 +88,16 @@ class Task:
             None if test is None else test.labels,
             preprocessing,
             max(2, dataset.classes),
+            images,
+            dataset.reduction,
         )
+
+    def variants(self, how: str, count: int, seed: int = 0) -> Bits:
+        """`count` random copies of the training inputs, (count, examples, n); see `augment`."""
+        warped = copies(self.images, how, count, np.random.default_rng(seed)).reshape(-1, self.images.shape[1])
+        if self.reduction is not None:
+            warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
+        return self.preprocessing(warped).reshape(count, len(self.inputs), -1)
 
 
 def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat.data.problem import Problem
 from bnnsat.network import Network
 from bnnsat.search.found import Found
 from bnnsat.shape import Shape
@@ -22,60 +23,84 @@ from bnnsat.types import Bits, Integers
 Floats = NDArray[np.float32]
 
 BETAS = 0.9, 0.999
+LOOK = 10
+"""Steps after which the errors are counted where a step does not see all examples."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """`window` is the distance from the threshold, in units of sqrt(fan-in), within which gradients pass.
 
-    `rate` is Adam's; it falls to zero like a cosine over `steps` where `cosine` is set.
+    `rate` is Adam's; it falls to zero like a cosine over `steps` where `cosine` is set, and else the descent
+    ends as soon as there are no errors. `batch` examples are looked at in a step where there are variants, half of
+    them variants; without variants it is all of them.
     """
 
     loss: str
     window: float
     rate: float
     steps: int
+    batch: int
     cosine: bool
 
     @classmethod
     def of(cls, shape: Shape) -> Recipe:
         """What worked best for each head, by measurement (see docs/choices.md)."""
         if shape.head == "bit":
-            return cls("hinge", 0.6, 0.03, 800, cosine=True)
+            return cls("hinge", 0.6, 0.03, 800, 250, cosine=True)
         if shape.head == "onehot":
-            return cls("logistic", 1.5, 0.01, 1500, cosine=False)
-        return cls("cross-entropy", 1.2, 0.03, 800, cosine=True)
+            return cls("logistic", 1.5, 0.01, 1500, 250, cosine=False)
+        return cls("cross-entropy", 1.2, 0.03, 800, 100, cosine=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """Further examples to learn from, whose errors do not count: `inputs` (examples, n) and `labels` (examples,)."""
+
+    inputs: Bits
+    labels: Integers
 
 
 def descend(
-    inputs: Bits,
-    labels: Integers,
-    weights: Integers,
-    shape: Shape,
-    rng: np.random.Generator,
-    recipe: Recipe | None = None,
+    problem: Problem, shape: Shape, rng: np.random.Generator, variants: Variants | None = None
 ) -> Iterator[Found | None]:
-    """One descent over examples (rows, n) with multiplicities; each step gives a better network, or None."""
-    recipe = Recipe.of(shape) if recipe is None else recipe
+    """One descent; each step gives a network with fewer errors than before, or None.
+
+    In the end comes the last network that made the fewest errors: the later, the surer of its examples.
+    """
+    recipe = Recipe.of(shape)
     latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in _sizes(shape)]
     adam = Adam(latent)
-    x = _signs(inputs)
-    share = (weights / weights.sum()).astype(np.float32)[:, np.newaxis]
-    fewest = int(weights.sum()) + 1
+    x, labels = _signs(problem.inputs), problem.labels
+    share = (problem.weights / problem.examples).astype(np.float32)[:, np.newaxis]
+    best, fewest = None, problem.examples + 1
     for step in range(recipe.steps):
         matrices = [_signs(values >= 0) for values in latent]
-        activations, scores = forward(shape, matrices, x)
-        errors = int(weights[_wrong(shape, scores[-1], labels)].sum())
-        if errors < fewest:
-            fewest = errors
-            yield Network.of(shape, [values >= 0 for values in latent]), fewest
-            if errors == 0:
-                return
+        found: Found | None = None
+        if variants is None or step % LOOK == 0 or step == recipe.steps - 1:
+            activations, scores = forward(shape, matrices, x)
+            errors = int(problem.weights[_wrong(shape, scores[-1], labels)].sum())
+            if errors <= fewest:
+                best = [values >= 0 for values in latent]
+            if errors < fewest:
+                fewest = errors
+                found = Network.of(shape, [values >= 0 for values in latent]), errors
+        yield found
+        if fewest == 0 and not recipe.cosine:
+            return
+        if variants is None:
+            top = share * _slope(recipe.loss, shape, scores[-1], labels)
         else:
-            yield None
-        top = share * _slope(recipe.loss, shape, scores[-1], labels)
+            own = rng.choice(len(labels), recipe.batch // 2, p=share[:, 0] / share.sum())
+            other = rng.integers(len(variants.labels), size=recipe.batch - recipe.batch // 2)
+            batch = np.concatenate([x[own], _signs(variants.inputs[other])])
+            activations, scores = forward(shape, matrices, batch)
+            wanted = np.concatenate([labels[own], variants.labels[other]])
+            top = _slope(recipe.loss, shape, scores[-1], wanted) / np.float32(recipe.batch)
         rate = recipe.rate * (np.cos(np.pi * step / recipe.steps) + 1) / 2 if recipe.cosine else recipe.rate
         adam.step(latent, backward(recipe.window, matrices, activations, scores, top), rate)
+    if best is not None:
+        yield Network.of(shape, best), fewest
 
 
 def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[Floats], list[Floats]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from bnnsat.data.problem import Problem
+from bnnsat.network import Network
 from bnnsat.search.found import Found
 from bnnsat.search.gradient import descend
 from bnnsat.search.search import Search
@@ -14,27 +15,58 @@ from bnnsat.search.tabu import tabu
 from bnnsat.shape import Shape
 
 DESCENTS = 3
-"""Gradient descents before tabu search takes over."""
-
-
-def descents(problem: Problem, shape: Shape, rng: np.random.Generator, times: int) -> Iterator[Found | None]:
-    """Several gradient descents; nothing for half-comparisons, which have no gradient worth following."""
-    if shape.activation == "popcount":
-        for _ in range(times):
-            yield from descend(problem.inputs, problem.labels, problem.weights, shape, rng)
+"""Gradient descents, at most, before tabu search takes over."""
 
 
 def local(search: Search) -> None:
     """Search until the optimum is proved, which only happens where it meets a bound known already."""
     rng = np.random.default_rng(search.seed)
-    search.follow(descents(search.problem, search.shape, rng, DESCENTS), "gradient")
+    _descents(search, rng, None)
     while not search.run.proved:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu")
 
 
 def start(search: Search, seconds: float) -> None:
-    """The same for a short time."""
+    """The same for a short time; a descent that learns from variants takes the time that it needs."""
     rng = np.random.default_rng(search.seed)
-    search.follow(descents(search.problem, search.shape, rng, DESCENTS), "gradient", seconds)
+    _descents(search, rng, None if search.variants is not None or search.members > 1 else seconds)
     if not search.run.proved:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu", seconds)
+
+
+def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -> None:
+    """Descents until one ends at the bound; none for half-comparisons, which have no gradient worth following."""
+    if search.shape.activation != "popcount":
+        return
+    if search.members > 1:
+        search.follow(_joined(search, rng), "gradient", seconds, to_end=True)
+    for _ in range(DESCENTS):
+        if search.run.proved:
+            return
+        search.follow(descend(search.problem, search.shape, rng, search.variants), "gradient", seconds, to_end=True)
+
+
+def narrow(shape: Shape, members: int) -> Shape:
+    """The shape of one of the members whose hidden layers side by side are that of `shape` (n-m-k)."""
+    n, m, k = shape.sizes
+    return replace(
+        Shape.parse(f"{n}-{m // members}-{k}", head=shape.head),
+        thresholds=(shape.thresholds[0][: m // members], ((m // members + 1) // 2,) * k),
+    )
+
+
+def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
+    """Members trained one by one, put together: the sum of their popcounts is one popcount."""
+    shape = narrow(search.shape, search.members)
+    layers: list[list[np.ndarray]] = []
+    for _ in range(search.members):
+        last = None
+        for found in descend(search.problem, shape, rng, search.variants):
+            last = found or last
+            yield None
+        if last is not None:
+            layers.append(last[0].matrices())
+    hidden = np.concatenate([matrices[0] for matrices in layers])
+    output = np.concatenate([matrices[1] for matrices in layers], axis=1)
+    network = Network.of(search.shape, [hidden, output])
+    yield network, search.problem.errors(network.right(search.problem.inputs, search.problem.labels))

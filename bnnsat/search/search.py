@@ -12,6 +12,7 @@ from bnnsat.data.problem import Problem
 from bnnsat.encodings import Encoding
 from bnnsat.run import Run
 from bnnsat.search.found import Found
+from bnnsat.search.gradient import Variants
 from bnnsat.shape import Shape
 
 
@@ -23,9 +24,10 @@ class StoppedError(Exception):
 class Search:
     """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
 
-    `symmetry` allows methods to look at one of several equal networks only. `deadline` is a `time.monotonic`
-    value; `jobs` says how many processors may be used. `cnf`, `encoded_as` and `seconds_encode` tell of
-    the last formula that was written.
+    `variants` are examples that gradient descents learn from too; the hidden layer is to be put together from
+    `members` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
+    is a `time.monotonic` value; `jobs` says how many processors may be used. `cnf`, `encoded_as` and
+    `seconds_encode` tell of the last formula that was written.
     """
 
     run: Run
@@ -38,6 +40,8 @@ class Search:
     solver: str
     literal_order: str
     symmetry: bool
+    variants: Variants | None
+    members: int
     cnf: Cnf = field(default_factory=Cnf)
     encoded_as: str = ""
     seconds_encode: float = 0.0
@@ -55,12 +59,17 @@ class Search:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise TimeoutError
 
-    def follow(self, candidates: Iterator[Found | None], source: str, seconds: float | None = None) -> None:
-        """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over."""
+    def follow(
+        self, candidates: Iterator[Found | None], source: str, seconds: float | None = None, *, to_end: bool = False
+    ) -> None:
+        """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over.
+
+        With `to_end` a proof is no reason to stop, and what comes later is taken before what is as good.
+        """
         end = None if seconds is None else time.monotonic() + seconds
         for candidate in candidates:
             if candidate is not None:
-                self.run.offer(*candidate, source)
-            if self.run.proved or (end is not None and time.monotonic() > end):
+                self.run.offer(*candidate, source, equal=to_end)
+            if (self.run.proved and not to_end) or (end is not None and time.monotonic() > end):
                 return
             self.check()

@@ -1,0 +1,57 @@
+"""Random copies of images: shifted, or rotated, scaled and sheared too."""
+
+from __future__ import annotations
+
+from math import isqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.data.dataset import Grey
+from bnnsat.errors import InputError
+
+WAYS = ("shift", "affine")
+
+SHIFT = 1.5 / 28
+"""The furthest shift, as a share of the image's side; the others are for affine copies."""
+ROTATION, SCALE, SHEAR = np.pi / 18, 0.1, 0.1
+
+
+def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey:
+    """`count` copies of square images (examples, side * side), shape (count, examples, side * side).
+
+    Each is warped by itself, with bilinear interpolation and black around it. Raises InputError for inputs
+    that are no square images.
+    """
+    if how not in WAYS:
+        raise InputError(f"unknown augmentation {how!r}; there are {', '.join(WAYS)}")
+    side = isqrt(images.shape[1])
+    if side * side != images.shape[1]:
+        raise InputError(f"{images.shape[1]} inputs are no square image; leave --augment out")
+    return np.stack([_warped(images.reshape(-1, side, side), how, rng) for _ in range(count)])
+
+
+def _warped(images: Grey, how: str, rng: np.random.Generator) -> Grey:
+    examples, side, _ = images.shape
+    spread = rng.uniform(-1, 1, size=(6, examples, 1))
+    if how == "shift":
+        spread[:4] = 0
+    angle, x_scale, y_scale = ROTATION * spread[0], 1 + SCALE * spread[1], 1 + SCALE * spread[2]
+    shear = SHEAR * spread[3]
+    # Where each pixel of the copy comes from, about the centre.
+    centre = (side - 1) / 2
+    y, x = (grid.reshape(1, -1) - centre for grid in np.mgrid[:side, :side])
+    from_x = (np.cos(angle) * x - np.sin(angle) * y) * x_scale + shear * y + centre + SHIFT * side * spread[4]
+    from_y = (np.sin(angle) * x + np.cos(angle) * y) * y_scale + centre + SHIFT * side * spread[5]
+    left, top = np.floor(from_x).astype(np.int64), np.floor(from_y).astype(np.int64)
+    right, below = from_x - left, from_y - top
+    framed = np.pad(images, ((0, 0), (1, 1), (1, 1))).astype(np.float32)
+    rows = np.arange(examples)[:, np.newaxis]
+
+    def at(dy: int, dx: int) -> NDArray[np.float32]:
+        y, x = np.clip(top + dy + 1, 0, side + 1), np.clip(left + dx + 1, 0, side + 1)
+        return np.asarray(framed[rows, y, x], dtype=np.float32)
+
+    upper = at(0, 0) * (1 - right) + at(0, 1) * right
+    lower = at(1, 0) * (1 - right) + at(1, 1) * right
+    return np.asarray(np.rint(upper * (1 - below) + lower * below), dtype=np.uint8)
