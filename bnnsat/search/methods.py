@@ -39,7 +39,7 @@ def auto(search: Search) -> None:
 def exhaustive(search: Search) -> None:
     """Enumeration of all neurons."""
     run = search.run
-    search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors), "tables")
+    search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables")
     run.bound(run.errors, "tables")
 
 

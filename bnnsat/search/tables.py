@@ -10,7 +10,9 @@ a search over triples in the order of their errors; two voters are three with a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +45,11 @@ def fits(shape: Shape, examples: int) -> bool:
     return wanted and n <= 15 and examples <= 1000
 
 
-def enumerate_networks(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
+def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 1) -> Iterator[Found | None]:
     """Ever better networks, with fewer than `errors` errors; nothing better exists once this ends.
 
-    A None now and then gives the caller time to look at the clock. Raises ValueError for shapes that do not fit.
+    A None now and then gives the caller time to look at the clock; `jobs` threads are used. Raises
+    ValueError for shapes that do not fit.
     """
     if not fits(shape, problem.examples):
         raise ValueError(f"no tables for {shape.topology}")
@@ -62,7 +65,7 @@ def enumerate_networks(problem: Problem, shape: Shape, errors: int) -> Iterator[
         always = ~labels if shape.thresholds[1] == (1,) else labels
         found = _pairs(table, always, errors)
     else:
-        found = _triples(table, len(labels), errors)
+        found = _triples(table, len(labels), errors, jobs)
     for places in found:
         if places is None:
             yield None
@@ -140,7 +143,7 @@ def _pairs(table: Table, third: Bits, errors: int) -> Iterator[Places | None]:
     yield None
 
 
-def _triples(table: Table, examples: int, errors: int) -> Iterator[Places | None]:
+def _triples(table: Table, examples: int, errors: int, jobs: int) -> Iterator[Places | None]:
     """Triples with ever fewer examples that two of them get wrong, below `errors`."""
     for triple, found in _descents(table, examples, None):
         if found < errors:
@@ -148,14 +151,24 @@ def _triples(table: Table, examples: int, errors: int) -> Iterator[Places | None
             yield triple, errors
     wrong = _unpacked(table.masks, examples)
     first = 0
-    # The three numbers of errors add up to at most examples + 2 * errors: each example that is
-    # right has at most one voter wrong, each that is wrong at most three.
-    while first < len(table.errors) and 3 * table.errors[first] <= examples + 2 * (errors - 1):
-        for a, b, fewer in _with(table, wrong, first, wrong[first] > 0, errors):
-            errors = fewer
-            yield [first, a, b], errors
-        yield None
-        first += 1
+    with ThreadPoolExecutor(jobs) as pool:
+        # The three numbers of errors add up to at most examples + 2 * errors: each example that is
+        # right has at most one voter wrong, each that is wrong at most three.
+        while first < len(table.errors) and 3 * table.errors[first] <= examples + 2 * (errors - 1):
+            some = range(first, min(first + 8 * jobs, len(table.errors)))
+            # Numpy lets go of Python's lock in the long operations.
+            best = pool.map(partial(_best_with, table, wrong, errors), some)
+            for place, pairs in zip(some, best, strict=True):
+                if pairs is not None and pairs[2] < errors:
+                    errors = pairs[2]
+                    yield [place, *pairs[:2]], errors
+            yield None
+            first = some.stop
+
+
+def _best_with(table: Table, wrong: Floats, errors: int, first: int) -> tuple[int, int, int] | None:
+    """The best two voters with that one, neither before it in the table, if they beat `errors`."""
+    return next(reversed(list(_with(table, wrong, first, wrong[first] > 0, errors))), None)
 
 
 def _with(table: Table, wrong: Floats, first: int, third: Bits, errors: int) -> Iterator[tuple[int, int, int]]:
