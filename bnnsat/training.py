@@ -110,7 +110,7 @@ def train(
     jobs = os.cpu_count() or 1 if jobs is None else jobs
     if jobs < 1:
         raise InputError(f"{jobs} jobs are too few; give at least 1")
-    encoding = encoding_for(shape, len(problem.labels)) if encoding == "auto" else encoding
+    encoding = encoding_for(shape) if encoding == "auto" else encoding
     solver = checked(solver_for(encoding) if solver == "auto" else solver)
     entry = usable(encoding, shape.activation)
     if entry.solvers is not None and solver not in entry.solvers:

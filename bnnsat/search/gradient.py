@@ -45,7 +45,7 @@ class Recipe:
 
     @classmethod
     def of(cls, shape: Shape) -> Recipe:
-        """What worked best for each head, by measurement (see docs/choices.md)."""
+        """What worked best for each head."""
         if shape.head == "bit":
             return cls("hinge", 0.6, 0.03, 800, 250, cosine=True)
         if shape.head == "onehot":
