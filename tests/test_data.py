@@ -469,3 +469,30 @@ def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path)
     small = Task.of(read("mnist8x8"), digit=1, samples=10, input_order="informative")
     assert small.variants("shift", 2).shape == (2, 10, 64)
     assert (small.variants("shift", 2) == small.inputs).mean() > 0.7
+
+
+def test_parity_and_multiplexers_are_what_they_say() -> None:
+    parity = read("parity:4").train
+    assert len({row.tobytes() for row in parity.inputs}) == 16
+    assert (parity.labels == np.bitwise_xor.reduce(parity.inputs, axis=1)).all()
+    for bits, address in ((6, 2), (11, 3)):
+        mux = read(f"mux:{bits}").train
+        assert len({row.tobytes() for row in mux.inputs}) == 2**bits
+        chosen = mux.inputs[:, :address] @ (1 << np.arange(address - 1, -1, -1))
+        assert (mux.labels == mux.inputs[np.arange(2**bits), address + chosen]).all()
+
+
+@pytest.mark.parametrize(("number", "positives"), [(1, 216), (2, 142), (3, 228)])
+def test_the_monks_have_the_published_numbers_of_positives(number: int, positives: int) -> None:
+    train = read(f"monk:{number}").train
+    assert train.inputs.shape == (432, 17)
+    assert (train.labels == 1).sum() == positives
+    # One bit of each attribute's values.
+    for start, end in itertools.pairwise((0, 3, 6, 8, 11, 15, 17)):
+        assert (train.inputs[:, start:end].sum(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("name", ["parity:1", "parity:13", "parity:x", "mux:7", "monk:4", "monk:"])
+def test_problems_that_there_are_not(name: str) -> None:
+    with pytest.raises(InputError, match="unknown problem"):
+        read(name)
