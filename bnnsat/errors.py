@@ -9,6 +9,12 @@ class InputError(ValueError):
     exit_code = 2
 
 
+class HaltedError(RuntimeError):
+    """Ctrl-C where something has been done already; the message says what, and how to go on."""
+
+    exit_code = 130
+
+
 class ResourceError(RuntimeError):
     """Memory, time or a solver process ran out before there was any result."""
 

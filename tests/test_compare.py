@@ -234,10 +234,21 @@ def test_list_shows_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
         (["--orders", "magic"], "unknown literal order 'magic'"),
         (["--data", "mux:7"], "unknown problem 'mux:7'"),
         (["--topologies", "5-1"], "has to start with 6"),
-        (["--encodings", "muxchain"], "no encoding fits"),
+        (["--encodings", "muxchain"], "is one for half"),
+        (["--topologies", "6-1", "--data", "mux:6", "--encodings", "native"], "nothing to compare"),
+        (["--digits", "3"], "has no digit 3"),
+        (["--seeds", "-1", "--samples", "5"], "seed -1 is negative"),
+        (["--samples", "0"], "give at least 1"),
+        (["--samples", "1000"], "there are only 32"),
+        (["--seeds", ""], "--seeds is empty"),
+        (["--scatter", "adder,adder"], "--scatter takes two of"),
+        (["--memory", "0"], "not from 512"),
+        (["--memory", "99999999999999"], "not from 512"),
+        (["--time-limit", "inf"], "to 1000000 seconds"),
+        (["--time-limit", "1e10"], "to 1000000 seconds"),
         (["--seeds", "a"], "whole numbers"),
         (["--jobs", "0"], "above 0"),
-        (["--time-limit", "-1"], "above 0"),
+        (["--time-limit", "-1"], "to 1000000 seconds"),
         (["--out", "/proc/nowhere"], "cannot write"),
         (["--dask", "tcp://127.0.0.1:1"], "no Dask scheduler answers"),
     ],
@@ -318,3 +329,80 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
     keys = [statistics.job_of(r).key for r in results]
     assert len(keys) == len(set(keys)) == 12
     assert {r["status"] for r in results} == {"solved"}
+
+
+def test_equal_jobs_come_once() -> None:
+    work = campaign.jobs(
+        [campaign.Instance("parity:4", "4-2-1"), campaign.Instance("parity:4", "04-2-1")] * 2,
+        encodings=("adder", "adder"),
+        solvers=("minisat22", "minisat22"),
+        seeds=(0, 0),
+        orders=("given", "given"),
+    )
+    assert [job.topology for job in work] == ["4-2-1"]
+
+
+def test_failed_runs_are_done_again(tmp_path: Path) -> None:
+    job, path = SMALL, tmp_path / "results.jsonl"
+    store = Store(path)
+    store.add(job, {"status": "failed", "error": "typo"})
+    assert not store.done(job)
+    assert not Store(path).done(job)
+    store.add(job, {"status": "timeout"})
+    assert store.done(job)
+    again = Store(path)
+    assert again.done(job)
+    assert again.results[job.key]["status"] == "timeout"
+
+
+def test_a_change_of_data_or_encoding_makes_another_job(tmp_path: Path) -> None:
+    file = tmp_path / "data.npz"
+    digests = []
+    for labels in ([0, 1, 1, 0], [0, 1, 1, 1]):
+        np.savez(file, X=np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), y=np.array(labels))
+        campaign._digest.cache_clear()
+        made = campaign.jobs([campaign.Instance(str(file), "2-1")], encodings=("adder", "totalizer"))
+        digests += [job.digest for job in made]
+    assert len(set(digests)) == 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['{"a": 1}\n', "[1, 2]\n", "garbage without a newline", json.dumps({**asdict(SMALL), "status": "solved"}) + "\n"],
+)
+def test_files_that_are_no_results_are_left_alone(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_text(content)
+    with pytest.raises(InputError, match="not a file of results"):
+        Store(path)
+    assert path.read_text() == content
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match="cannot read"):
+        Store(path)
+
+
+def test_proofs_that_disagree_are_reported(tmp_path: Path) -> None:
+    results = [{**result("adder", 1.0), "errors": 2}, {**result("totalizer", 2.0), "errors": 3}]
+    assert statistics.disagreements(results[:1]) == []
+    (line,) = statistics.disagreements(results)
+    assert "2 by adder, 3 by totalizer" in line
+    assert "**Optima differ**" in report.markdown(statistics.rows(results), results)
+
+
+def test_the_virtual_best_has_solved_only_what_someone_has() -> None:
+    table = statistics.rows([result("adder", None), result("totalizer", None)])
+    assert {row.best for row in table} == {0}
+
+
+def test_ctrl_c_ends_the_jobs_at_once_and_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bnnsat", "compare", "--data", "monk:2", "--topologies", "17-3-1"]
+    command += ["--encodings", "adder,totalizer,wallace", "--time-limit", "60", "--out", str(tmp_path), "--no-plots"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, err = process.communicate(timeout=30)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 130
+    assert "interrupted; 0 of 3 runs are in" in err

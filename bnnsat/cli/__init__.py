@@ -19,7 +19,7 @@ from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.models import predict_command, show_command
 from bnnsat.cli.train import train_command
-from bnnsat.errors import InputError, ResourceError
+from bnnsat.errors import HaltedError, InputError, ResourceError
 
 app = typer.Typer(
     name="bnnsat",
@@ -65,7 +65,7 @@ def _run(arguments: list[str]) -> int:
     except TyperException as error:
         # Typer's own complaints come with a usage text; one line is enough.
         return _complain(error.format_message(), error.exit_code)
-    except (InputError, ResourceError) as error:
+    except (InputError, ResourceError, HaltedError) as error:
         return _complain(str(error), error.exit_code)
     except MemoryError as error:
         return _complain(f"memory ran out before there was any result {error}".strip(), ResourceError.exit_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,15 +18,19 @@ from rich.text import Text
 
 from bnnsat import files
 from bnnsat.compare import campaign, plots, report, statistics
+from bnnsat.compare.execute import end_all
 from bnnsat.compare.job import Job
 from bnnsat.compare.store import Store
 from bnnsat.encodings import catalogue, load
-from bnnsat.errors import InputError
+from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.solver import checked
 
 WIDTH = 104
 """Columns of the table of results."""
+MOST_SECONDS = 1_000_000
+LEAST_MEGABYTES, MOST_MEGABYTES = 512, 1 << 24
+"""Less does not even load the libraries."""
 
 
 def compare_command(
@@ -72,8 +77,12 @@ def compare_command(
     if preset is not None:
         if preset not in campaign.PRESETS:
             raise InputError(f"unknown preset {preset!r}; there are {', '.join(campaign.PRESETS)}")
-        work = campaign.PRESETS[preset]()
+        work = campaign.unique(campaign.PRESETS[preset]())
     else:
+        lists = {"data": data, "topologies": topologies, "seeds": seeds, "solvers": solvers, "orders": orders}
+        for option, text in lists.items():
+            if not _names(text):
+                raise InputError(f"--{option} is empty; name at least one")
         instances = [
             campaign.Instance(name, topology, activation, digit, samples)
             for name in _names(data)
@@ -93,25 +102,41 @@ def compare_command(
             megabytes=memory,
             budget=budget,
         )
-    if parallel < 1 or not time_limit > 0:
-        raise InputError("--jobs and --time-limit have to be above 0")
+    if parallel < 1 or not 0 < time_limit <= MOST_SECONDS:
+        raise InputError(f"--jobs has to be above 0, and --time-limit from 0 to {MOST_SECONDS} seconds")
+    if not LEAST_MEGABYTES <= memory <= MOST_MEGABYTES:
+        raise InputError(f"--memory {memory} is not from {LEAST_MEGABYTES} to {MOST_MEGABYTES} megabytes")
     pair = _names(scatter)
     known = set(map(statistics.namer([asdict(job) for job in work]), [asdict(job) for job in work]))
-    if scatter and (len(pair) != 2 or not set(pair) <= known):
+    if scatter and (len(set(pair)) != 2 or not set(pair) <= known):
         raise InputError(f"--scatter takes two of {', '.join(sorted(known))}")
     store = Store(files.folder(out) / "results.jsonl")
-    with _executor(parallel, dask) as (executor, ahead):
-        _run(work, store, executor, ahead)
+    try:
+        with _executor(parallel, dask) as (executor, ahead):
+            _run(work, store, executor, ahead)
+    except KeyboardInterrupt:
+        done = sum(map(store.done, work))
+        raise HaltedError(
+            f"interrupted; {done} of {len(work)} runs are in {out}, and the same command goes on"
+        ) from None
     results = [store.results[job.key] for job in work]
     for path in report.write(results, out) + (plots.draw(results, out, pair) if plot else []):
         Console(stderr=True).print(f"wrote {path}", highlight=False)
     _show(results)
+    for result in results:
+        if result["status"] == "failed":
+            print(
+                f"bnnsat: failed: {result['encoding']} on {statistics.instance(result)}: {result['error']}",
+                file=sys.stderr,
+            )
+    if found := statistics.disagreements(results):
+        raise ResourceError(f"proofs disagree on the optimum of {'; '.join(found)}: an encoding or a solver is wrong")
 
 
 def _run(work: list[Job], store: Store, executor: Executor, ahead: int) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        known = sum(job.key in store.results for job in work)
+        known = sum(map(store.done, work))
         task = progress.add_task("runs", total=len(work), completed=known)
         campaign.run(work, store, executor, lambda _: progress.advance(task), ahead=ahead)
 
@@ -121,7 +146,12 @@ def _executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]
     """An executor and how many runs to hand it at a time: threads that start processes, or a Dask cluster."""
     if dask is None:
         with ThreadPoolExecutor(parallel) as executor:
-            yield executor, parallel
+            try:
+                yield executor, parallel
+            except BaseException:
+                # The threads wait for their jobs, and this one for the threads.
+                end_all()
+                raise
         return
     try:
         from distributed import Client

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -13,7 +15,8 @@ from bnnsat.compare.execute import execute
 from bnnsat.compare.job import Job
 from bnnsat.compare.store import Store
 from bnnsat.data.read import read
-from bnnsat.encodings import catalogue, load
+from bnnsat.data.task import Task
+from bnnsat.encodings import catalogue, load, source, usable
 from bnnsat.errors import InputError
 from bnnsat.shape import Shape
 
@@ -40,11 +43,16 @@ def jobs(
     megabytes: int = 4096,
     budget: bool = False,
 ) -> list[Job]:
-    """All combinations; without `encodings` every one that is ready and wide enough for the instance.
+    """All combinations, each once; without `encodings` every one that is ready and wide enough for the instance.
 
-    An instance that is not sampled is the same for every seed and comes once.
+    An instance that is not sampled is the same for every seed and comes once. Raises InputError for an
+    instance that cannot be made, so that no campaign is spent on runs that all fail.
     """
-    result = []
+    result: list[Job] = []
+    instances = list(instances)
+    for name in encodings:
+        for instance in instances:
+            usable(name, instance.activation)
     for instance in instances:
         shape = Shape.parse(instance.topology, instance.activation)
         inputs = read(instance.data).inputs
@@ -60,6 +68,8 @@ def jobs(
             and (entry.most is None or widest <= entry.most)
         ]
         own_seeds = seeds if instance.samples is not None else seeds[:1]
+        for seed in own_seeds:
+            Task.of(read(instance.data), digit=instance.digit, samples=instance.samples, seed=seed)
         # An order of literals changes counts only.
         own_orders = orders if instance.activation == "popcount" else orders[:1]
         result += [
@@ -68,7 +78,7 @@ def jobs(
                 instance.digit,
                 instance.samples,
                 seed,
-                instance.topology,
+                shape.topology,
                 instance.activation,
                 name,
                 solver,
@@ -76,13 +86,26 @@ def jobs(
                 seconds,
                 megabytes,
                 budget,
+                _digest(instance.data, name),
             )
             for name, solver, seed, order in product(entries, solvers, own_seeds, own_orders)
             if solver in (load(name).solvers or solvers)
         ]
     if not result:
         raise InputError("nothing to compare: no encoding fits the topologies; see bnnsat compare --list")
-    return result
+    return unique(result)
+
+
+def unique(work: Iterable[Job]) -> list[Job]:
+    """The jobs in their order, equal ones once."""
+    return list({job.key: job for job in work}.values())
+
+
+@cache
+def _digest(data: str, encoding: str) -> str:
+    train = read(data).train
+    parts = (train.inputs.tobytes(), train.labels.tobytes(), source(encoding))
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
 
 
 def run(work: Sequence[Job], store: Store, executor: Executor, on_done: Callable[[Job], None], *, ahead: int) -> None:
@@ -91,7 +114,7 @@ def run(work: Sequence[Job], store: Store, executor: Executor, on_done: Callable
     At most `ahead` jobs are with the executor at a time. The order is random, but the same for the
     same jobs, so that no encoding gets the machine's quiet hours.
     """
-    left = [job for job in work if job.key not in store.results]
+    left = [job for job in work if not store.done(job)]
     random.Random(0).shuffle(left)
     running: dict[Future[dict[str, Any]], Job] = {}
     try:

@@ -16,6 +16,18 @@ GRACE = 1.0
 """Seconds beyond the limit for starting Python and reading the data."""
 
 
+MEMORY = (b"MemoryError", b"bad_alloc", b"failed to map segment", b"annot allocate memory")
+"""What a process says that ran out of memory."""
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def end_all() -> None:
+    """End the jobs that run in this process's threads, at once; their results are nobody's."""
+    for process in list(_running):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def execute(fields: dict[str, Any]) -> dict[str, Any]:
     """The result of the job with those fields: all that its process said before it ended or was ended.
 
@@ -29,6 +41,7 @@ def execute(fields: dict[str, Any]) -> dict[str, Any]:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as process:
         late = False
+        _running.add(process)
         try:
             out, err = process.communicate(json.dumps(fields).encode(), timeout=job.seconds_limit + GRACE)
         except subprocess.TimeoutExpired:
@@ -38,6 +51,8 @@ def execute(fields: dict[str, Any]) -> dict[str, Any]:
         except BaseException:
             process.kill()
             raise
+        finally:
+            _running.discard(process)
     result: dict[str, Any] = {"status": None}
     for line in out.decode().splitlines():
         # Only the last line can be cut off, and only when the process was ended while it wrote.
@@ -48,7 +63,7 @@ def execute(fields: dict[str, Any]) -> dict[str, Any]:
     if result["status"] is None:
         if late:
             result["status"] = "timeout"
-        elif b"MemoryError" in err or b"bad_alloc" in err or process.returncode in (-signal.SIGKILL, -signal.SIGSEGV):
+        elif any(sign in err for sign in MEMORY) or process.returncode in (-signal.SIGKILL, -signal.SIGSEGV):
             result["status"] = "memory"
         else:
             lines = err.decode(errors="replace").strip().splitlines()

@@ -37,7 +37,10 @@ FIRST_BUDGET = 16
 
 @dataclass(frozen=True)
 class Job:
-    """One combination. `seconds_limit` and `megabytes_limit` bound it; `budget` asks for the least conflict budget."""
+    """One combination. `seconds_limit` and `megabytes_limit` bound it; `budget` asks for the least conflict budget.
+
+    `digest` tells versions of the data and of the encoding's file apart: a change of either makes another job.
+    """
 
     data: str
     digit: int | None
@@ -51,6 +54,7 @@ class Job:
     seconds_limit: float = 10.0
     megabytes_limit: int = 4096
     budget: bool = False
+    digest: str = ""
 
     @property
     def key(self) -> str:

@@ -48,8 +48,10 @@ def write(results: Sequence[Result], out: Path) -> list[Path]:
 
 def markdown(table: Sequence[Row], results: Sequence[Result]) -> str:
     """A page with one table per kind, and how each run ended."""
-    endings = {status: sum(r["status"] == status for r in results) for status in sorted({r["status"] for r in results})}
+    ends = ["timeout" if r["status"] == "solved" and not statistics.solved(r) else r["status"] for r in results]
+    endings = {status: ends.count(status) for status in sorted(set(ends))}
     lines = ["# Comparison", "", f"{len(results)} runs: " + ", ".join(f"{n} {s}" for s, n in endings.items()) + "."]
+    lines += [f"**Optima differ** for {line}." for line in statistics.disagreements(results)]
     lines += ["PAR-2: seconds to the proof, twice the limit without one; the median likewise.", ""]
     for kind in sorted({row.kind for row in table}):
         lines += [f"## {kind}", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]

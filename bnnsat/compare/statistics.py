@@ -85,6 +85,19 @@ def instance(result: Result) -> str:
     return job_of(result).instance
 
 
+def disagreements(results: Sequence[Result]) -> list[str]:
+    """Instances whose optimum some proofs put differently, in words: a wrong encoding or solver."""
+    optima: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for result in results:
+        if result["status"] == "solved" and "errors" in result:
+            optima[instance(result)][result["errors"]].add(result["encoding"])
+    return [
+        f"{name}: " + ", ".join(f"{errors} by {' '.join(sorted(by))}" for errors, by in sorted(found.items()))
+        for name, found in optima.items()
+        if len(found) > 1
+    ]
+
+
 def _kind_rows(kind: str, results: Sequence[Result]) -> list[Row]:
     configuration = namer(results)
     by_name: dict[str, list[Result]] = defaultdict(list)
@@ -102,7 +115,7 @@ def _kind_rows(kind: str, results: Sequence[Result]) -> list[Row]:
             best[name] += bool(time == times.min() and solved(result))
     table = [_row(kind, name, group, float(np.mean(ranks[name])), best[name]) for name, group in by_name.items()]
     fastest = [min(group, key=seconds) for group in by_instance.values()]
-    return [*table, _row(kind, "virtual best", fastest, 1.0, len(fastest))]
+    return [*table, _row(kind, "virtual best", fastest, 1.0, sum(map(solved, fastest)))]
 
 
 def _row(kind: str, name: str, results: Sequence[Result], rank: float, best: int) -> Row:

@@ -28,6 +28,10 @@ if (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "encodings").is_dir
     __path__.append(str(_CHECKOUT / "encodings"))
 
 
+FUNCTIONS = {"popcount": "count", "half": "greater"}
+"""What the file of an encoding of each kind defines."""
+
+
 class Count(Protocol):
     """What a popcount encoding returns for a batch."""
 
@@ -93,7 +97,16 @@ def load(name: str) -> Encoding:
     """The encoding of that name; InputError if there is none."""
     if name not in _files():
         raise InputError(f"unknown encoding {name!r}; there are {', '.join(_files())}")
-    module = importlib.import_module(f"{__name__}.{name}")
+    try:
+        module = importlib.import_module(f"{__name__}.{name}")
+    except Exception as error:  # whatever a new file does while it is loaded
+        raise InputError(f"encodings/{name}.py cannot be loaded: {type(error).__name__}: {error}") from error
+    if getattr(module, "KIND", None) not in FUNCTIONS:
+        raise InputError(f"encodings/{name}.py has to set KIND to {' or '.join(map(repr, FUNCTIONS))}")
+    function = FUNCTIONS[module.KIND]
+    missing = [part for part in ("PAPER", "STRENGTH", function) if not hasattr(module, part)]
+    if missing:
+        raise InputError(f"encodings/{name}.py lacks {' and '.join(missing)}; see encodings/README.md")
     return Encoding(
         name,
         module.KIND,
@@ -103,8 +116,15 @@ def load(name: str) -> Encoding:
         getattr(module, "MOST", None),
         getattr(module, "NEEDS", None),
         getattr(module, "SOLVERS", None),
-        module.count if module.KIND == "popcount" else module.greater,
+        getattr(module, function),
     )
+
+
+def source(name: str) -> bytes:
+    """The text of an encoding's file, to tell versions of it apart."""
+    spec = importlib.util.find_spec(f"{__name__}.{load(name).name}")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).read_bytes()
 
 
 def usable(name: str, kind: str) -> Encoding:
