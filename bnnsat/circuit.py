@@ -11,7 +11,7 @@ import numpy as np
 from bnnsat.cnf import Cnf
 from bnnsat.types import Integers, Literals
 
-CHUNK = 1 << 22
+CHUNK = 1 << 21
 """Literals written between two looks at the clock."""
 
 
@@ -79,20 +79,30 @@ class Circuit:
     def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
         batch, new = len(inputs), template.variables - template.inputs
         made = self.cnf.fresh(batch * new).reshape(batch, new)
-        # Column v is the literal of local variable v, and column -v (from the end) that of its negation:
-        # local literals index it as they are. Column 0 is never read.
-        values = np.concatenate([inputs, made], axis=1)
-        values = np.concatenate([np.zeros((batch, 1), np.int32), values, -values[:, ::-1]], axis=1)
         repeats = not distinct and _repeats_a_variable(inputs)
-        for block in template.blocks:
-            step = max(1, CHUNK // block.size)
-            for start in range(0, batch, step):
-                self._check_deadline()
-                clauses = np.take(values[start : start + step], block, axis=1)
+        outputs = np.empty((batch, len(template.outputs)), dtype=np.int32)
+        # Some rows at a time: tables that fit into the cache are much faster than those that need new memory.
+        widest = max([2 * template.variables, *(block.size for block in template.blocks)])
+        step = max(1, CHUNK // widest)
+        for start in range(0, batch, step):
+            self._check_deadline()
+            part = slice(start, start + step)
+            values = _by_local_literal(inputs[part], made[part])
+            for block in template.blocks:
+                clauses = np.take(values, block, axis=1)
                 self.cnf.add(clauses.reshape(-1, block.shape[1]), repeats=repeats)
-        for literals, bound in template.cards:
-            self.cnf.add_at_most(np.take(values, literals, axis=1), bound)
-        return np.take(values, template.outputs, axis=1)
+            for literals, bound in template.cards:
+                self.cnf.add_at_most(np.take(values, literals, axis=1), bound)
+            outputs[part] = np.take(values, template.outputs, axis=1)
+        return outputs
+
+
+def _by_local_literal(inputs: Literals, made: Literals) -> Literals:
+    """A table (rows, 2 * variables + 1) that local literals index as they are: column v is the literal of local
+    variable v, column -v (from the end) that of its negation, and column 0 is never read.
+    """
+    values = np.concatenate([inputs, made], axis=1)
+    return np.concatenate([np.zeros((len(values), 1), np.int32), values, -values[:, ::-1]], axis=1)
 
 
 class _Table:
