@@ -19,7 +19,7 @@ Plan = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """constant + the sum of `weights` over the `literals` that hold; each variable occurs once."""
+    """constant + the sum of `weights` over the `literals` that hold."""
 
     literals: Literals
     weights: Integers
@@ -27,7 +27,7 @@ class Objective:
 
     @classmethod
     def of(cls, literals: Literals, weights: Integers) -> Objective:
-        """Fold constants and repeats: w of x and v of not x are min(w, v) for certain.
+        """With each variable once: constants and repeats folded; w of x and v of not x are min(w, v) for certain.
 
         >>> Objective.of(np.array([5, -5, TRUE, 7, -5]), np.array([3, 1, 2, 1, 1]))
         Objective(literals=array([5, 7]), weights=array([1, 1]), constant=4)

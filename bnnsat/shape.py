@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from bnnsat.errors import InputError
 
@@ -59,6 +60,11 @@ class Shape:
     def layers(self) -> int:
         """The number of layers that have weights."""
         return len(self.sizes) - 1
+
+    @property
+    def matrices(self) -> list[tuple[int, int]]:
+        """The size (neurons, fan-in) of each layer's weights."""
+        return [(m, n) for n, m in pairwise(self.sizes)]
 
     @property
     def classes(self) -> int:

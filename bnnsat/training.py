@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,8 +126,16 @@ def train(
     deadline = None if time_limit is None else started + time_limit
 
     def noted(event: Event) -> None:
+        nonlocal file
         if file is not None:
-            file.save(run)
+            try:
+                file.save(run)
+            except InputError as error:
+                if len(run.events) == 1:
+                    raise
+                # A disk that fills up later is no reason to lose the run.
+                file = None
+                warnings.warn(f"no more checkpoints: {error}", RuntimeWarning, stacklevel=2)
         if on_event is not None:
             on_event(event)
 
@@ -203,7 +212,7 @@ def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = No
     rng, began = np.random.default_rng(seed), time.monotonic()
     best, fewest = None, problem.examples + 1
     for _ in range(STARTS):
-        network = Network.of(shape, [rng.integers(2, size=size) for size in _matrices(shape)])
+        network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
         errors = problem.errors(predict(network, problem.inputs) == problem.labels)
         if errors < fewest:
             best, fewest = network, errors
@@ -212,7 +221,3 @@ def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = No
             break
     assert best is not None
     return best
-
-
-def _matrices(shape: Shape) -> list[tuple[int, int]]:
-    return [(m, n) for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)]

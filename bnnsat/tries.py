@@ -44,35 +44,39 @@ def plan(problem: Problem) -> tuple[list[tuple[int, int]], list[Group]]:
     differ, upper = pairs(problem.inputs)
     codes = 2 * differ.astype(np.int8) + upper
     order = np.lexsort(codes.T[::-1])
-    merges: list[tuple[int, int]] = []
-    groups: list[Group] = []
     rows = len(order)
-
-    def grow(low: int, high: int, start: int) -> tuple[int, int]:
-        """The width and the node of order[low:high], which agree on the pairs before `start`."""
+    # Spans order[low:high], on how many pairs they agree, and the span they are part of; wholes before parts.
+    spans: list[tuple[int, int, int, int]] = []
+    todo = [(0, rows, 0, -1)] if rows else []
+    while todo:
+        low, high, start, whole = todo.pop()
         first, last = codes[order[low]], codes[order[high - 1]]
         apart = np.flatnonzero(first[start:] != last[start:])
         depth = start + int(apart[0]) if len(apart) else codes.shape[1]
-        members = order[low:high]
-        if depth == codes.shape[1]:
-            parts = [(int(problem.weights[row]), int(row)) for row in members]
-        else:
-            cuts = np.flatnonzero(np.diff(codes[members, depth])) + 1
+        if depth < codes.shape[1]:
+            cuts = np.flatnonzero(np.diff(codes[order[low:high], depth])) + 1
             edges = [low, *(low + int(cut) for cut in cuts), high]
-            parts = [grow(a, b, depth + 1) for a, b in pairwise(edges)]
-        heapq.heapify(parts)
-        while len(parts) > 1:
-            (a, left), (b, right) = heapq.heappop(parts), heapq.heappop(parts)
+            todo += [(a, b, depth + 1, len(spans)) for a, b in pairwise(edges)]
+        spans.append((low, high, depth, whole))
+    merges: list[tuple[int, int]] = []
+    groups: list[Group] = []
+    parts: list[list[tuple[int, int]]] = [[] for _ in spans]
+    for place in reversed(range(len(spans))):
+        low, high, depth, whole = spans[place]
+        members = order[low:high]
+        # Widths and nodes of the parts; equal rows have none but themselves.
+        heap = parts[place] or [(int(problem.weights[row]), int(row)) for row in members]
+        heapq.heapify(heap)
+        while len(heap) > 1:
+            (a, left), (b, right) = heapq.heappop(heap), heapq.heappop(heap)
             merges.append((left, right))
-            heapq.heappush(parts, (a + b, rows + len(merges) - 1))
+            heapq.heappush(heap, (a + b, rows + len(merges) - 1))
+        if whole >= 0:
+            parts[whole].append(heap[0])
         weights, labels = problem.weights[members], problem.labels[members]
         zeros, ones = int(weights[labels == 0].sum()), int(weights[labels == 1].sum())
         if zeros and ones:
-            groups.append(Group(parts[0][1], int(order[low]), depth, zeros, ones))
-        return parts[0]
-
-    if rows:
-        grow(0, rows, 0)
+            groups.append(Group(heap[0][1], int(order[low]), depth, zeros, ones))
     return merges, groups
 
 

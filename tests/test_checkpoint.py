@@ -76,3 +76,26 @@ def test_a_killed_run_goes_on_with_nothing_worse(method: str, tmp_path: Path) ->
     assert result["errors"] <= errors
     assert result["lower_bound"] >= bound
     assert result["events"][0]["errors"] <= errors
+
+
+def test_a_disk_that_fills_up_costs_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bnnsat import files
+
+    written = files.write
+    calls = 0
+
+    def full(path: Path, content: bytes) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise InputError(f"cannot write {path}: no space left")
+        written(path, content)
+
+    monkeypatch.setattr("bnnsat.checkpoint.files.write", full)
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((20, 6)) < 0.5, rng.integers(2, size=20)
+    with pytest.warns(RuntimeWarning, match="no more checkpoints"):
+        training = train(inputs, labels, Shape.parse("6-2-1"), method="sat", checkpoint=tmp_path / "c.json")
+    assert training.status == "OPTIMAL"
+    with pytest.raises(InputError, match="cannot write"):
+        train(inputs, labels, Shape.parse("6-2-1"), method="sat", checkpoint=tmp_path / "missing" / "c.json")

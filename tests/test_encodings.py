@@ -252,6 +252,13 @@ def test_a_dropped_file_is_found_and_checked(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["encoding"] == "mine"
+    command = [sys.executable, "-m", "bnnsat", "compare", "--data", "parity:3", "--topologies", "3-2-1", "--no-plots"]
+    command += ["--encodings", "mine,totalizer", "--out", str(tmp_path / "compared")]
+    done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    results = [json.loads(line) for line in (tmp_path / "compared" / "results.jsonl").read_text().splitlines()]
+    assert sorted(result["encoding"] for result in results) == ["mine", "totalizer"]
+    assert {(result["status"], result["errors"]) for result in results} == {("solved", 2)}
     # A wrong file is caught by the same suite.
     (checkout / "encodings" / "mine.py").write_text(text.replace("step = len(larger) // 2", "step = 0"))
     command = [sys.executable, "-m", "pytest", "-q", "-k", "mine and exact", "tests/test_encodings.py"]

@@ -49,7 +49,7 @@ def drawn(rng: np.random.Generator, shape: Shape, count: int) -> tuple[np.ndarra
 
 
 def random_network(rng: np.random.Generator, shape: Shape) -> Network:
-    return Network.of(shape, [rng.integers(2, size=(m, n)) for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)])
+    return Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
 
 
 @pytest.mark.parametrize(("topology", "activation", "head"), SHAPES)
@@ -332,3 +332,47 @@ def test_wrong_ensembles_and_copies(words: str, message: str, capsys: pytest.Cap
 
     assert _run(["train", "--activation", "popcount", *words.split()]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [None, TimeoutError])
+def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | None) -> None:
+    """Also where the solver's own part ended by its time limit."""
+    from typing import cast
+
+    from bnnsat.search.methods import alongside
+    from bnnsat.search.search import Search, StoppedError
+
+    class Fake:
+        stop = threading.Event()
+
+    def wrong(search: Search) -> None:
+        raise AssertionError("claimed 0 errors")
+
+    def stopped(search: Search) -> None:
+        raise StoppedError
+
+    def run(method: object) -> None:
+        with alongside(method, cast(Search, Fake())):  # type: ignore[arg-type]
+            if ending is not None:
+                raise ending
+
+    with pytest.raises(AssertionError, match="claimed 0 errors"):
+        run(wrong)
+    if ending is None:
+        run(stopped)
+    else:
+        with pytest.raises(ending):
+            run(stopped)
+
+
+def test_a_deep_trie_is_no_deep_recursion() -> None:
+    """Examples that part one pair later each: the trie is as deep as there are pairs."""
+    half = 1500
+    inputs = np.concatenate([np.tri(half, dtype=bool), np.zeros((half, half), dtype=bool)], axis=1)
+    plan, groups = tries.plan(Problem.of(inputs, np.arange(half) % 2))
+    assert len(plan) == half - 1
+    assert len(groups) == half - 1
+    # Every node is used once, and made before it is used.
+    used = [node for pair in plan for node in pair]
+    assert sorted(used) == list(range(2 * half - 2))
+    assert all(max(pair) < half + place for place, pair in enumerate(plan))

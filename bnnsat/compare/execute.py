@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from bnnsat.compare.job import Job
@@ -25,7 +26,9 @@ _running: set[subprocess.Popen[bytes]] = set()
 def end_all() -> None:
     """End the jobs that run in this process's threads, at once; their results are nobody's."""
     for process in list(_running):
-        os.killpg(process.pid, signal.SIGKILL)
+        # One may just have ended by itself.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def execute(fields: dict[str, Any]) -> dict[str, Any]:

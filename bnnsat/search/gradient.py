@@ -69,7 +69,7 @@ def descend(
     In the end comes the last network that made the fewest errors: the later, the surer of its examples.
     """
     recipe = Recipe.of(shape)
-    latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in _sizes(shape)]
+    latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in shape.matrices]
     adam = Adam(latent)
     x, labels = _signs(problem.inputs), problem.labels
     share = (problem.weights / problem.examples).astype(np.float32)[:, np.newaxis]
@@ -176,10 +176,6 @@ def _wrong(shape: Shape, scores: Floats, labels: Integers) -> Bits:
     if shape.head == "argmax":
         return np.asarray(scores.argmax(axis=1) != labels)
     return np.asarray(((scores >= 0) != (_wanted(shape, labels) > 0)).any(axis=1))
-
-
-def _sizes(shape: Shape) -> list[tuple[int, int]]:
-    return [(m, n) for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)]
 
 
 def _signs(bits: Bits) -> Floats:

@@ -65,7 +65,8 @@ def alongside(method: Method, search: Search) -> Iterator[None]:
         try:
             method(search)
         except (TimeoutError, StoppedError):
-            pass
+            # Its time is over: whatever it found is in the run already.
+            return
         except BaseException as error:
             errors.append(error)
 
@@ -76,8 +77,9 @@ def alongside(method: Method, search: Search) -> Iterator[None]:
     finally:
         search.stop.set()
         thread.join()
-    if errors:
-        raise errors[0]
+        # Also where the block itself ended by its time limit: a false claim must not go unheard.
+        if errors:
+            raise errors[0]
 
 
 METHODS: dict[str, Method] = {"auto": auto, "sat": sat, "lists": listed, "local": local, "exhaustive": exhaustive}
