@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ from bnnsat.shape import Shape
 FORMAT, VERSION = "bnnsat-checkpoint", 1
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What an earlier run left: its network, the bound on the errors, and those of further objectives by name."""
+
+    network: Network
+    lower_bound: int
+    bounds: dict[str, int]
+
+
 class Checkpoint:
     """The checkpoint of one problem and shape in one file."""
 
@@ -32,8 +42,8 @@ class Checkpoint:
         self._shape = shape
         self._digest = digest(problem, shape)
 
-    def load(self) -> tuple[Network, int] | None:
-        """The network and the lower bound of an earlier run; None without a file; InputError for a wrong one."""
+    def load(self) -> Saved | None:
+        """What an earlier run left; None without a file; InputError for a wrong one."""
         try:
             content: Any = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -47,11 +57,12 @@ class Checkpoint:
         try:
             weights = [[[int(bit) for bit in row] for row in layer] for layer in content["weights"]]
             network, bound = Network.of(self._shape, weights), int(content["lower_bound"])
-            errors = self._problem.errors(network.right(self._problem.inputs, self._problem.labels))
+            errors = network.errors(self._problem)
             if not self._problem.lower_bound <= bound <= errors:
                 raise ValueError(f"a lower bound of {bound} with {errors} errors")
-            return network, bound
-        except (KeyError, TypeError, ValueError) as error:
+            levels = {str(name): int(value) for name, value in content.get("bounds", {}).items()}
+            return Saved(network, bound, levels)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{self._path}: damaged checkpoint ({error}); remove it") from None
 
     def save(self, run: Run) -> None:
@@ -62,6 +73,7 @@ class Checkpoint:
             "problem": self._digest,
             "errors": run.errors,
             "lower_bound": run.lower_bound,
+            "bounds": {level.objective: level.bound for level in run.then},
             "seconds": run.seconds,
             "weights": [[row.to01() for row in layer] for layer in run.network.weights],
         }
@@ -70,7 +82,10 @@ class Checkpoint:
 
 def digest(problem: Problem, shape: Shape) -> str:
     """SHA-256 of everything that the optimum depends on, in hexadecimal."""
-    sizes = [list(problem.inputs.shape), shape.sizes, shape.activation, shape.head, shape.thresholds]
+    sizes: list[object] = [list(problem.inputs.shape), shape.sizes, shape.activation, shape.head, shape.thresholds]
+    # What came later is named only where it differs from what always was, so that old files stay good.
+    if problem.margin or not shape.plain:
+        sizes += [problem.margin, shape.repeat, shape.constants]
     parts = [json.dumps(sizes).encode(), np.packbits(problem.inputs).tobytes()]
     parts += [values.astype("<i8").tobytes() for values in (problem.labels, problem.weights)]
     return hashlib.sha256(b"".join(parts)).hexdigest()

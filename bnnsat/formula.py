@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -53,22 +52,43 @@ def encode(
     in which the first layer's counts take their inputs. Raises TimeoutError past the
     circuit's deadline and MemoryError where the formula outgrows the machine.
     """
-    cnf = circuit.cnf
-    weights = []
-    for layer, (n, m) in enumerate(zip(shape.sizes, shape.sizes[1:], strict=False)):
-        weights.append(cnf.fresh(m * n).reshape(m, n))
-        cnf.name(f"weights.{layer}", weights[-1])
-    order = literal_permutation(problem, literal_order)
+    weights = variables(circuit.cnf, shape)
+    outputs, wrong = read(problem, shape, algebra(problem, circuit, encodings, literal_order), weights)
+    if shape.head != "argmax" and not problem.margin:
+        circuit.cnf.name("outputs", outputs)
+    circuit.cnf.name("errors", wrong)
+    return Formula(shape, circuit, weights, Objective.of(wrong, problem.weights))
+
+
+def variables(cnf: Cnf, shape: Shape) -> list[Literals]:
+    """A variable for each weight, (neurons, fan-in) per layer."""
+    weights = [cnf.fresh(m * n).reshape(m, n) for m, n in shape.matrices]
+    for layer, matrix in enumerate(weights):
+        cnf.name(f"weights.{layer}", matrix)
+    return weights
+
+
+def algebra(
+    problem: Problem, circuit: Circuit, encodings: Sequence[Encoding], literal_order: str = "given"
+) -> LiteralAlgebra:
+    """The encoder's reading for a problem."""
     kinds = {entry.kind: entry for entry in encodings}
-    algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"), order=order)
-    # A few examples at a time: their products are all there at once. What they share is found all the same.
-    step = max(1, CHUNK // max(n * m for n, m in pairwise(shape.sizes)))
-    outputs, wrong = [], []
+    order = literal_permutation(problem, literal_order)
+    return LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"), order=order)
+
+
+def read(
+    problem: Problem, shape: Shape, algebra: LiteralAlgebra, weights: Sequence[Literals]
+) -> tuple[Literals, Literals]:
+    """What the head reads about each row, and whether the row is wrong, (rows,).
+
+    A few rows at a time: their products are all there at once. What they share is found all the same.
+    """
+    step = max(1, CHUNK // max(m * n for m, n in shape.matrices))
+    seen, wrong = [], []
     for start in range(0, len(problem.labels), step):
-        inputs = algebra.constant(problem.inputs[start : start + step])
-        outputs.append(forward.head_inputs(algebra, shape, weights, inputs))
-        wrong.append(-forward.right(algebra, shape, outputs[-1], problem.labels[start : start + step]))
-    if shape.head != "argmax":
-        cnf.name("outputs", np.concatenate(outputs))
-    cnf.name("errors", np.concatenate(wrong))
-    return Formula(shape, circuit, weights, Objective.of(cnf.groups["errors"], problem.weights))
+        rows = slice(start, start + step)
+        inputs = algebra.constant(problem.inputs[rows])
+        seen.append(forward.head_inputs(algebra, shape, weights, inputs, problem.margin))
+        wrong.append(-forward.right(algebra, shape, seen[-1], problem.labels[rows], problem.margin))
+    return np.concatenate(seen), np.concatenate(wrong)

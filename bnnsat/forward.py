@@ -12,7 +12,7 @@ import numpy as np
 
 from bnnsat.algebra import Algebra, Value
 from bnnsat.shape import Shape
-from bnnsat.types import Integers
+from bnnsat.types import Bits, Integers
 
 
 def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
@@ -20,34 +20,54 @@ def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
     return algebra.xnor(inputs[:, np.newaxis, :], weights[np.newaxis, :, :])
 
 
+def read(algebra: Algebra, shape: Shape, index: int, inputs: Value) -> Value:
+    """What a neuron of layer `index` reads, (examples, fan-in), of the layer's inputs (examples, n)."""
+    if shape.plain:
+        return inputs
+    one = algebra.constant(np.ones((len(inputs), 1), dtype=np.bool_))
+    return np.concatenate([inputs, one], axis=1)[:, shape.sources(index)]
+
+
 def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Value) -> Value:
     """The outputs (examples, neurons) of layer `index` for inputs (examples, n)."""
-    z = products(algebra, inputs, weights)
+    z = products(algebra, read(algebra, shape, index, inputs), weights)
     if shape.activation == "half":
         half = z.shape[-1] // 2
         return algebra.greater(z[..., :half], z[..., half:])
     return algebra.at_least(z, np.array(shape.thresholds[index], dtype=np.int64))
 
 
-def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value) -> Value:
-    """What the head reads: the output bits (examples, outputs); for argmax the last layer's products."""
+def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, margin: int = 0) -> Value:
+    """What the head reads: output bits (examples, outputs), or the last layer's products for argmax and margins."""
     for index, matrix in enumerate(weights):
-        if shape.head == "argmax" and index == shape.layers - 1:
-            return products(algebra, inputs, matrix)
+        if index == shape.layers - 1 and (margin or shape.head == "argmax"):
+            return products(algebra, read(algebra, shape, index, inputs), matrix)
         inputs = layer(algebra, shape, index, inputs, matrix)
     return inputs
 
 
-def right(algebra: Algebra, shape: Shape, read: Value, labels: Integers) -> Value:
-    """1 for each example whose label the head names, (examples,), from what `head_inputs` returned."""
+def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin: int = 0) -> Value:
+    """1 for each example whose label the head names, (examples,), from what `head_inputs` returned.
+
+    With a margin its popcounts also have to be that far from naming another: each from its threshold, or, for
+    argmax, the label's from all others.
+    """
     if shape.head == "argmax":
-        return algebra.conj(_wins(algebra, read, labels))
-    wanted = labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes))
-    return algebra.conj(algebra.xnor(read, algebra.constant(wanted)))
+        return algebra.conj(_wins(algebra, seen, labels, margin))
+    wanted = wanted_bits(shape, labels)
+    if margin:
+        thresholds = np.array(shape.thresholds[-1], dtype=np.int64)
+        seen = algebra.at_least(seen, np.clip(np.where(wanted, thresholds + margin, thresholds - margin), 0, None))
+    return algebra.conj(algebra.xnor(seen, algebra.constant(wanted)))
 
 
-def _wins(algebra: Algebra, z: Value, labels: Integers) -> Value:
-    """Whether the label's popcount beats each other class's, ties to the lowest: (examples, classes - 1).
+def wanted_bits(shape: Shape, labels: Integers) -> Bits:
+    """The outputs (examples, outputs) that the heads bit and onehot take for each label."""
+    return np.asarray(labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes)))
+
+
+def _wins(algebra: Algebra, z: Value, labels: Integers, margin: int) -> Value:
+    """Whether the label's popcount beats each other class's by a margin, ties to the lowest: (examples, classes - 1).
 
     sum(a) >= sum(b) is the same as sum(a) + sum(not b) >= n, so comparing two counts is one count.
     """
@@ -58,4 +78,4 @@ def _wins(algebra: Algebra, z: Value, labels: Integers) -> Value:
     other = np.take_along_axis(z, others[:, :, np.newaxis], axis=1)
     negated = algebra.xnor(other, algebra.constant(np.zeros(1, dtype=np.bool_)))
     both = np.concatenate([np.broadcast_to(own, other.shape), negated], axis=2)
-    return algebra.at_least(both, n + (others < labels[:, np.newaxis]))
+    return algebra.at_least(both, n + margin + (others < labels[:, np.newaxis]))

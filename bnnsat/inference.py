@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat import forward
+from bnnsat.algebra import NUMPY
 from bnnsat.network import Network
 from bnnsat.types import Bits, Integers
 
@@ -35,18 +39,19 @@ def _over_chunks(network: Network, inputs: Bits, *, counts: bool) -> Integers:
     return np.concatenate(parts)
 
 
-def _chunk(network: Network, inputs: Bits, counts: bool) -> Integers:
+def _chunk(network: Network, inputs: NDArray[Any], counts: bool) -> Integers:
     shape = network.shape
     for index, weights in enumerate(network.matrices()):
-        n = shape.sizes[index]
+        inputs = forward.read(NUMPY, shape, index, inputs)
+        n = weights.shape[1]
         if shape.activation == "half":
             inputs = _greater(inputs, weights, n // 2)
             continue
         agree = n - _disagreements(_packed(inputs), _packed(weights))
         if counts and index == shape.layers - 1:
-            return agree
+            return np.asarray(agree, dtype=np.int64)
         inputs = agree >= np.array(shape.thresholds[index], dtype=np.int64)
-    return inputs.astype(np.int64)
+    return np.asarray(inputs, dtype=np.int64)
 
 
 def _packed(bits: Bits) -> Words:

@@ -1,11 +1,13 @@
 """Model files: JSON that a person can read, with the network and what its inputs mean.
 
 {"format": "bnnsat-model", "version": 1, "topology": "64-2-1", "activation": "half", "head": "bit",
- "thresholds": [[], []], "weights": [["0110...", "1010..."], ["01"]],
+ "thresholds": [[], []], "weights": [["0110...", "1010..."], ["01"]], "repeat": 1,
  "binarize": "threshold:128", "means": [], "input_order": null | [5, 0, ...], "about": {...}}
 
 `weights[l][j]` are the bits of neuron j of layer l in the order of its inputs; network input i is
-raw input `input_order[i]`. `about` says where the model comes from and is not interpreted.
+raw input `input_order[i]` (with levels:N, that bit of the thermometer code). With "repeat" 2 a neuron
+reads all its n inputs twice: its weights i and n + i are both 1 for +1, both 0 for -1, and unequal for 0.
+`about` says where the model comes from and is not interpreted.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from bnnsat.data.dataset import Grey
 from bnnsat.data.task import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.network import Network
-from bnnsat.shape import Shape
+from bnnsat.shape import WEIGHTS, Shape
 from bnnsat.types import Bits, Integers
 
 FORMAT, VERSION = "bnnsat-model", 1
@@ -43,7 +44,7 @@ class Model:
 
     def checked(self, raw: Grey) -> Grey:
         """Raw inputs of the right shape (examples, n); InputError for others."""
-        n = self.network.shape.sizes[0]
+        n = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels
         if raw.ndim != 2 or raw.shape[1] != n:
             raise InputError(f"the model takes {n} inputs, and the data have shape {raw.shape}")
         return raw
@@ -58,7 +59,8 @@ class Model:
 
     def save(self, path: Path | str) -> None:
         """Write the file, whole or not at all."""
-        shape, preprocessing = self.network.shape, self.preprocessing
+        network, preprocessing = self.network.folded(), self.preprocessing
+        shape = network.shape
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -66,7 +68,8 @@ class Model:
             "activation": shape.activation,
             "head": shape.head,
             "thresholds": shape.thresholds,
-            "weights": [[row.to01() for row in layer] for layer in self.network.weights],
+            "weights": [[row.to01() for row in layer] for layer in network.weights],
+            "repeat": shape.repeat,
             "binarize": preprocessing.binarizer.way,
             "means": preprocessing.binarizer.means,
             "input_order": preprocessing.order,
@@ -100,7 +103,11 @@ def _model(content: Any) -> Model:
         raise InputError(f'not a model file (its "format" is not "{FORMAT}")')
     if content["version"] != VERSION:
         raise InputError(f"version {content['version']} of the model format is unknown; this program reads {VERSION}")
-    shape = Shape.parse(str(content["topology"]), str(content["activation"]), str(content["head"]))
+    repeat = content.get("repeat", 1)
+    if repeat not in (1, 2):
+        raise InputError(f'"repeat" is {repeat}; 1 or 2 is due')
+    kind = WEIGHTS[repeat - 1]
+    shape = Shape.parse(str(content["topology"]), str(content["activation"]), str(content["head"]), weights=kind)
     weights = _weights(content["weights"], shape)
     shape = shape.with_thresholds(content["thresholds"])
     about = content.get("about", {})
@@ -112,7 +119,7 @@ def _model(content: Any) -> Model:
 def _weights(layers: Any, shape: Shape) -> tuple[tuple[frozenbitarray, ...], ...]:
     """The packed weights; lengths and characters are looked at first, since bitarray takes nearly anything."""
     fits = isinstance(layers, list) and len(layers) == shape.layers
-    for layer, (n, m) in zip(layers if fits else (), pairwise(shape.sizes), strict=False):
+    for layer, (m, n) in zip(layers if fits else (), shape.matrices, strict=False):
         fits &= isinstance(layer, list) and len(layer) == m
         fits = fits and all(isinstance(row, str) and len(row) == n and set(row) <= {"0", "1"} for row in layer)
     if not fits:
@@ -131,5 +138,6 @@ def _preprocessing(content: dict[str, Any], n: int) -> Preprocessing:
     binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))
     if len(means) != (n if binarizer.way == "pixel-mean" else 0):
         raise InputError(f"{len(means)} means do not fit {binarizer.way} of {n} inputs")
-    binarizer(np.zeros((1, n), dtype=np.uint8))
+    if binarizer(np.zeros((1, n // binarizer.levels), dtype=np.uint8)).shape[1] != n:
+        raise InputError(f"{n} inputs do not fit {binarizer.way}; a multiple is due")
     return Preprocessing(binarizer, None if order is None else tuple(order))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
 from bnnsat import forward
 from bnnsat.algebra import NUMPY
+from bnnsat.data.problem import Problem
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
@@ -33,9 +33,8 @@ class Network:
     weights: tuple[tuple[frozenbitarray, ...], ...]
 
     def __post_init__(self) -> None:
-        sizes = self.shape.sizes
         found = [(len(layer), {len(row) for row in layer}) for layer in self.weights]
-        if found != [(m, {n}) for n, m in pairwise(sizes)]:
+        if found != [(m, {n}) for m, n in self.shape.matrices]:
             raise ValueError(f"the weights do not have the topology {self.shape.topology}")
 
     @classmethod
@@ -59,18 +58,35 @@ class Network:
             parts.append(values)
         return np.concatenate(parts)
 
-    def right(self, inputs: Bits, labels: Integers) -> Bits:
-        """Whether the head names each label, by the plain numpy reading."""
+    def right(self, inputs: Bits, labels: Integers, margin: int = 0) -> Bits:
+        """Whether the head names each label, with a margin (see `forward.right`), by the plain numpy reading."""
         matrices = self.matrices()
         parts = []
         for part in self._parts(len(inputs)):
-            read = forward.head_inputs(NUMPY, self.shape, matrices, inputs[part])
-            parts.append(forward.right(NUMPY, self.shape, read, labels[part]))
+            seen = forward.head_inputs(NUMPY, self.shape, matrices, inputs[part], margin)
+            parts.append(forward.right(NUMPY, self.shape, seen, labels[part], margin))
         return np.concatenate(parts)
+
+    def errors(self, problem: Problem) -> int:
+        """The problem's objective, by the plain numpy reading."""
+        return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
+
+    def folded(self) -> Network:
+        """The same function without constants: those whose weight is 1 lower the neuron's threshold."""
+        shape = self.shape
+        if not any(shape.constants):
+            return replace(self, shape=replace(shape, constants=()))
+        matrices, thresholds = [], []
+        for index, matrix in enumerate(self.matrices()):
+            kept = shape.sources(index) >= 0
+            matrices.append(matrix[:, kept])
+            lowered = np.array(shape.thresholds[index], dtype=np.int64) - matrix[:, ~kept].sum(axis=1)
+            thresholds.append(lowered.tolist())
+        return Network.of(replace(shape, constants=()).with_thresholds(thresholds), matrices)
 
     def _parts(self, examples: int) -> list[slice]:
         """The examples in parts whose products, all there at once, fit into little memory."""
-        step = max(1, CHUNK // max(n * m for n, m in pairwise(self.shape.sizes)))
+        step = max(1, CHUNK // max(m * n for m, n in self.shape.matrices))
         return [slice(start, start + step) for start in range(0, max(1, examples), step)]
 
 

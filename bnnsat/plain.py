@@ -21,10 +21,7 @@ class PlainFormula:
     def __init__(self, inputs: Sequence[Sequence[int]], labels: Sequence[int], shape: Shape) -> None:
         self.clauses: list[list[int]] = []
         self.top = 0
-        self.weights = [
-            [[self._new() for _ in range(n)] for _ in range(m)]
-            for n, m in zip(shape.sizes, shape.sizes[1:], strict=False)
-        ]
+        self.weights = [[[self._new() for _ in range(n)] for _ in range(m)] for m, n in shape.matrices]
         self.true = self._new()
         self.clauses.append([self.true])
         self.errors = [self._error(row, label, shape) for row, label in zip(inputs, labels, strict=True)]
@@ -37,6 +34,7 @@ class PlainFormula:
         values = [self.true if bit else -self.true for bit in row]
         counts: list[list[int]] = []
         for layer, neurons in enumerate(self.weights):
+            values = values * shape.repeat + [self.true] * (shape.constants[layer] if shape.constants else 0)
             products = [[self._xnor(x, w) for x, w in zip(values, weights, strict=True)] for weights in neurons]
             if shape.activation == "half":
                 values = [self._greater(z[: len(z) // 2], z[len(z) // 2 :]) for z in products]

@@ -5,24 +5,27 @@ docs/train-result.schema.json describes it; a test holds the two together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bnnsat import inference, scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
-from bnnsat.shape import Shape
+from bnnsat.shape import LEARNED, WEIGHTS, Shape
 from bnnsat.training import Training
 
 
-def summary(task: Task, shape: Shape, training: Training, *, seed: int) -> dict[str, Any]:
+def summary(task: Task, shape: Shape, training: Training, *, seed: int, costs: Sequence[int] = ()) -> dict[str, Any]:
     """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples."""
     result: dict[str, Any] = {
         "status": training.status,
         "errors": training.errors,
         "lower_bound": training.lower_bound,
         "examples": training.examples,
-        "train_accuracy": 1 - training.errors / training.examples,
+        "wrong": training.wrong,
+        "train_accuracy": 1 - training.wrong / len(task.labels),
+        "then": [{**asdict(level), "status": level.status} for level in training.then],
     }
     result |= _test_scores(task, training)
     result |= {
@@ -41,6 +44,9 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int) -> dict[
         "topology": shape.topology,
         "activation": shape.activation,
         "head": shape.head,
+        "weights": WEIGHTS[shape.repeat - 1],
+        "threshold": LEARNED if any(shape.constants) else "given",
+        "class_weights": list(costs) or None,
         "method": training.method,
         "encoding": training.encoding,
         "solver": training.solver,

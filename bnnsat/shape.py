@@ -4,36 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
+
+import numpy as np
 
 from bnnsat.errors import InputError
+from bnnsat.types import Integers
 
 ACTIVATIONS = ("popcount", "half")
 HEADS = ("bit", "onehot", "argmax")
+WEIGHTS = ("binary", "ternary")
+LEARNED = "learned"
 MAX_SIZE = 1_000_000
 """The largest layer: beyond it a formula is out of any machine's reach."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Layer sizes, activation, head, and one threshold per popcount neuron.
+    """Layer sizes, activation, head, one threshold per popcount neuron, and what a neuron's weights are for.
 
     `sizes` counts the inputs and then each layer's neurons: (64, 2, 1) is written 64-2-1.
     `thresholds[l][j]` is T of neuron j in layer l (empty tuples for the half-comparison).
+
+    Two richer kinds of popcount network are plain ones on more inputs. With `repeat` = 2 every neuron
+    reads each of its inputs twice: equal weights are +1 or -1, and unequal ones are 0, since one of them always
+    agrees. And a layer with constants reads so many bits 1 behind its inputs, whose weights lower the
+    threshold by as many as are 1: that is how thresholds are learned.
     """
 
     sizes: tuple[int, ...]
     activation: str = "popcount"
     head: str = "bit"
     thresholds: tuple[tuple[int, ...], ...] = ()
+    repeat: int = 1
+    constants: tuple[int, ...] = ()
 
     @classmethod
     def parse(
-        cls, topology: str, activation: str = "popcount", head: str | None = None, thresholds: Sequence[int] = ()
+        cls,
+        topology: str,
+        activation: str = "popcount",
+        head: str | None = None,
+        thresholds: Sequence[int] | str = (),
+        weights: str = "binary",
     ) -> Shape:
         """A shape from "64-32-10"; without a head: bit for one output, onehot for more.
 
-        `thresholds` gives one T per layer; without any, T = ceil(fan-in / 2), so that a tie is 1.
+        `thresholds` gives one T per layer; without any, T = ceil(fan-in / 2), so that a tie is 1. With "learned"
+        the constants are there from which training finds each neuron's own. `weights` "ternary" allows
+        0 beside +1 and -1; counts and thresholds are then of twice as many inputs.
         Raises InputError where the parts do not fit.
         """
         try:
@@ -49,7 +68,27 @@ class Shape:
             raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
         if head is None:
             head = "bit" if sizes[-1] == 1 else "onehot"
-        return cls(sizes, activation, head, _thresholds(sizes, activation, thresholds))._checked()
+        if weights not in WEIGHTS:
+            raise InputError(f"unknown weights {weights!r}; there are {', '.join(WEIGHTS)}")
+        if activation == "half" and weights != "binary":
+            raise InputError("the half-comparison has no ternary weights; leave them binary or use activation popcount")
+        repeat = 1 + WEIGHTS.index(weights)
+        read = [n * repeat for n in sizes[:-1]]
+        constants: list[int] = []
+        if thresholds == LEARNED and activation == "popcount":
+            constants = [n + 1 for n in read]
+            thresholds = list(constants)
+            if head == "argmax":
+                # It compares the last layer's counts with each other, not with a threshold.
+                constants[-1], thresholds[-1] = 0, (read[-1] + 1) // 2
+        if isinstance(thresholds, str):
+            raise InputError(
+                "the half-comparison has no thresholds to be learned; use activation popcount"
+                if thresholds == LEARNED
+                else f"unknown thresholds {thresholds!r}; give whole numbers, or {LEARNED}"
+            )
+        rows = _thresholds(sizes, [n + c for n, c in zip_longest(read, constants, fillvalue=0)], activation, thresholds)
+        return cls(sizes, activation, head, rows, repeat, tuple(constants))._checked()
 
     @property
     def topology(self) -> str:
@@ -64,7 +103,18 @@ class Shape:
     @property
     def matrices(self) -> list[tuple[int, int]]:
         """The size (neurons, fan-in) of each layer's weights."""
-        return [(m, n) for n, m in pairwise(self.sizes)]
+        constants = self.constants or (0,) * self.layers
+        return [(m, n * self.repeat + c) for (n, m), c in zip(pairwise(self.sizes), constants, strict=True)]
+
+    def sources(self, layer: int) -> Integers:
+        """Which input of a layer each of a neuron's weights reads, (fan-in,); -1 is the constant 1."""
+        n, fan_in = self.sizes[layer], self.matrices[layer][1]
+        return np.concatenate([np.tile(np.arange(n), self.repeat), np.full(fan_in - n * self.repeat, -1)])
+
+    @property
+    def plain(self) -> bool:
+        """Whether each neuron reads its inputs once, and nothing else."""
+        return self.repeat == 1 and not any(self.constants)
 
     @property
     def classes(self) -> int:
@@ -74,7 +124,7 @@ class Shape:
     @property
     def weights(self) -> int:
         """The number of weight bits."""
-        return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False))
+        return sum(m * n for m, n in self.matrices)
 
     def with_thresholds(self, thresholds: Sequence[Sequence[int]]) -> Shape:
         """The same shape with one threshold per neuron; InputError where they do not fit."""
@@ -82,7 +132,7 @@ class Shape:
         wanted = [m if self.activation == "popcount" else 0 for m in self.sizes[1:]]
         if [len(row) for row in rows] != wanted or not all(type(t) is int for row in rows for t in row):
             raise InputError(f"the thresholds do not fit topology {self.topology}; whole numbers, {wanted} per layer")
-        for n, row in zip(self.sizes, rows, strict=False):
+        for (_, n), row in zip(self.matrices, rows, strict=True):
             for t in row:
                 _check_threshold(t, n)
         return replace(self, thresholds=rows)
@@ -106,16 +156,18 @@ class Shape:
         return self
 
 
-def _thresholds(sizes: tuple[int, ...], activation: str, given: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+def _thresholds(
+    sizes: tuple[int, ...], read: Sequence[int], activation: str, given: Sequence[int]
+) -> tuple[tuple[int, ...], ...]:
     if activation == "half":
         if given:
             raise InputError("the half-comparison has no thresholds; leave them out or use activation popcount")
         return ((),) * (len(sizes) - 1)
     if not given:
-        given = [(n + 1) // 2 for n in sizes[:-1]]
+        given = [(n + 1) // 2 for n in read]
     if len(given) != len(sizes) - 1:
         raise InputError(f"{len(given)} thresholds for {len(sizes) - 1} layers; give one per layer")
-    for n, t in zip(sizes, given, strict=False):
+    for n, t in zip(read, given, strict=True):
         _check_threshold(t, n)
     return tuple((t,) * m for t, m in zip(given, sizes[1:], strict=True))
 

@@ -40,21 +40,26 @@ def lexicographic(circuit: Circuit, a: Literals, b: Literals) -> None:
 def break_popcount(circuit: Circuit, shape: Shape, weights: Sequence[Literals], inputs: Bits) -> None:
     """Symmetries of a popcount network with weight variables `weights` (neurons, fan-in) per layer.
 
-    - Inputs (rows, n) that are equal or opposite in all rows: a first-layer neuron only counts how many of
-      their weights agree, so these ascend.
+    - Inputs (rows, n) that are equal or opposite in all rows, one input that is read twice, and the constants: a
+      neuron only counts how many of their weights agree, so these ascend.
     - A hidden neuron of odd fan-in and default threshold becomes its complement when all its weights
       flip, which the next layer's weights undo: its first weight is 0.
     - Hidden neurons of one layer with one threshold may be exchanged: their weights ascend.
     """
-    groups = _alike(inputs)
     for layer, matrix in enumerate(weights):
-        rows = matrix
+        rows, sources = matrix, shape.sources(layer)
         if layer == 0:
-            rows = np.where(inputs[0], -matrix, matrix)
-            for group in groups:
-                for i, j in pairwise(group):
-                    circuit.cnf.add(np.stack([-rows[:, i], rows[:, j]], axis=1))
-        thresholds, n = set(shape.thresholds[layer]), shape.sizes[layer]
+            seen = np.concatenate([inputs, np.ones((len(inputs), 1), dtype=np.bool_)], axis=1)[:, sources]
+            rows = np.where(seen[0], -matrix, matrix)
+            groups = _alike(seen)
+        else:
+            groups = [np.flatnonzero(sources == source).tolist() for source in np.unique(sources)]
+        # Second readings after constants after first ones: so sorted, as many weights as can be are 0 of +1, 0 and -1.
+        place = np.where(sources < 0, shape.sizes[layer] - 0.5, np.arange(len(sources)))
+        for group in groups:
+            for i, j in pairwise(sorted(group, key=place.__getitem__)):
+                circuit.cnf.add(np.stack([-rows[:, i], rows[:, j]], axis=1))
+        thresholds, n = set(shape.thresholds[layer]), len(sources)
         if layer < shape.layers - 1 and len(thresholds) == 1:
             if n % 2 and thresholds == {(n + 1) // 2}:
                 # Of a neuron and its complement, one has a 0 among the weights of the first group, then in front.

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bnnsat.checkpoint import Checkpoint
+from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.choices import encoding_for, solver_for
 from bnnsat.data.problem import Problem
 from bnnsat.encodings import usable
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.inference import predict
 from bnnsat.network import Network
 from bnnsat.ordering import literal_permutation
-from bnnsat.run import Event, Listener, Run
-from bnnsat.search import methods
+from bnnsat.run import Event, Level, Listener, Run
+from bnnsat.search import margin, methods, sparse
 from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import Method
-from bnnsat.search.search import Search
+from bnnsat.search.search import Search, Written
 from bnnsat.shape import Shape
 from bnnsat.solver import checked
 from bnnsat.types import Bits, Integers
 
+LEVELS = {margin.NAME: margin.widen, sparse.NAME: sparse.thin}
+"""What may be asked for after the fewest errors."""
+MAX_COST = 1000
+"""The most that an error may cost: they are counted one by one."""
 STARTS = 64
 """Random networks tried before the search, so that there is an incumbent whatever happens."""
 
@@ -37,6 +42,8 @@ STARTS = 64
 class Training:
     """What a run returns. Times are in seconds from its start; `seconds_to_proof` is None without one.
 
+    `errors` and `lower_bound` count what each error costs, `examples` likewise; `wrong` is the plain number.
+    `then` are the further objectives, in their order.
     `stopped` says why a run without proof ended: "time limit", "interrupted", "memory", "solver failed".
     """
 
@@ -44,6 +51,8 @@ class Training:
     errors: int
     lower_bound: int
     examples: int
+    wrong: int
+    then: tuple[Level, ...]
     events: tuple[Event, ...]
     seconds: float
     seconds_encode: float
@@ -67,7 +76,8 @@ class Training:
     @property
     def seconds_to_proof(self) -> float | None:
         """When the bound met the errors."""
-        return self.events[-1].seconds if self.status == "OPTIMAL" else None
+        met = (event.seconds for event in self.events if event.errors == event.lower_bound)
+        return next(met, None) if self.status == "OPTIMAL" else None
 
 
 def train(
@@ -85,6 +95,8 @@ def train(
     jobs: int | None = None,
     variants: Variants | None = None,
     members: int = 1,
+    costs: Sequence[int] = (),
+    then: Sequence[str] = (),
     checkpoint: Path | str | None = None,
     on_event: Listener | None = None,
     on_start: Callable[[], object] | None = None,
@@ -98,15 +110,21 @@ def train(
     `method` is one of `search.methods.METHODS`, on up to `jobs` processors (None: all there are). `encoding`,
     `solver` and `literal_order` are those of the plain formula; `symmetry` lets methods other than sat leave
     out networks that do the same as others. Gradient descents learn from `variants` of the examples too;
-    `members` says of how many networks, trained apart, the hidden layer is put together. A file `checkpoint`
+    `members` says of how many networks, trained apart, the hidden layer is put together. `costs` says what an
+    error counts for each label. `then` names further objectives, each with its share
+    of the time: the largest "margin", the fewest weights other than 0 ("sparse"), each among the networks
+    that are best by those before. A file `checkpoint`
     is written at each step, before anyone is told of it, and taken up again where there is one.
     """
     started = time.monotonic()
-    problem = Problem.of(*_fitting(inputs, labels, shape))
+    problem = Problem.of(*_fitting(inputs, labels, shape), _fitting_costs(costs, shape))
+    if members > 1 and any(shape.constants):
+        raise InputError("the members of an ensemble vote with their sums, not with learned thresholds; leave one out")
     if members > 1 and not (shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % members == 0):
         raise InputError(
             f"an ensemble is one hidden layer of popcounts, a multiple of {members} wide; {shape.topology} is not"
         )
+    _check_levels(then, shape)
     run_method = methods.checked(method, shape, problem.examples)
     jobs = os.cpu_count() or 1 if jobs is None else jobs
     if jobs < 1:
@@ -143,46 +161,97 @@ def train(
     search = Search(
         run, problem, shape, seed, deadline, jobs, entry, solver, literal_order, symmetry, variants, members
     )
-    stopped = _searched(run_method, search, saved)
+    stopped = _searched(run_method, search, saved, then)
     run.begin()
+    network = run.network.folded()
+    if network.errors(problem) != run.errors:
+        raise AssertionError("learned thresholds do not do what the constants did")
     return Training(
-        network=run.network,
+        network=network,
         errors=run.errors,
         lower_bound=run.lower_bound,
         examples=problem.examples,
+        wrong=int((~network.right(np.asarray(inputs, dtype=np.bool_), np.asarray(labels, dtype=np.int64))).sum()),
+        then=run.then,
         events=tuple(run.events),
         seconds=run.seconds,
-        seconds_encode=search.seconds_encode,
-        variables=search.cnf.variables,
-        clauses=search.cnf.clauses,
+        seconds_encode=search.written.seconds,
+        variables=search.written.cnf.variables,
+        clauses=search.written.cnf.clauses,
         method=method,
-        encoding=search.encoded_as,
-        solver=search.solver,
+        encoding=search.written.encoding,
+        solver=search.written.solver or solver,
         stopped=stopped,
     )
 
 
-def _searched(method: Method, search: Search, saved: tuple[Network, int] | None) -> str | None:
+def _searched(method: Method, search: Search, saved: Saved | None, then: Sequence[str]) -> str | None:
     """Go on from what was saved by the method; None if it ended with a proof, else why it stopped."""
+    stopped, bounds = None, dict[str, int]()
     try:
         if saved is not None:
-            network, bound = saved
-            search.run.offer(network, search.problem.examples, "checkpoint")
-            search.run.bound(bound, "checkpoint")
+            bounds = saved.bounds
+            search.run.offer(saved.network, search.problem.examples, "checkpoint", equal=True)
+            search.run.bound(saved.lower_bound, "checkpoint")
         search.run.begin()
-        if not search.run.proved:
-            # The matrices are small: threads of linear algebra would only take the processors from the solver.
-            with threadpool_limits(1):
-                method(search)
-    except TimeoutError:
-        return "time limit"
+        # The matrices are small: threads of linear algebra would only take the processors from the solver.
+        with threadpool_limits(1):
+            if not search.run.proved:
+                stopped = _until_timeout(method, _share(search, len(then)))
+            for more, name in zip(reversed(range(len(then))), then, strict=True):
+                known = bounds.get(name)
+                if name == sparse.NAME and margin.NAME in bounds and margin.NAME not in then:
+                    # It was proved among the networks of that margin only.
+                    known = None
+                level = partial(LEVELS[name], known=known)
+                stopped = _until_timeout(level, replace(_share(search, more), written=Written())) or stopped
+                if name == margin.NAME:
+                    search = replace(search, problem=replace(search.problem, margin=search.run.then[-1].value))
+        return stopped
     except KeyboardInterrupt:
         return "interrupted"
     except MemoryError:
         return "memory"
     except ResourceError:
         return "solver failed"
+
+
+def _until_timeout(method: Callable[[Search], object], search: Search) -> str | None:
+    try:
+        method(search)
+    except TimeoutError:
+        return "time limit"
     return None
+
+
+def _share(search: Search, more: int) -> Search:
+    """The search for one of several objectives: its part of the time that is left, if so many more are to follow."""
+    stop = threading.Event()
+    if search.left is None:
+        return replace(search, stop=stop)
+    return replace(search, stop=stop, deadline=time.monotonic() + max(0.0, search.left) / (1 + more))
+
+
+def _check_levels(then: Sequence[str], shape: Shape) -> None:
+    for name in then:
+        if name not in LEVELS:
+            raise InputError(f"unknown objective {name!r}; after the errors there are {', '.join(LEVELS)}")
+    if len(set(then)) < len(then):
+        raise InputError("an objective is named twice; name each once")
+    if margin.NAME in then and shape.activation != "popcount":
+        raise InputError("a margin is one of popcounts; use activation popcount")
+    if sparse.NAME in then and shape.repeat != 2:
+        raise InputError("objective sparse counts weights other than 0; allow 0 with ternary weights")
+    if list(then) == [sparse.NAME, margin.NAME]:
+        raise InputError("the margin comes before sparse; name them in that order")
+
+
+def _fitting_costs(costs: Sequence[int], shape: Shape) -> Sequence[int]:
+    if len(costs) and (len(costs) != shape.classes or not all(1 <= cost <= MAX_COST for cost in costs)):
+        raise InputError(
+            f"costs {', '.join(map(str, costs))} do not fit; give {shape.classes}, one per label, from 1 to {MAX_COST}"
+        )
+    return costs
 
 
 def _fitting(inputs: Bits, labels: Integers, shape: Shape) -> tuple[Bits, Integers]:
@@ -213,7 +282,7 @@ def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = No
     best, fewest = None, problem.examples + 1
     for _ in range(STARTS):
         network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
-        errors = problem.errors(predict(network, problem.inputs) == problem.labels)
+        errors = network.errors(problem)
         if errors < fewest:
             best, fewest = network, errors
         # A tenth of the time is enough for a first network.

@@ -16,11 +16,12 @@ from bnnsat.types import Literals
 Weights = Sequence[Sequence[Sequence[int]]]
 
 
-def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int) -> bool:
+def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int, margin: int = 0) -> bool:
     """Whether the network names the label, by the definitions, bit by bit."""
     values = [int(v) for v in row]
     sums: list[int] = []
     for layer, neurons in enumerate(weights):
+        values = values * shape.repeat + [1] * (shape.constants[layer] if shape.constants else 0)
         products = [[int(x == w) for x, w in zip(values, neuron, strict=True)] for neuron in neurons]
         if shape.activation == "half":
             h = len(values) // 2
@@ -28,27 +29,34 @@ def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int) 
         else:
             sums = [sum(z) for z in products]
             values = [int(s >= t) for s, t in zip(sums, shape.thresholds[layer], strict=True)]
-    if shape.head == "bit":
-        return values[0] == label
-    if shape.head == "onehot":
-        return values == [int(c == label) for c in range(len(values))]
+    wanted = [label] if shape.head == "bit" else [int(c == label) for c in range(len(values))]
+    if shape.head != "argmax":
+        # However the counts move by the margin, they say the same.
+        if not margin:
+            return values == wanted
+        counts = zip(sums, shape.thresholds[-1], wanted, strict=True)
+        return all({int(s - margin >= t), int(s + margin >= t)} == {w} for s, t, w in counts)
+    sums[label] -= margin
     return sums.index(max(sums)) == label
 
 
 def all_weights(shape: Shape) -> Iterator[Weights]:
     """Every choice of weights."""
-    sizes = list(zip(shape.sizes, shape.sizes[1:], strict=False))
     for bits in product((0, 1), repeat=shape.weights):
         rest, weights = iter(bits), []
-        for n, m in sizes:
+        for m, n in shape.matrices:
             weights.append([[next(rest) for _ in range(n)] for _ in range(m)])
         yield weights
 
 
-def fewest_errors(shape: Shape, inputs: Sequence[Sequence[int]], labels: Sequence[int]) -> int:
+def fewest_errors(
+    shape: Shape, inputs: Sequence[Sequence[int]], labels: Sequence[int], margin: int = 0, costs: Sequence[int] = ()
+) -> int:
     """The optimum, by trying every choice of weights."""
-    examples = list(zip(inputs, labels, strict=True))
-    return min(sum(not naive_right(shape, w, x, int(y)) for x, y in examples) for w in all_weights(shape))
+    examples = [(x, int(y), costs[y] if costs else 1) for x, y in zip(inputs, labels, strict=True)]
+    return min(
+        sum(cost for x, y, cost in examples if not naive_right(shape, w, x, y, margin)) for w in all_weights(shape)
+    )
 
 
 def truth_table(

@@ -28,10 +28,18 @@ def shapes(draw: st.DrawFn, most_weights: int = 9, most_layers: int = 2) -> Shap
         if outputs == 1
         else draw(st.sampled_from(("onehot", "argmax") if activation == "popcount" else ("onehot",)))
     )
-    thresholds: list[int] = []
-    if activation == "popcount" and draw(st.booleans()):
-        thresholds = [draw(st.integers(0, n + 1)) for n in sizes]
-    return Shape.parse("-".join(map(str, [*sizes, outputs])), activation, head, thresholds)
+    topology, thresholds, weights = "-".join(map(str, [*sizes, outputs])), list[int](), "binary"
+    if activation == "popcount":
+        kind = draw(st.sampled_from(("default", "any", "learned", "ternary", "both")))
+        weights = "ternary" if kind in ("ternary", "both") else "binary"
+        if kind in ("learned", "both"):
+            learned = Shape.parse(topology, activation, head, "learned", weights)
+            # As rich as that only where it stays small.
+            return learned if learned.weights <= most_weights else Shape.parse(topology, activation, head)
+        if kind == "any":
+            thresholds = [draw(st.integers(0, n + 1)) for n in sizes]
+    shape = Shape.parse(topology, activation, head, thresholds, weights)
+    return shape if shape.weights <= most_weights else Shape.parse(topology, activation, head)
 
 
 @st.composite
@@ -48,5 +56,4 @@ def networks(draw: st.DrawFn, most_weights: int = 60) -> Network:
     """A small shape with random weights."""
     shape = draw(shapes(most_weights, 3))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    sizes = zip(shape.sizes, shape.sizes[1:], strict=False)
-    return Network.of(shape, [rng.integers(2, size=(m, n)) for n, m in sizes])
+    return Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])

@@ -55,8 +55,9 @@ def test_the_digest_tells_problems_and_shapes_apart() -> None:
     inputs, labels = XOR
     problems = [Problem.of(inputs, labels), Problem.of(inputs, 1 - labels), Problem.of(inputs[:3], labels[:3])]
     shapes = [SHAPE, Shape.parse("2-2-1"), Shape.parse("2-1", "half"), Shape.parse("2-1", thresholds=[2])]
+    shapes += [Shape.parse("2-1", weights="ternary"), Shape.parse("2-1", thresholds="learned")]
     digests = {digest(problem, shape) for problem in problems for shape in shapes}
-    assert len(digests) == 12
+    assert len(digests) == 18
 
 
 @pytest.mark.parametrize("method", ["auto", "sat"])

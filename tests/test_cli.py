@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -348,3 +349,82 @@ def test_streams_that_cannot_be_written() -> None:
     assert json.loads(done.stdout)["status"] == "OPTIMAL"
     done = process("data list", env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
+
+
+def test_further_objectives_and_richer_networks_from_the_command_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = "train --data parity:3 --activation popcount --topology 3-2-1 --weights ternary --threshold learned "
+    words += "--then margin --then sparse --class-weight 1,2 -q --out"
+    assert _run([*words.split(), str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "ternary weights, learned thresholds, errors cost [1, 2]" in shown
+    assert re.search(r"OPTIMAL: \d+ in costs, \d+ errors?, and it is proved", shown)
+    assert re.search(r"OPTIMAL: margin \d+: .* no network has more", shown)
+    assert re.search(r"OPTIMAL: \d+ weights other than 0; no network has fewer", shown)
+    result = json.loads((tmp_path / "result.json").read_text())
+    Draft202012Validator(SCHEMA).validate(result)
+    assert [level["status"] for level in result["then"]] == ["OPTIMAL", "OPTIMAL"]
+    assert _run(["show", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.count("░░") == 8 - result["then"][1]["value"]
+    assert _run(["predict", str(tmp_path), "--data", "parity:3", "--json"]) == 0
+    predicted = json.loads(capsys.readouterr().out)
+    assert predicted["accuracy"] == pytest.approx(1 - result["wrong"] / 8)
+
+
+def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    words = "train --activation popcount --topology 192-8-1 --levels 3 --samples 60 -q"
+    assert _run([*words.split(), "--out", str(tmp_path / "run")]) == 0
+    assert "levels:3" in capsys.readouterr().out
+    assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.8
+    assert _run(["show", str(tmp_path / "run")]) == 0
+    # A picture for each level.
+    assert capsys.readouterr().out.count("neuron 0") == 2
+    file = tmp_path / "bits.npz"
+    assert _run(["data", "sample", "--levels", "3", "--samples", "60", "--out", str(file)]) == 0
+    with np.load(file) as content:
+        assert content["X"].shape == (60, 192)
+        low, middle, high = np.split(content["X"], 3, axis=1)
+    assert (low >= middle).all() and (middle >= high).all() and low.sum() > high.sum()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--levels 3 --binarize image-mean", "leave --binarize out"),
+        ("--levels 0", "T and N from 1 to 255"),
+        ("--activation popcount --class-weight rare", "neither balanced nor whole numbers"),
+        ("--activation popcount --class-weight 1,2,3", "give 2, one per label"),
+        ("--then margin", "use activation popcount"),
+        ("--weights ternary", "no ternary weights"),
+        ("--threshold learned", "no thresholds to be learned"),
+        ("--activation popcount --then sparse", "ternary weights"),
+        ("--activation popcount --topology 64-4-1 --ensemble 2 --threshold learned", "leave one of the two out"),
+    ],
+)
+def test_richer_networks_that_there_are_not(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["train", *words.split()]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.array([1] * 5 + [0] * 16)
+    np.savez(tmp_path / "rare.npz", X=(rng.random((21, 6)) < 0.5).astype(np.uint8), y=labels)
+    words = [
+        "train",
+        "--data",
+        str(tmp_path / "rare.npz"),
+        "--activation",
+        "popcount",
+        "--topology",
+        "6-1",
+        "--json",
+        "-q",
+    ]
+    assert _run([*words, "--class-weight", "balanced"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["class_weights"] == [1, 3]
+    assert result["examples"] == 16 + 3 * 5
+    assert result["train_accuracy"] == pytest.approx(1 - result["wrong"] / 21)

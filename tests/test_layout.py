@@ -46,8 +46,11 @@ SEARCH_LAYERS = [
     {"found", "neighbourhood"},
     {"gradient", "tabu", "tables"},
     {"search"},
+    {"beside"},
     {"local", "incremental"},
+    {"cores", "lazy", "neighbours"},
     {"methods"},
+    {"margin", "sparse"},
 ]
 CLI_LAYERS = [{"options", "progress", "pictures"}, {"train", "models", "data", "compare"}, {""}]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from itertools import islice, product
 
 import numpy as np
@@ -31,7 +32,12 @@ from bnnsat.solver import DirectSolver, SolverProcess
 from bnnsat.symmetry import break_popcount, lexicographic
 from bnnsat.training import train
 
+KINDS = {"ternary": {"weights": "ternary"}, "learned": {"thresholds": "learned"}, "": {}}
 SHAPES = [
+    ("5-4-3-1", "popcount", "bit ternary"),
+    ("5-4-4-3", "popcount", "argmax ternary"),
+    ("4-3-2-3", "popcount", "onehot learned"),
+    ("4-3-3", "popcount", "argmax learned"),
     ("5-1", "popcount", "bit"),
     ("6-4-1", "popcount", "bit"),
     ("6-5-4-3", "popcount", "onehot"),
@@ -48,6 +54,11 @@ def drawn(rng: np.random.Generator, shape: Shape, count: int) -> tuple[np.ndarra
     return rng.random((count, shape.sizes[0])) < 0.5, rng.integers(shape.classes, size=count)
 
 
+def parsed(topology: str, activation: str, words: str) -> Shape:
+    head, _, kind = words.partition(" ")
+    return Shape.parse(topology, activation, head, **KINDS[kind])
+
+
 def random_network(rng: np.random.Generator, shape: Shape) -> Network:
     return Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
 
@@ -55,20 +66,19 @@ def random_network(rng: np.random.Generator, shape: Shape) -> Network:
 @pytest.mark.parametrize(("topology", "activation", "head"), SHAPES)
 def test_gains_are_those_of_trying_every_flip(topology: str, activation: str, head: str) -> None:
     rng = np.random.default_rng(0)
-    shape = Shape.parse(topology, activation, head)
-    for _ in range(5):
-        problem = Problem.of(*drawn(rng, shape, 14))
+    shape = parsed(topology, activation, head)
+    for margin in (0, 0, 0, 1, 2):
+        problem = replace(Problem.of(*drawn(rng, shape, 14)), margin=margin if activation == "popcount" else 0)
         here = Neighbourhood(problem, random_network(rng, shape))
         for _ in range(3):
-            assert here.errors == problem.errors(here.network.right(problem.inputs, problem.labels))
+            assert here.errors == here.network.errors(problem)
             for layer, gains in enumerate(here.gains()):
                 for neuron, weight in np.ndindex(*gains.shape):
                     matrices = [matrix.copy() for matrix in here.network.matrices()]
                     matrices[layer][neuron, weight] ^= True
-                    right = Network.of(shape, matrices).right(problem.inputs, problem.labels)
-                    assert gains[neuron, weight] == problem.errors(right) - here.errors
+                    assert gains[neuron, weight] == Network.of(shape, matrices).errors(problem) - here.errors
             layer = int(rng.integers(shape.layers))
-            here.flip(layer, int(rng.integers(shape.sizes[layer + 1])), int(rng.integers(shape.sizes[layer])))
+            here.flip(layer, *(int(rng.integers(size)) for size in shape.matrices[layer]))
 
 
 @pytest.mark.parametrize(("topology", "activation", "head"), SHAPES)
@@ -76,20 +86,21 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
     topology: str, activation: str, head: str
 ) -> None:
     rng = np.random.default_rng(1)
-    shape = Shape.parse(topology, activation, head)
-    problem = Problem.of(*drawn(rng, shape, 12))
+    shape = parsed(topology, activation, head)
+    problem = replace(Problem.of(*drawn(rng, shape, 12)), margin=1 if activation == "popcount" else 0)
     start = random_network(rng, shape)
-    before = problem.errors(start.right(problem.inputs, problem.labels))
+    before = start.errors(problem)
     found = [candidate for candidate in islice(tabu(problem, start, rng), 1500) if candidate is not None]
     if activation == "popcount":
         steps = descend(problem, shape, rng)
         found += [candidate for candidate in steps if candidate is not None]
     for network, errors in found:
-        assert errors == problem.errors(network.right(problem.inputs, problem.labels))
+        assert errors == network.errors(problem)
     assert found or before == 0
     if shape.weights <= 12:
         best = min([before, *(errors for _, errors in found)])
-        assert best == fewest_errors(shape, problem.inputs.astype(int).tolist(), problem.labels.tolist())
+        rows, names = problem.inputs.astype(int).tolist(), problem.labels.tolist()
+        assert best == fewest_errors(shape, rows, names, problem.margin)
 
 
 @settings(max_examples=40, deadline=None)
@@ -208,9 +219,8 @@ def test_lexicographic_order(n: int) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
-    """Any shape and thresholds, with columns that are equal, opposite or constant."""
-    shape = data.draw(shapes(most_weights=11))
-    shape = Shape.parse(shape.topology, "popcount", shape.head if shape.activation == "popcount" else None)
+    """Any shape, thresholds and weights, with columns that are equal, opposite or constant."""
+    shape = data.draw(shapes(most_weights=11).filter(lambda shape: shape.activation == "popcount"))
     inputs, labels = data.draw(examples(shape))
     for column in range(1, shape.sizes[0]):
         inputs[:, column] = {
@@ -339,7 +349,7 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
     """Also where the solver's own part ended by its time limit."""
     from typing import cast
 
-    from bnnsat.search.methods import alongside
+    from bnnsat.search.beside import alongside
     from bnnsat.search.search import Search, StoppedError
 
     class Fake:
@@ -352,7 +362,7 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
         raise StoppedError
 
     def run(method: object) -> None:
-        with alongside(method, cast(Search, Fake())):  # type: ignore[arg-type]
+        with alongside(cast(Search, Fake()), method):  # type: ignore[arg-type]
             if ending is not None:
                 raise ending
 

@@ -77,7 +77,9 @@ def test_train_proves_the_optimum(data: st.DataObject) -> None:
     assert training.status == "OPTIMAL"
     assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
     weights = [matrix.astype(int).tolist() for matrix in training.network.matrices()]
-    wrong = [not naive_right(shape, weights, x, int(y)) for x, y in zip(inputs, labels, strict=True)]
+    plain = training.network.shape
+    assert not plain.constants
+    wrong = [not naive_right(plain, weights, x, int(y)) for x, y in zip(inputs, labels, strict=True)]
     assert sum(wrong) == training.errors
     assert training.events[-1].errors == training.events[-1].lower_bound == training.lower_bound
     for before, after in itertools.pairwise(training.events):

@@ -85,6 +85,7 @@ def sample_command(
     input_order: options.Order = "raw",
     label: options.Label = None,
     reduce: options.Reduce = None,
+    levels: options.Levels = None,
     classes: Annotated[int, typer.Option(help="2: a digit against the rest; more: all labels.")] = 2,
 ) -> None:
     """Write exactly the instance that `bnnsat train` learns with the same options.
@@ -96,7 +97,7 @@ def sample_command(
     labels = read(data, label=label, reduce=reduce).classes
     if classes not in (2, labels):
         raise InputError(f"--classes {classes} does not fit {data}; give 2 (one digit against the rest) or {labels}")
-    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce)
+    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
     task = chosen.task(1 if classes == 2 else classes)
     arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}
     if task.test_inputs is not None and task.test_labels is not None:

@@ -11,6 +11,7 @@ from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import SETS
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
+from bnnsat.errors import InputError
 
 DEFAULT_DIGIT = 0
 DEFAULT_SAMPLES = 250
@@ -38,7 +39,7 @@ Seed = Annotated[int, typer.Option(help="Seed of the sample and of random starts
 Binarize = Annotated[
     str | None,
     typer.Option(
-        help="bits, threshold:T (grey >= T), image-mean or pixel-mean. [default: the data set's own]",
+        help="bits, threshold:T (grey >= T), levels:N, image-mean or pixel-mean. [default: the data set's own]",
         rich_help_panel="Data",
         show_default=False,
     ),
@@ -65,6 +66,16 @@ Reduce = Annotated[
     typer.Option(help="Bring 28x28 images down to 8x8: crop24 or pad32.", rich_help_panel="Data", show_default=False),
 ]
 
+Levels = Annotated[
+    int | None,
+    typer.Option(
+        help="Bits per grey level, N thresholds evenly spaced (thermometer code): N times as many inputs; "
+        "the same as --binarize levels:N.",
+        rich_help_panel="Data",
+        show_default=False,
+    ),
+]
+
 TestData = Annotated[
     str | None,
     typer.Option(
@@ -89,11 +100,16 @@ class TaskOptions:
     label: str | None
     reduce: str | None
     test_data: str | None = None
+    levels: int | None = None
 
     def task(self, outputs: int) -> Task:
         """The task for a network with that many outputs, with the defaults of an embedded set."""
         dataset = read(self.data, label=self.label, reduce=self.reduce)
-        digit, samples = self.digit, self.samples
+        digit, samples, binarize = self.digit, self.samples, self.binarize
+        if self.levels is not None:
+            if binarize is not None:
+                raise InputError("--levels is a way to binarize; leave --binarize out")
+            binarize = f"levels:{self.levels}"
         if self.test_data is not None:
             other = read(self.test_data, label=self.label, reduce=self.reduce)
             made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
@@ -106,6 +122,6 @@ class TaskOptions:
             digit=digit,
             samples=samples,
             seed=self.seed,
-            binarize=self.binarize,
+            binarize=binarize,
             input_order=self.input_order,
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bnnsat.model import Model
-from bnnsat.types import Bits
+from bnnsat.types import Integers
 
 
 def network_pictures(model: Model) -> Iterator[str]:
@@ -18,36 +18,41 @@ def network_pictures(model: Model) -> Iterator[str]:
     width = shutil.get_terminal_size((100, 24)).columns
     for index, weights in enumerate(model.network.matrices()):
         if index == 0 and model.preprocessing.order is not None:
+            order = np.array(model.preprocessing.order)
             raw = np.empty_like(weights)
-            raw[:, list(model.preprocessing.order)] = weights
+            raw[:, np.concatenate([order + len(order) * i for i in range(model.network.shape.repeat)])] = weights
             weights = raw
-        thresholds = model.network.shape.thresholds[index]
-        pictures = [picture(row) for row in weights]
+        shape = model.network.shape
+        thresholds = shape.thresholds[index]
+        # Read twice, equal weights are +1 or -1, and unequal ones 0; each level of grey has a picture of its own.
+        signs = weights.reshape(len(weights), shape.repeat, -1).astype(np.int64).sum(axis=1) * (2 // shape.repeat)
+        parts = model.preprocessing.binarizer.levels if index == 0 else 1
+        pictures = [[line for part in np.split(row, parts) for line in picture(part)] for row in signs]
         titles = [f"neuron {j}" + (f"  T={thresholds[j]}" if thresholds else "") for j in range(len(weights))]
         neurons = f"{len(weights)} neuron{'' if len(weights) == 1 else 's'}"
-        yield f"\nlayer {index + 1}: {weights.shape[1]} inputs, {neurons}"
+        yield f"\nlayer {index + 1}: {signs.shape[1]} inputs, {neurons}"
         yield from _side_by_side(pictures, titles, width)
 
 
-def picture(bits: Bits) -> list[str]:
-    """A square number of bits from 9 as a square, others as lines of 32.
+def picture(signs: Integers) -> list[str]:
+    """Weights 0 for -1, 1 for 0, 2 for +1; a square number of them from 9 as a square, others as lines of 32.
 
-    >>> print("\\n".join(picture(np.array([1, 1, 0, 1], dtype=bool))))
-    ####. ##
+    >>> print("\\n".join(picture(np.array([2, 2, 0, 1]))))
+    ####. ::
     """
-    on, off = _blocks()
-    side = math.isqrt(len(bits))
-    row = side if side * side == len(bits) and side >= 3 else 32
-    return ["".join(on if bit else off for bit in bits[i : i + row]) for i in range(0, len(bits), row)]
+    blocks = _blocks()
+    side = math.isqrt(len(signs))
+    row = side if side * side == len(signs) and side >= 3 else 32
+    return ["".join(blocks[sign] for sign in signs[i : i + row]) for i in range(0, len(signs), row)]
 
 
-def _blocks() -> tuple[str, str]:
+def _blocks() -> tuple[str, str, str]:
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     try:
-        "█·".encode(encoding)
+        "█░·".encode(encoding)
     except UnicodeEncodeError:
-        return "##", ". "
-    return "██", "· "
+        return ". ", "::", "##"
+    return "· ", "░░", "██"
 
 
 def _side_by_side(pictures: list[list[str]], titles: list[str], width: int) -> Iterator[str]:

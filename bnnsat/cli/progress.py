@@ -54,4 +54,5 @@ class Progress:
 
 def _state(event: Event) -> str:
     gap = event.errors - event.lower_bound
-    return f"errors {event.errors}  bound {event.lower_bound}  gap {gap}"
+    further = "".join(f"  {level.objective} {level.value} of {level.bound}" for level in event.then)
+    return f"errors {event.errors}  bound {event.lower_bound}  gap {gap}{further}"

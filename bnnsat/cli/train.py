@@ -23,8 +23,8 @@ from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.result import model_of, summary
 from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import METHODS
-from bnnsat.shape import ACTIVATIONS, HEADS, Shape
-from bnnsat.training import train
+from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, WEIGHTS, Shape
+from bnnsat.training import LEVELS, train
 
 FOREVER = 1e8
 """Seconds beyond which a time limit is none."""
@@ -40,6 +40,7 @@ def train_command(
     label: options.Label = None,
     reduce: options.Reduce = None,
     test_data: options.TestData = None,
+    levels: options.Levels = None,
     topology: Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")] = "64-2-1",
     activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half",
     head: Annotated[
@@ -49,7 +50,24 @@ def train_command(
     threshold: Annotated[
         str | None,
         typer.Option(
-            help="Popcount thresholds, one per layer: 32,1. [default: half the inputs, rounded up]",
+            help="Popcount thresholds, one per layer: 32,1; or learned, each neuron's own. "
+            "[default: half the inputs, rounded up]",
+            show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[str, typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount).")] = "binary",
+    class_weight: Annotated[
+        str | None,
+        typer.Option(
+            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. [default: 1 each]",
+            show_default=False,
+        ),
+    ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=", ".join(LEVELS) + ": further objectives, in this order, among the networks with the fewest errors "
+            "(margin: the largest distance of counts; sparse: the fewest ternary weights other than 0).",
             show_default=False,
         ),
     ] = None,
@@ -96,15 +114,16 @@ def train_command(
     Without any option a digit of the embedded data is learned. A run that is stopped, by Ctrl-C or
     its time limit, returns the best network so far and how far from the best it may be.
     """
-    shape = Shape.parse(topology, activation, head, _thresholds(threshold))
+    shape = Shape.parse(topology, activation, head, _thresholds(threshold), weights)
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
     if time_limit is not None and time_limit > FOREVER:
         time_limit = None
-    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, test_data)
+    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, test_data, levels)
     task = chosen.task(shape.sizes[-1])
     shape = _widened(shape, ensemble)
     variants = None if augment is None else _variants(task, augment, copies, seed)
+    costs = _costs(class_weight, task, shape)
     progress = Progress(live=not quiet)
 
     def prepare() -> None:
@@ -128,12 +147,14 @@ def train_command(
                 seed=seed,
                 variants=variants,
                 members=ensemble,
+                costs=costs,
+                then=then or (),
                 checkpoint=checkpoint,
                 on_event=progress,
                 on_start=prepare,
             )
         ignore_signals()
-        result = summary(task, shape, training, seed=seed)
+        result = summary(task, shape, training, seed=seed, costs=costs)
         try:
             if out is not None:
                 result = _saved(result, out, model_of(task, training, result))
@@ -150,9 +171,24 @@ def _widened(shape: Shape, members: int) -> Shape:
         raise InputError(
             "an ensemble is made of popcount networks n-m-k; give --ensemble 1 or more, and such a topology"
         )
+    if any(shape.constants):
+        raise InputError("an ensemble votes with sums, not with learned thresholds; leave one of the two out")
     n, m, k = shape.sizes
-    threshold = shape.thresholds[0][0]
-    return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=[threshold, (m * members + 1) // 2])
+    given, kind = [shape.thresholds[0][0], (m * members * shape.repeat + 1) // 2], WEIGHTS[shape.repeat - 1]
+    return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=given, weights=kind)
+
+
+def _costs(text: str | None, task: Task, shape: Shape) -> list[int]:
+    """What an error costs for each label; balanced is how many times rarer the label is than the commonest, rounded."""
+    if text is None:
+        return []
+    if text == "balanced":
+        counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
+        return [int(cost) for cost in np.rint(counts.max() / counts)]
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"class weights {text!r} are neither balanced nor whole numbers like 1,5") from None
 
 
 def _variants(task: Task, how: str, count: int, seed: int) -> Variants:
@@ -191,13 +227,17 @@ def _signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
 
 
-def _thresholds(text: str | None) -> list[int]:
+def _thresholds(text: str | None) -> list[int] | str:
     if text is None:
         return []
+    if text == LEARNED:
+        return LEARNED
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
-        raise InputError(f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1") from None
+        raise InputError(
+            f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
+        ) from None
 
 
 def _words(result: dict[str, Any]) -> list[str]:
@@ -206,9 +246,10 @@ def _words(result: dict[str, Any]) -> list[str]:
     lines = [
         f"{learned}: {result['examples']} examples of {result['data']} "
         f"({result['binarize']}, input order {result['input_order']})",
-        f"network {result['topology']}, {result['activation']}, head {result['head']}",
+        f"network {result['topology']}, {result['activation']}, head {result['head']}{_kind(result)}",
         "",
         f"{result['status']}: {_verdict(result)}",
+        *(_further(level) for level in result["then"]),
         "",
         f"  training accuracy  {_percent(result['train_accuracy'])}",
     ]
@@ -237,11 +278,29 @@ def _words(result: dict[str, Any]) -> list[str]:
 def _verdict(result: dict[str, Any]) -> str:
     errors, bound = result["errors"], result["lower_bound"]
     noun = "error" if errors == 1 else "errors"
+    if result["class_weights"]:
+        noun = f"in costs, {result['wrong']} {'error' if result['wrong'] == 1 else 'errors'}"
     if errors == 0:
         return "0 errors: every training example is right, so nothing can be better."
     if result["status"] == "OPTIMAL":
         return f"{errors} {noun}, and it is proved that no weights of this network make fewer."
     return f"{errors} {noun}; the fewest possible are proved to be at least {bound} (stopped: {result['stopped']})."
+
+
+def _kind(result: dict[str, Any]) -> str:
+    kind = ", ternary weights" if result["weights"] == "ternary" else ""
+    kind += ", learned thresholds" if result["threshold"] == LEARNED else ""
+    return kind + (f", errors cost {result['class_weights']}" if result["class_weights"] else "")
+
+
+def _further(level: dict[str, Any]) -> str:
+    """One further objective as a person reads it."""
+    value, bound, proved = level["value"], level["bound"], level["status"] == "OPTIMAL"
+    if level["objective"] == "margin":
+        words = f"margin {value}: the counts of the worst right example are {value} from saying anything else"
+        return f"{level['status']}: {words}; " + ("no network has more." if proved else f"at most {bound} is possible.")
+    words = f"{value} weights other than 0"
+    return f"{level['status']}: {words}; " + ("no network has fewer." if proved else f"at least {bound} are needed.")
 
 
 def _percent(share: float | None) -> str:

@@ -10,7 +10,7 @@ from bnnsat.data.dataset import Grey
 from bnnsat.errors import InputError
 from bnnsat.types import Bits
 
-WAYS = ("bits", "threshold:T", "image-mean", "pixel-mean")
+WAYS = ("bits", "threshold:T", "levels:N", "image-mean", "pixel-mean")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class Binarizer:
         return binarizer
 
     def __call__(self, inputs: Grey) -> Bits:
-        """Bits (examples, n): 1 where grey >= T, or where grey > the mean of the image or of the pixel."""
+        """Bits (examples, n): 1 where grey >= T, or where grey > the mean of the image or of the pixel.
+
+        With N levels (examples, N n): one block of n bits for each threshold 256 k / (N + 1), ascending.
+        """
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:
                 raise InputError(
@@ -42,10 +45,20 @@ class Binarizer:
             return inputs > np.array(self.means)
         kind, _, level = self.way.partition(":")
         if (
-            kind != "threshold"
+            kind not in ("threshold", "levels")
             or not (level.isascii() and level.isdecimal())
             or len(level) > 3
             or not 1 <= int(level) <= 255
         ):
-            raise InputError(f"unknown binarisation {self.way!r}; there are {', '.join(WAYS)} with T from 1 to 255")
-        return inputs >= int(level)
+            raise InputError(
+                f"unknown binarisation {self.way!r}; there are {', '.join(WAYS)} with T and N from 1 to 255"
+            )
+        if kind == "threshold":
+            return inputs >= int(level)
+        thresholds = 256 * np.arange(1, self.levels + 1) / (self.levels + 1)
+        return np.concatenate([inputs >= threshold for threshold in thresholds], axis=1)
+
+    @property
+    def levels(self) -> int:
+        """How many bits a grey value becomes."""
+        return int(self.way.removeprefix("levels:")) if self.way.startswith("levels:") else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +15,20 @@ class Problem:
     """Distinct (input, label) pairs with how often each occurs.
 
     `inputs` is (rows, n) bits, `labels` and `weights` are (rows,); the objective of training is the
-    sum of the weights of the rows that a network gets wrong.
+    sum of the weights of the rows that a network gets wrong. With a `margin` a row is right only if the
+    last layer's counts are so far from saying anything else.
     """
 
     inputs: Bits
     labels: Integers
     weights: Integers
+    margin: int = 0
 
     @classmethod
-    def of(cls, inputs: Bits, labels: Integers) -> Problem:
+    def of(cls, inputs: Bits, labels: Integers, costs: Sequence[int] = ()) -> Problem:
         """Merge duplicates; rows are in lexicographic order of their bits, then by label.
+
+        `costs` says what an error counts for each label (1 without).
 
         That order puts examples next to each other that a half-comparison, which reads the first
         bits first, can hardly tell apart; it mixes the labels, which keeps partial counts small.
@@ -31,11 +36,14 @@ class Problem:
         labels = np.asarray(labels, dtype=np.int64)
         table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)
         rows, counts = np.unique(table, axis=0, return_counts=True)
-        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], counts.astype(np.int64))
+        weights = counts.astype(np.int64)
+        if len(costs):
+            weights *= np.array(costs, dtype=np.int64)[rows[:, -1]]
+        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], weights)
 
     @property
     def examples(self) -> int:
-        """The number of examples, duplicates counted."""
+        """The number of examples, duplicates counted (and each as often as an error in it costs)."""
         return int(self.weights.sum())
 
     @property

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.data.problem import Problem
+from bnnsat.forward import wanted_bits
 from bnnsat.network import Network
 from bnnsat.search.found import Found
 from bnnsat.shape import Shape
@@ -79,7 +80,7 @@ def descend(
         found: Found | None = None
         if variants is None or step % LOOK == 0 or step == recipe.steps - 1:
             activations, scores = forward(shape, matrices, x)
-            errors = int(problem.weights[_wrong(shape, scores[-1], labels)].sum())
+            errors = int(problem.weights[_wrong(shape, scores[-1], labels, problem.margin)].sum())
             if errors <= fewest:
                 best = [values >= 0 for values in latent]
             if errors < fewest:
@@ -89,39 +90,44 @@ def descend(
         if fewest == 0 and not recipe.cosine:
             return
         if variants is None:
-            top = share * _slope(recipe.loss, shape, scores[-1], labels)
+            top = share * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], labels, problem.margin), labels)
         else:
             own = rng.choice(len(labels), recipe.batch // 2, p=share[:, 0] / share.sum())
             other = rng.integers(len(variants.labels), size=recipe.batch - recipe.batch // 2)
             batch = np.concatenate([x[own], _signs(variants.inputs[other])])
             activations, scores = forward(shape, matrices, batch)
             wanted = np.concatenate([labels[own], variants.labels[other]])
-            top = _slope(recipe.loss, shape, scores[-1], wanted) / np.float32(recipe.batch)
+            seen = _narrowed(shape, scores[-1], wanted, problem.margin)
+            top = _slope(recipe.loss, shape, seen, wanted) / np.float32(recipe.batch)
         rate = recipe.rate * (np.cos(np.pi * step / recipe.steps) + 1) / 2 if recipe.cosine else recipe.rate
-        adam.step(latent, backward(recipe.window, matrices, activations, scores, top), rate)
+        adam.step(latent, backward(shape, recipe.window, matrices, activations, scores, top), rate)
     if best is not None:
         yield Network.of(shape, best), fewest
 
 
 def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[Floats], list[Floats]]:
-    """The inputs (rows, n) of each layer as signs, and its scores (rows, neurons).
+    """What each layer reads (rows, fan-in), as signs, and its scores (rows, neurons).
 
     A score is the distance of the count from half-way below the threshold, times 2 / sqrt(fan-in): its
     sign is the output.
     """
-    activations, scores = [inputs], []
+    activations, scores = [], []
     for index, matrix in enumerate(matrices):
         n = matrix.shape[1]
+        if not shape.plain:
+            one = np.ones((len(inputs), 1), dtype=np.float32)
+            inputs = np.concatenate([inputs, one], axis=1)[:, shape.sources(index)]
+        activations.append(inputs)
         centre = 2 * np.array(shape.thresholds[index], dtype=np.float32) - n - 1
         if shape.head == "argmax" and index == shape.layers - 1:
             centre = np.zeros_like(centre)
-        scores.append(((activations[-1] @ matrix.T - centre) / np.sqrt(n)).astype(np.float32))
-        activations.append(_signs(scores[-1] >= 0))
+        scores.append(((inputs @ matrix.T - centre) / np.sqrt(n)).astype(np.float32))
+        inputs = _signs(scores[-1] >= 0)
     return activations, scores
 
 
 def backward(
-    window: float, matrices: list[Floats], activations: list[Floats], scores: list[Floats], slope: Floats
+    shape: Shape, window: float, matrices: list[Floats], activations: list[Floats], scores: list[Floats], slope: Floats
 ) -> list[Floats]:
     """The gradient of each matrix, from the loss's slope (rows, outputs) in the last scores."""
     gradients = []
@@ -129,7 +135,12 @@ def backward(
         slope = slope / np.float32(np.sqrt(matrices[index].shape[1]))
         gradients.append(slope.T @ activations[index])
         if index:
-            slope = (slope @ matrices[index]) * (np.abs(scores[index - 1]) < window)
+            pull = slope @ matrices[index]
+            if not shape.plain:
+                # An input that is read twice is pulled twice; constants give way to nobody.
+                n = shape.sizes[index]
+                pull = pull[:, : n * shape.repeat].reshape(len(pull), shape.repeat, n).sum(axis=1)
+            slope = pull * (np.abs(scores[index - 1]) < window)
     return gradients[::-1]
 
 
@@ -160,22 +171,31 @@ def _slope(loss: str, shape: Shape, scores: Floats, labels: Integers) -> Floats:
         powers /= powers.sum(axis=1, keepdims=True)
         powers[np.arange(len(labels)), labels] -= 1
         return np.asarray(powers, dtype=np.float32)
-    signs = _wanted(shape, labels)
+    signs = _signs(wanted_bits(shape, labels))
     if loss == "hinge":
         return np.asarray(-signs * (signs * scores < 1), dtype=np.float32)
     return np.asarray(-signs / (1 + np.exp(2 * signs * scores)), dtype=np.float32)
 
 
-def _wanted(shape: Shape, labels: Integers) -> Floats:
-    if shape.head == "bit":
-        return _signs(labels == 1)[:, np.newaxis]
-    return _signs(labels[:, np.newaxis] == np.arange(shape.classes))
+def _narrowed(shape: Shape, scores: Floats, labels: Integers, margin: int) -> Floats:
+    """The scores less a margin of counts: what is still on the right side is right with that margin."""
+    if not margin:
+        return scores
+    return scores - np.float32(2 * margin / np.sqrt(shape.matrices[-1][1])) * _helped(shape, labels)
 
 
-def _wrong(shape: Shape, scores: Floats, labels: Integers) -> Bits:
+def _helped(shape: Shape, labels: Integers) -> Floats:
+    """The scores that a label wants high, 1, or low, -1; for argmax only its own is taken to task."""
+    wanted = wanted_bits(shape, labels)
+    return wanted.astype(np.float32) if shape.head == "argmax" else _signs(wanted)
+
+
+def _wrong(shape: Shape, scores: Floats, labels: Integers, margin: int) -> Bits:
+    # Whole numbers again, so that ties are ties.
+    whole = np.rint(scores * np.sqrt(shape.matrices[-1][1])) - 2 * margin * _helped(shape, labels)
     if shape.head == "argmax":
-        return np.asarray(scores.argmax(axis=1) != labels)
-    return np.asarray(((scores >= 0) != (_wanted(shape, labels) > 0)).any(axis=1))
+        return np.asarray(whole.argmax(axis=1) != labels)
+    return np.asarray(((whole >= 0) != wanted_bits(shape, labels)).any(axis=1))
 
 
 def _signs(bits: Bits) -> Floats:

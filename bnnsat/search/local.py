@@ -22,7 +22,7 @@ def local(search: Search) -> None:
     """Search until the optimum is proved, which only happens where it meets a bound known already."""
     rng = np.random.default_rng(search.seed)
     _descents(search, rng, None)
-    while not search.run.proved:
+    while not search.run.done:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu")
 
 
@@ -30,7 +30,7 @@ def start(search: Search, seconds: float) -> None:
     """The same for a short time; a descent that learns from variants takes the time that it needs."""
     rng = np.random.default_rng(search.seed)
     _descents(search, rng, None if search.variants is not None or search.members > 1 else seconds)
-    if not search.run.proved:
+    if not search.run.done:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu", seconds)
 
 
@@ -41,7 +41,7 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -
     if search.members > 1:
         search.follow(_joined(search, rng), "gradient", seconds, to_end=True)
     for _ in range(DESCENTS):
-        if search.run.proved:
+        if search.run.done:
             return
         search.follow(descend(search.problem, search.shape, rng, search.variants), "gradient", seconds, to_end=True)
 
@@ -49,10 +49,9 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -
 def narrow(shape: Shape, members: int) -> Shape:
     """The shape of one of the members whose hidden layers side by side are that of `shape` (n-m-k)."""
     n, m, k = shape.sizes
-    return replace(
-        Shape.parse(f"{n}-{m // members}-{k}", head=shape.head),
-        thresholds=(shape.thresholds[0][: m // members], ((m // members + 1) // 2,) * k),
-    )
+    m //= members
+    half = (m * shape.repeat + 1) // 2
+    return replace(shape, sizes=(n, m, k), thresholds=(shape.thresholds[0][:m], (half,) * k))
 
 
 def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
@@ -67,6 +66,8 @@ def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
         if last is not None:
             layers.append(last[0].matrices())
     hidden = np.concatenate([matrices[0] for matrices in layers])
-    output = np.concatenate([matrices[1] for matrices in layers], axis=1)
+    # Where neurons are read twice, first come all that read them first.
+    parts = [matrices[1].reshape(len(matrices[1]), shape.repeat, -1) for matrices in layers]
+    output = np.concatenate(parts, axis=2).reshape(len(parts[0]), -1)
     network = Network.of(search.shape, [hidden, output])
-    yield network, search.problem.errors(network.right(search.problem.inputs, search.problem.labels))
+    yield network, network.errors(search.problem)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from bnnsat import lists
 from bnnsat.errors import InputError
 from bnnsat.search import tables
+from bnnsat.search.beside import alongside
+from bnnsat.search.cores import core
 from bnnsat.search.incremental import listed, sat
+from bnnsat.search.lazy import lazy
 from bnnsat.search.local import local, start
-from bnnsat.search.search import Search, StoppedError
+from bnnsat.search.neighbours import lns
+from bnnsat.search.search import Search
 from bnnsat.shape import Shape
 
 Method = Callable[[Search], None]
@@ -47,42 +49,25 @@ def together(search: Search) -> None:
     """A quick start; then the SAT loop, with a local search beside it where there is a processor for it."""
     seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
-    if search.run.proved:
+    if search.run.done:
         return
     if search.jobs < 2:
         sat(search, symmetry=search.symmetry)
         return
-    with alongside(local, search):
+    with alongside(search, local):
         sat(search, conflicts=SLICE, symmetry=search.symmetry)
 
 
-@contextmanager
-def alongside(method: Method, search: Search) -> Iterator[None]:
-    """Run a method in a thread until the block is over; what goes wrong there is raised here."""
-    errors: list[BaseException] = []
-
-    def body() -> None:
-        try:
-            method(search)
-        except (TimeoutError, StoppedError):
-            # Its time is over: whatever it found is in the run already.
-            return
-        except BaseException as error:
-            errors.append(error)
-
-    thread = threading.Thread(target=body, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        search.stop.set()
-        thread.join()
-        # Also where the block itself ended by its time limit: a false claim must not go unheard.
-        if errors:
-            raise errors[0]
-
-
-METHODS: dict[str, Method] = {"auto": auto, "sat": sat, "lists": listed, "local": local, "exhaustive": exhaustive}
+METHODS: dict[str, Method] = {
+    "auto": auto,
+    "sat": sat,
+    "lists": listed,
+    "core": core,
+    "local": local,
+    "lns": lns,
+    "lazy": lazy,
+    "exhaustive": exhaustive,
+}
 
 
 def checked(name: str, shape: Shape, examples: int) -> Method:

@@ -10,6 +10,7 @@ these two.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +19,35 @@ from bnnsat import forward
 from bnnsat.algebra import NUMPY
 from bnnsat.data.problem import Problem
 from bnnsat.network import Network
-from bnnsat.types import Bits, Integers
+from bnnsat.shape import Shape
+from bnnsat.types import Bits
 
 Floats = NDArray[np.float32]
 
 
 class Popcount:
-    """A popcount layer: `weights` (neurons, n) and `counts` (rows, neurons) of agreements, as floats."""
+    """A popcount layer: `weights` (neurons, fan-in) and `counts` (rows, neurons) of agreements, as floats."""
 
-    def __init__(self, weights: Bits, thresholds: tuple[int, ...]) -> None:
+    def __init__(self, weights: Bits, shape: Shape, index: int) -> None:
         self.weights = weights
         self._signs = _signs(weights)
-        self._thresholds = np.array(thresholds, dtype=np.float32)
+        self._thresholds = np.array(shape.thresholds[index], dtype=np.float32)
+        self._sources = shape.sources(index)
+        # What a change of each input does to the counts, through all the weights that read it.
+        self._pulls = np.zeros((len(weights), shape.sizes[index] + 1), dtype=np.float32)
+        np.add.at(self._pulls.T, self._sources, self._signs.T)
 
     def read(self, inputs: Bits) -> None:
         """Take new inputs (rows, n)."""
-        self._inputs = _signs(inputs)
+        ones = np.ones((len(inputs), 1), dtype=np.float32)
+        self._inputs = np.concatenate([_signs(inputs), ones], axis=1)[:, self._sources]
         self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
 
     def flip(self, neuron: int, weight: int) -> None:
         """Change one weight."""
         self.weights[neuron, weight] ^= True
         self._signs[neuron, weight] *= -1
+        self._pulls[neuron, self._sources[weight]] += 2 * self._signs[neuron, weight]
         self.counts[:, neuron] += self._signs[neuron, weight] * self._inputs[:, weight]
 
     def outputs(self, counts: Floats | None = None) -> Bits:
@@ -48,12 +56,13 @@ class Popcount:
 
     def counts_with(self, changes: Floats) -> Floats:
         """The counts (rows, alternatives, neurons) after changes (rows, alternatives, n), +1 for 0 to 1, to inputs."""
-        return np.asarray(self.counts[:, np.newaxis] + changes @ self._signs.T, dtype=np.float32)
+        return np.asarray(self.counts[:, np.newaxis] + changes @ self._pulls[:, :-1].T, dtype=np.float32)
 
     def counts_with_each(self, changes: Floats) -> Floats:
         """The same where alternative i changes input i only: changes (rows, n)."""
         return np.asarray(
-            self.counts[:, np.newaxis] + changes[:, :, np.newaxis] * self._signs.T[np.newaxis], dtype=np.float32
+            self.counts[:, np.newaxis] + changes[:, :, np.newaxis] * self._pulls[:, :-1].T[np.newaxis],
+            dtype=np.float32,
         )
 
     def gains_of_outputs(self, losses: Floats) -> Floats:
@@ -125,8 +134,8 @@ class Neighbourhood:
         self._problem = problem
         self._weights = problem.weights.astype(np.float32)
         self._layers: list[Popcount | Half] = [
-            Half(matrix.copy()) if shape.activation == "half" else Popcount(matrix.copy(), thresholds)
-            for matrix, thresholds in zip(network.matrices(), shape.thresholds, strict=True)
+            Half(matrix.copy()) if shape.activation == "half" else Popcount(matrix.copy(), shape, index)
+            for index, matrix in enumerate(network.matrices())
         ]
         self._layers[0].read(problem.inputs)
         self._pass_on(0)
@@ -150,29 +159,32 @@ class Neighbourhood:
         for below, layer in zip(self._layers[index:], self._layers[index + 1 :], strict=False):
             layer.read(below.outputs())
         last = self._layers[-1]
-        read = last.counts if self.shape.head == "argmax" and isinstance(last, Popcount) else last.outputs()
-        self._wrong = self._is_wrong(read[:, np.newaxis])[:, 0]
+        seen = last.counts if isinstance(last, Popcount) else last.outputs()
+        self._wrong = self._is_wrong(seen[:, np.newaxis])[:, 0]
         self.errors = int(self._problem.weights[self._wrong].sum())
 
-    def _is_wrong(self, read: NDArray[np.generic]) -> Bits:
-        """Whether the head is wrong (rows, alternatives) about what it reads (rows, alternatives, outputs)."""
-        labels = self._problem.labels[:, np.newaxis]
-        if self.shape.head == "argmax":
-            return np.asarray(read.argmax(axis=-1) != labels)
-        if self.shape.head == "bit":
-            return np.asarray(read[..., 0] != (labels == 1))
-        wanted: Integers = np.arange(self.shape.classes)
-        return np.asarray((read != (wanted == labels[..., np.newaxis])).any(axis=-1))
+    def _is_wrong(self, seen: NDArray[Any]) -> Bits:
+        """Whether the head is wrong (rows, alternatives) about counts, or bits, (rows, alternatives, outputs)."""
+        labels, margin = self._problem.labels, self._problem.margin
+        wanted = forward.wanted_bits(self.shape, labels)[:, np.newaxis]
+        if self.shape.activation == "half":
+            return np.asarray((seen != wanted).any(axis=-1))
+        if self.shape.head != "argmax":
+            thresholds = np.array(self.shape.thresholds[-1], dtype=np.float32)
+            return np.asarray(((seen >= thresholds + (2 * wanted - 1) * margin) != wanted).any(axis=-1))
+        # The label beats those before it by one more than those behind it.
+        own = np.take_along_axis(seen, labels[:, np.newaxis, np.newaxis], axis=-1)
+        before = np.arange(self.shape.classes) < labels[:, np.newaxis, np.newaxis]
+        return np.asarray(((own - seen < margin + before) & ~wanted).any(axis=-1))
 
-    def _losses(self, read: NDArray[np.generic]) -> Floats:
-        """The change of loss (rows, alternatives) where the head reads that instead."""
-        wrong = self._is_wrong(read).astype(np.float32) - self._wrong[:, np.newaxis]
+    def _losses(self, seen: NDArray[Any]) -> Floats:
+        """The change of loss (rows, alternatives) where the head sees that instead."""
+        wrong = self._is_wrong(seen).astype(np.float32) - self._wrong[:, np.newaxis]
         return np.asarray(wrong * self._weights[:, np.newaxis], dtype=np.float32)
 
     def _gains(self, index: int) -> Floats:
         layer, last = self._layers[index], index == self.shape.layers - 1
-        if last and self.shape.head == "argmax":
-            assert isinstance(layer, Popcount)
+        if last and isinstance(layer, Popcount):
             each = np.eye(layer.counts.shape[1], dtype=np.float32)
             counts = layer.counts[:, np.newaxis]
             return layer.gains_of_counts(self._losses(counts - each), self._losses(counts + each))
@@ -182,8 +194,8 @@ class Neighbourhood:
             return layer.gains_of_outputs(self._losses(outputs[:, np.newaxis] ^ each_bit))
         return layer.gains_of_outputs(self._losses(self._read_above(index, outputs)))
 
-    def _read_above(self, index: int, outputs: Bits) -> NDArray[np.generic]:
-        """What the head would read (rows, neurons, outputs) if one output (rows, neurons) of a layer flipped."""
+    def _read_above(self, index: int, outputs: Bits) -> NDArray[Any]:
+        """What the head would see (rows, neurons, outputs) if one output (rows, neurons) of a layer flipped."""
         if self.shape.activation == "half":
             return self._read_above_half(index, outputs)
         changes = 1 - 2 * outputs.astype(np.float32)
@@ -193,7 +205,7 @@ class Neighbourhood:
             # From here on an alternative may change several outputs at once, or none.
             several = below.outputs(counts).astype(np.float32) - below.outputs()[:, np.newaxis]
             counts = layer.counts_with(several)
-        return counts if self.shape.head == "argmax" else above[-1].outputs(counts)
+        return counts
 
     def _read_above_half(self, index: int, outputs: Bits) -> Bits:
         rows, neurons = outputs.shape

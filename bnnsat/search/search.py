@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
 from bnnsat.encodings import Encoding
@@ -21,13 +23,22 @@ class StoppedError(Exception):
 
 
 @dataclass(eq=False)
+class Written:
+    """What is told of the last formula that was written."""
+
+    encoding: str = ""
+    solver: str = ""
+    seconds: float = 0.0
+    cnf: Cnf = field(default_factory=Cnf)
+
+
+@dataclass(eq=False)
 class Search:
     """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
 
     `variants` are examples that gradient descents learn from too; the hidden layer is to be put together from
     `members` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
-    is a `time.monotonic` value; `jobs` says how many processors may be used. `cnf`, `encoded_as` and
-    `seconds_encode` tell of the last formula that was written.
+    is a `time.monotonic` value; `jobs` says how many processors may be used.
     """
 
     run: Run
@@ -42,9 +53,7 @@ class Search:
     symmetry: bool
     variants: Variants | None
     members: int
-    cnf: Cnf = field(default_factory=Cnf)
-    encoded_as: str = ""
-    seconds_encode: float = 0.0
+    written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -59,6 +68,17 @@ class Search:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise TimeoutError
 
+    @contextmanager
+    def writing(self, cnf: Cnf, encoding: str, solver: str) -> Iterator[Circuit]:
+        """A circuit for a formula; the time that writing it takes is noted."""
+        began = time.monotonic()
+        try:
+            yield Circuit(cnf, deadline=self.deadline)
+        finally:
+            written = self.written
+            written.encoding, written.solver, written.cnf = encoding, solver, cnf
+            written.seconds = time.monotonic() - began
+
     def follow(
         self, candidates: Iterator[Found | None], source: str, seconds: float | None = None, *, to_end: bool = False
     ) -> None:
@@ -70,6 +90,6 @@ class Search:
         for candidate in candidates:
             if candidate is not None:
                 self.run.offer(*candidate, source, equal=to_end)
-            if (self.run.proved and not to_end) or (end is not None and time.monotonic() > end):
+            if (self.run.done and not to_end) or (end is not None and time.monotonic() > end):
                 return
             self.check()

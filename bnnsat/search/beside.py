@@ -1,0 +1,35 @@
+"""Two methods at a time: one in a thread beside the other."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from bnnsat.search.search import Search, StoppedError
+
+
+@contextmanager
+def alongside(search: Search, method: Callable[[Search], object]) -> Iterator[None]:
+    """Run a method in a thread until the block is over; what goes wrong there is raised here."""
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            method(search)
+        except (TimeoutError, StoppedError):
+            # Its time is over: whatever it found is in the run already.
+            return
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        search.stop.set()
+        thread.join()
+        # Also where the block itself ended by its time limit: a false claim must not go unheard.
+        if errors:
+            raise errors[0]
