@@ -25,12 +25,15 @@ from bnnsat.types import Bits, Integers
 
 Masks = NDArray[np.uint64]
 Floats = NDArray[np.float32]
+Integers32 = NDArray[np.int32]
 
 BLOCK = 1 << 13
 """Neurons whose outputs are computed at once."""
 PAIRS = 256
 """Voters that are paired with all others at once."""
-STARTS = 60
+FIRSTS = 64
+"""After so many first voters one more is looked at in one go."""
+STARTS = 30
 """Random triples from which a descent starts."""
 
 
@@ -140,7 +143,8 @@ def _pairs(table: Table, third: Bits, errors: int) -> Iterator[Places | None]:
             errors = found
             yield places, errors
     wrong = _unpacked(table.masks, len(third))
-    for a, b, fewer in _with(table, wrong, 0, third, errors):
+    shared = np.bitwise_count(table.masks & _packed(third[np.newaxis])).sum(axis=1, dtype=np.int32)
+    for a, b, fewer in _with(table, wrong, 0, third, errors, shared):
         yield [a, b], fewer
     yield None
 
@@ -157,49 +161,64 @@ def _triples(table: Table, examples: int, errors: int, jobs: int) -> Iterator[Pl
         # The three numbers of errors add up to at most examples + 2 * errors: each example that is
         # right has at most one voter wrong, each that is wrong at most three.
         while first < len(table.errors) and 3 * table.errors[first] <= examples + 2 * (errors - 1):
-            some = range(first, min(first + 8 * jobs, len(table.errors)))
+            # Few of the first ones, which have many partners, and many of the last, which have hardly any.
+            each = 1 + first // FIRSTS
+            blocks = [range(f, min(f + each, len(table.errors))) for f in range(first, first + 4 * each * jobs, each)]
             # Numpy lets go of Python's lock in the long operations.
-            best = pool.map(partial(_best_with, table, wrong, errors), some)
-            for place, pairs in zip(some, best, strict=True):
-                if pairs is not None and pairs[2] < errors:
-                    errors = pairs[2]
-                    yield [place, *pairs[:2]], errors
+            for places in pool.map(partial(_best_with, table, wrong, errors), blocks):
+                if places is not None and places[1] < errors:
+                    errors = places[1]
+                    yield places
             yield None
-            first = some.stop
+            first = blocks[-1].stop
 
 
-def _best_with(table: Table, wrong: Floats, errors: int, first: int) -> tuple[int, int, int] | None:
-    """The best two voters with that one, neither before it in the table, if they beat `errors`."""
-    return next(reversed(list(_with(table, wrong, first, wrong[first] > 0, errors))), None)
+def _best_with(table: Table, wrong: Floats, errors: int, firsts: range) -> Places | None:
+    """The best three voters, the first of which is one of those and neither other before it, if they beat `errors`."""
+    best: Places | None = None
+    if not firsts:
+        return None
+    spare = wrong.shape[1] + 2 * (errors - 1) - 2 * int(table.errors[firsts[0]])
+    last = int(np.searchsorted(table.errors, spare, side="right"))
+    overlaps = (wrong[firsts] @ wrong[firsts[0] : last].T).astype(np.int32)
+    for first, shared in zip(firsts, overlaps, strict=True):
+        for a, b, fewer in _with(table, wrong, first, wrong[first] > 0, errors, shared[first - firsts[0] :]):
+            best, errors = ([first, a, b], fewer), fewer
+    return best
 
 
-def _with(table: Table, wrong: Floats, first: int, third: Bits, errors: int) -> Iterator[tuple[int, int, int]]:
+def _with(
+    table: Table, wrong: Floats, first: int, third: Bits, errors: int, shared: Integers32
+) -> Iterator[tuple[int, int, int]]:
     """Two voters, neither before `first` in the table, that get fewer examples wrong together with a third.
 
-    `wrong` are the table's masks as zeros and ones; `third` (examples,) marks the third voter's wrong ones.
+    `wrong` are the table's masks as zeros and ones; `third` (examples,) marks the third voter's wrong ones, of which
+    `shared` counts those of each voter from `first` on, as far as they may matter.
     """
     examples, own = len(third), int(third.sum())
-    if first >= len(table.errors):
-        return
-    spare = examples + 2 * (errors - 1) - own
-    last = int(np.searchsorted(table.errors, spare - table.errors[first], side="right"))
-    shared = np.bitwise_count(table.masks[first:last] & _packed(third[np.newaxis])).sum(axis=1, dtype=np.int64)
-    kept = np.flatnonzero(shared < errors)
     # Where the third is right, errors of the other two overlap at least by what exceeds that room.
-    rest = table.errors[first:last][kept] - shared[kept]
-    kept, rest = kept[np.argsort(rest, kind="stable")], np.sort(rest)
-    shared, room = shared[kept], examples - own
+    rest, room = table.errors[first : first + len(shared)] - shared, examples - own
+    kept = np.flatnonzero(shared < errors)
+    if not len(kept):
+        return
+    # Whoever cannot go with the best of all is out.
+    kept = kept[rest[kept] + shared[kept] <= room + errors - 1 - rest[kept].min()]
+    kept = kept[np.argsort(rest[kept], kind="stable")]
+    rest, shared = rest[kept], shared[kept]
     ends = np.searchsorted(rest, room + errors - 1 - shared - rest, side="right")
     ends = np.minimum(ends, np.arange(1, len(kept) + 1))
-    live = np.flatnonzero(ends > 0)
-    voters = wrong[first + kept[: live[-1] + 1 if len(live) else 0]]
+    live = np.argsort(-ends, kind="stable")[: np.count_nonzero(ends)]
+    kept, own_share = kept[: max(live, default=-1) + 1], shared.astype(np.float32)[:, np.newaxis]
+    own_share, ones = own_share[: len(kept)], np.ones((len(kept), 1), dtype=np.float32)
     # Where the third is wrong, an example is lost unless both others are right; where it is right, only if
-    # both are wrong: with a sign per example both cases are one product.
-    signed = voters * (1 - 2 * third.astype(np.float32))
+    # both are wrong: with a sign per example, and two columns for what each shares, all of it is one product.
+    voters = np.concatenate([wrong[first + kept], ones, own_share], axis=1)
+    signs = 1 - 2 * third.astype(np.float32)
+    signed = np.concatenate([voters[:, :-2] * signs, own_share, ones], axis=1)
     for start in range(0, len(live), PAIRS):
         some = live[start : start + PAIRS]
-        end = int(ends[some].max())
-        together = signed[some] @ voters[:end].T + shared[some, np.newaxis] + shared[:end]
+        end = int(ends[some[0]])
+        together = signed[some] @ voters[:end].T
         best = int(np.argmin(together))
         if together.flat[best] < errors:
             errors = int(together.flat[best])
