@@ -82,7 +82,7 @@ def train_command(
             show_default=False,
         ),
     ] = None,
-    copies: Annotated[int, typer.Option(help="Random copies of each image for --augment.")] = 29,
+    copies: Annotated[int, typer.Option(help="Random copies of each image for --augment.")] = 99,
     ensemble: Annotated[
         int,
         typer.Option(help="Networks of this topology that vote with the sum of their popcounts, as one wider network."),

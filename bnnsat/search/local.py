@@ -40,10 +40,12 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -
         return
     if search.members > 1:
         search.follow(_joined(search, rng), "gradient", seconds, to_end=True)
-    for _ in range(DESCENTS):
+    for descent in range(DESCENTS):
         if search.run.done:
             return
-        search.follow(descend(search.problem, search.shape, rng, search.variants), "gradient", seconds, to_end=True)
+        # Dropout makes for better networks, but for more errors where the shape is small.
+        steps = descend(search.problem, search.shape, rng, search.variants, dropout=descent == 0)
+        search.follow(steps, "gradient", seconds, to_end=True)
 
 
 def narrow(shape: Shape, members: int) -> Shape:
@@ -60,7 +62,7 @@ def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
     layers: list[list[np.ndarray]] = []
     for _ in range(search.members):
         last = None
-        for found in descend(search.problem, shape, rng, search.variants):
+        for found in descend(search.problem, shape, rng, search.variants, dropout=True):
             last = found or last
             yield None
         if last is not None:

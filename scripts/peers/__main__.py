@@ -36,10 +36,12 @@ def main() -> None:
     parser.add_argument("--digits", default="0,1,2,3,4,5,6,7,8,9")
     parser.add_argument("--only", default="", help="part of an instance's name")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds a run")
-    parser.add_argument("--uci", type=Path, default=Path("../shared/data/uci"), help="folder of UCI tables for S2")
+    parser.add_argument(
+        "--shared", type=Path, default=Path("../shared/data"), help="folder with uci/*.npz (S2) and full MNIST (S5)"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/peers"))
     options = parser.parse_args()
-    made = suites(options.uci, [int(digit) for digit in options.digits.split(",")])
+    made = suites(options.shared, [int(digit) for digit in options.digits.split(",")])
     work = [
         (instance, peer)
         for suite in options.suites.split(",")
@@ -102,6 +104,8 @@ def run(instance: Instance, peer: str, limit: float) -> dict[str, Any]:
     return {
         "name": instance.name,
         "suite": instance.suite,
+        "topology": instance.topology,
+        "samples": instance.samples,
         "peer": peer,
         "limit": limit,
         "status": status,

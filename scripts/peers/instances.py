@@ -24,6 +24,8 @@ class Instance:
     seed: int = 0
     input_order: str = "raw"
     head: str | None = None
+    binarize: str | None = None
+    reduce: str | None = None
 
     @property
     def name(self) -> str:
@@ -38,7 +40,12 @@ class Instance:
 
     def problem(self) -> Problem:
         task = Task.of(
-            read(self.data), digit=self.digit, samples=self.samples, seed=self.seed, input_order=self.input_order
+            read(self.data, reduce=self.reduce),
+            digit=self.digit,
+            samples=self.samples,
+            seed=self.seed,
+            binarize=self.binarize,
+            input_order=self.input_order,
         )
         return Problem.of(task.inputs, task.labels)
 
@@ -46,8 +53,8 @@ class Instance:
 PAD32, CROP24 = "mnist8x8-pad32", "mnist8x8"
 
 
-def suites(uci: Path, digits: list[int]) -> dict[str, list[Instance]]:
-    """All suites; S2 is empty where the folder of UCI tables is not there."""
+def suites(shared: Path, digits: list[int]) -> dict[str, list[Instance]]:
+    """All suites; without the folder of shared data no S2 (its UCI tables), and S5 as far as the embedded images go."""
     one = [
         *(Instance("S1", PAD32, f"64-{h}1", "half", d, 250) for h in ("", "2-", "4-", "6-", "8-") for d in digits),
         *(Instance("S1", PAD32, "64-4-1", "half", d, 1000) for d in digits),
@@ -59,7 +66,7 @@ def suites(uci: Path, digits: list[int]) -> dict[str, list[Instance]]:
         ),
     ]
     two = []
-    for file in sorted(uci.glob("*.npz")):
+    for file in sorted((shared / "uci").glob("*.npz")):
         n = read(str(file)).inputs
         two += [Instance("S2", str(file), f"{n}-{hidden}1", "popcount") for hidden in ("", "2-", "3-", "5-")]
     three = [
@@ -68,10 +75,16 @@ def suites(uci: Path, digits: list[int]) -> dict[str, list[Instance]]:
         for digit in digits
     ]
     four = [Instance("S4", PAD32, "64-32-32-10", "popcount", None, 100, seed) for seed in range(5)]
+    mnist = shared / "mnist_train_60k.npz"
     five = [
-        Instance("S5", CROP24 if activation == "popcount" else PAD32, topology, activation, 0, samples)
-        for topology, activation in (("64-1", "half"), ("64-16-1", "popcount"))
+        Instance("S5", str(mnist), topology, activation, 0, samples, binarize=binarize, reduce=reduce)
+        if mnist.exists()
+        else Instance("S5", embedded, topology, activation, 0, samples)
+        for topology, activation, embedded, binarize, reduce in (
+            ("64-1", "half", PAD32, "threshold:128", "pad32"),
+            ("64-16-1", "popcount", CROP24, "image-mean", "crop24"),
+        )
         # Of the embedded 10,000 images, some 1,000 show the digit: half of the examples at most.
-        for samples in (100, 250, 1000, 1800)
+        for samples in (100, 250, 1000, *((5000, 10_000) if mnist.exists() else (1800,)))
     ]
     return {"S1": one, "S2": two, "S3": three, "S4": four, "S5": five}

@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 
 from bnnsat import files
+from peers import plots
 
 Result = dict[str, Any]
 
 
 def report(results: list[Result], out: Path) -> None:
     """Print the tables, and write them with all runs."""
-    text = "\n".join([*_summary(results), "", *_disagreements(results)])
+    growth = plots.draw(results, out)
+    text = "\n".join([*_summary(results), *growth, "", *_disagreements(results)])
     print(text)
     files.write(out / "summary.md", (text + "\n").encode())
     buffer = io.StringIO()
