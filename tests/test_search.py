@@ -248,7 +248,7 @@ def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
 def test_auto_has_the_optimum_of_brute_force(data: st.DataObject) -> None:
     shape = data.draw(shapes())
     inputs, labels = data.draw(examples(shape))
-    training = train(inputs, labels, shape, jobs=data.draw(st.integers(1, 2)), seed=data.draw(st.integers(0, 3)))
+    training = train(inputs, labels, shape, jobs=data.draw(st.integers(1, 4)), seed=data.draw(st.integers(0, 3)))
     assert training.status == "OPTIMAL"
     assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
     weights = [matrix.astype(int).tolist() for matrix in training.network.matrices()]

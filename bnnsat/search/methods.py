@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 
 from bnnsat import lists
 from bnnsat.errors import InputError
@@ -13,7 +15,7 @@ from bnnsat.search.incremental import listed, sat
 from bnnsat.search.lazy import lazy
 from bnnsat.search.local import local, start
 from bnnsat.search.neighbours import lns
-from bnnsat.search.search import Search
+from bnnsat.search.search import Search, Written
 from bnnsat.shape import Shape
 
 Method = Callable[[Search], None]
@@ -24,6 +26,8 @@ FIRST, PRODUCTS = 2.0, 50_000
 
 A small problem is solved before a local search has warmed up.
 """
+BESIDE: tuple[Method, ...] = (local, lns, core)
+"""What runs beside the SAT loop, the most useful first."""
 SLICE = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -46,7 +50,7 @@ def exhaustive(search: Search) -> None:
 
 
 def together(search: Search) -> None:
-    """A quick start; then the SAT loop, with a local search beside it where there is a processor for it."""
+    """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them."""
     seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
     if search.run.done:
@@ -54,7 +58,10 @@ def together(search: Search) -> None:
     if search.jobs < 2:
         sat(search, symmetry=search.symmetry)
         return
-    with alongside(search, local):
+    with ExitStack() as stack:
+        for method in BESIDE[: search.jobs - 1]:
+            # Told of is the formula of the SAT loop.
+            stack.enter_context(alongside(replace(search, written=Written()), method))
         sat(search, conflicts=SLICE, symmetry=search.symmetry)
 
 
