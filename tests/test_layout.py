@@ -44,7 +44,7 @@ DATA_LAYERS = [
 ]
 SEARCH_LAYERS = [
     {"found", "neighbourhood"},
-    {"gradient", "tabu", "tables"},
+    {"gradient", "tabu", "tables", "chain"},
     {"search"},
     {"beside"},
     {"local", "incremental"},

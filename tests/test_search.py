@@ -18,12 +18,14 @@ from bnnsat import lists, tries
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
+from bnnsat.data.read import read
+from bnnsat.data.task import Task
 from bnnsat.encodings import load
 from bnnsat.errors import InputError
 from bnnsat.formula import encode
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
-from bnnsat.search import tables
+from bnnsat.search import chain, tables
 from bnnsat.search.gradient import descend
 from bnnsat.search.neighbourhood import Neighbourhood
 from bnnsat.search.tabu import tabu
@@ -134,6 +136,30 @@ def test_tables_agree_with_the_solver_on_more_inputs(seed: int) -> None:
     by_tables, by_solver = (train(inputs, labels, shape, method=method) for method in ("exhaustive", "sat"))
     assert by_tables.status == by_solver.status == "OPTIMAL"
     assert by_tables.errors == by_solver.errors
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_one_half_comparison_by_dynamic_programming(data: st.DataObject) -> None:
+    """Contradictions, repeats, constant columns and costs included."""
+    shape = Shape.parse(data.draw(st.sampled_from(["2-1", "4-1", "6-1", "8-1"])), "half")
+    inputs, labels = data.draw(examples(shape, most=8))
+    if data.draw(st.booleans()):
+        inputs[:, :: data.draw(st.integers(1, 3))] = data.draw(st.booleans())
+    costs = data.draw(st.sampled_from(((), (2, 3))))
+    problem = Problem.of(inputs, labels, costs)
+    network, errors = chain.best_neuron(problem, shape)
+    assert errors == network.errors(problem)
+    assert errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist(), costs=costs)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_dynamic_programming_and_the_solver_agree_on_real_digits(digit: int) -> None:
+    task = Task.of(read("mnist8x8-pad32"), digit=digit, samples=250)
+    shape = Shape.parse("64-1", "half")
+    by_chain, by_lists = (train(task.inputs, task.labels, shape, method=m) for m in ("exhaustive", "lists"))
+    assert by_chain.status == by_lists.status == "OPTIMAL"
+    assert by_chain.errors == by_lists.errors
 
 
 def list_optimum(problem: Problem, shape: Shape, *, symmetry: bool, groups: bool) -> int:

@@ -78,7 +78,7 @@ def train_command(
     augment: Annotated[
         str | None,
         typer.Option(
-            help=" or ".join(WAYS) + ": gradient descents learn from random copies of the images too.",
+            help=", ".join(WAYS) + ": gradient descents learn from random copies of the images too.",
             show_default=False,
         ),
     ] = None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import isqrt
+from math import isqrt, radians
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,21 @@ from numpy.typing import NDArray
 from bnnsat.data.dataset import Grey
 from bnnsat.errors import InputError
 
-WAYS = ("shift", "affine")
 
-SHIFT = 1.5 / 28
-"""The furthest shift, as a share of the image's side; the others are for affine copies."""
-ROTATION, SCALE, SHEAR = np.pi / 18, 0.1, 0.1
+class Reach(NamedTuple):
+    """The most that a copy may differ: shift as a share of the image's side, rotation in radians, scale and shear."""
+
+    shift: float
+    rotation: float = 0.0
+    scale: float = 0.0
+    shear: float = 0.0
+
+
+WAYS = {
+    "shift": Reach(1.5 / 28),
+    "affine": Reach(1.5 / 28, radians(10), 0.1, 0.1),
+    "wide": Reach(2 / 28, radians(15), 0.15, 0.2),
+}
 
 
 def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey:
@@ -28,21 +39,19 @@ def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey
     side = isqrt(images.shape[1])
     if side * side != images.shape[1]:
         raise InputError(f"{images.shape[1]} inputs are no square image; leave --augment out")
-    return np.stack([_warped(images.reshape(-1, side, side), how, rng) for _ in range(count)])
+    return np.stack([_warped(images.reshape(-1, side, side), WAYS[how], rng) for _ in range(count)])
 
 
-def _warped(images: Grey, how: str, rng: np.random.Generator) -> Grey:
+def _warped(images: Grey, reach: Reach, rng: np.random.Generator) -> Grey:
     examples, side, _ = images.shape
     spread = rng.uniform(-1, 1, size=(6, examples, 1))
-    if how == "shift":
-        spread[:4] = 0
-    angle, x_scale, y_scale = ROTATION * spread[0], 1 + SCALE * spread[1], 1 + SCALE * spread[2]
-    shear = SHEAR * spread[3]
+    angle, shear = reach.rotation * spread[0], reach.shear * spread[3]
+    x_scale, y_scale = 1 + reach.scale * spread[1], 1 + reach.scale * spread[2]
     # Where each pixel of the copy comes from, about the centre.
     centre = (side - 1) / 2
     y, x = (grid.reshape(1, -1) - centre for grid in np.mgrid[:side, :side])
-    from_x = (np.cos(angle) * x - np.sin(angle) * y) * x_scale + shear * y + centre + SHIFT * side * spread[4]
-    from_y = (np.sin(angle) * x + np.cos(angle) * y) * y_scale + centre + SHIFT * side * spread[5]
+    from_x = (np.cos(angle) * x - np.sin(angle) * y) * x_scale + shear * y + centre + reach.shift * side * spread[4]
+    from_y = (np.sin(angle) * x + np.cos(angle) * y) * y_scale + centre + reach.shift * side * spread[5]
     left, top = np.floor(from_x).astype(np.int64), np.floor(from_y).astype(np.int64)
     right, below = from_x - left, from_y - top
     framed = np.pad(images, ((0, 0), (1, 1), (1, 1))).astype(np.float32)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bnnsat import lists
 from bnnsat.errors import InputError
-from bnnsat.search import tables
+from bnnsat.search import chain, tables
 from bnnsat.search.beside import alongside
 from bnnsat.search.cores import core
 from bnnsat.search.incremental import listed, sat
@@ -33,8 +33,8 @@ SLICE = 5_000
 
 
 def auto(search: Search) -> None:
-    """By shape and size: tables where they are small, decision lists for the half-comparison, else everything."""
-    if tables.fits(search.shape, search.problem.examples):
+    """By shape and size: all neurons where that is quick, decision lists for the half-comparison, else everything."""
+    if chain.fits(search.shape) or tables.fits(search.shape, search.problem.examples):
         exhaustive(search)
     elif lists.fits(search.shape):
         listed(search)
@@ -43,8 +43,13 @@ def auto(search: Search) -> None:
 
 
 def exhaustive(search: Search) -> None:
-    """Enumeration of all neurons."""
+    """All neurons, by dynamic programming or one by one."""
     run = search.run
+    if chain.fits(search.shape):
+        network, fewest = chain.best_neuron(search.problem, search.shape)
+        run.offer(network, fewest, "chain")
+        run.bound(fewest, "chain")
+        return
     search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables")
     run.bound(run.errors, "tables")
 
@@ -83,8 +88,9 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
         raise InputError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
     if name == "lists" and not lists.fits(shape):
         raise InputError("method lists takes half-comparison shapes n-1 and n-m-1 with head bit; use auto for others")
-    if name == "exhaustive" and not tables.fits(shape, examples):
+    if name == "exhaustive" and not (chain.fits(shape) or tables.fits(shape, examples)):
         raise InputError(
-            "method exhaustive takes popcount shapes n-1 up to 22 inputs, n-2-1 and n-3-1 up to 15; use auto for others"
+            "method exhaustive takes half-comparisons n-1, and popcount shapes n-1 up to 22 inputs, "
+            "n-2-1 and n-3-1 up to 15; use auto for others"
         )
     return METHODS[name]
