@@ -37,7 +37,7 @@ def best_neuron(problem: Problem, shape: Shape) -> Found:
     choices = []
     for i in reversed(range(half)):
         group, count = groups[i], int(groups[i].max()) + 1
-        # Of the rows of a group that differ by d, those that are wrong if the pair fires with w_upper = w: [group, d, w].
+        # [group, d, w]: of the rows that differ by d, those that are wrong if the pair fires with w_upper = w.
         place = 4 * group + 2 * differ[:, i]
         flat = np.zeros(4 * count, dtype=np.int64)
         for w in (0, 1):
