@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from bnnsat import files
 from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError
 from bnnsat.network import Network
-from bnnsat.run import Run
+from bnnsat.run import Level, Run
 from bnnsat.shape import Shape
 
 FORMAT, VERSION = "bnnsat-checkpoint", 1
@@ -26,11 +26,11 @@ FORMAT, VERSION = "bnnsat-checkpoint", 1
 
 @dataclass(frozen=True)
 class Saved:
-    """What an earlier run left: its network, the bound on the errors, and those of further objectives by name."""
+    """What an earlier run left: its network, the bound on the errors, and further objectives by name."""
 
     network: Network
     lower_bound: int
-    bounds: dict[str, int]
+    then: dict[str, Level]
 
 
 class Checkpoint:
@@ -48,7 +48,7 @@ class Checkpoint:
             content: Any = json.loads(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, RecursionError, ValueError) as error:
             raise InputError(f"cannot read checkpoint {self._path}: {error}") from None
         if not isinstance(content, dict) or (content.get("format"), content.get("version")) != (FORMAT, VERSION):
             raise InputError(f"{self._path} is not a checkpoint of this version; name another file")
@@ -60,9 +60,11 @@ class Checkpoint:
             errors = network.errors(self._problem)
             if not self._problem.lower_bound <= bound <= errors:
                 raise ValueError(f"a lower bound of {bound} with {errors} errors")
-            levels = {str(name): int(value) for name, value in content.get("bounds", {}).items()}
+            levels = {level["objective"]: Level(**level) for level in content.get("then", [])}
+            if not all(isinstance(n, int) and n >= 0 for v in levels.values() for n in (v.value, v.bound, v.margin)):
+                raise ValueError("further objectives without whole numbers")
             return Saved(network, bound, levels)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
             raise InputError(f"{self._path}: damaged checkpoint ({error}); remove it") from None
 
     def save(self, run: Run) -> None:
@@ -73,7 +75,7 @@ class Checkpoint:
             "problem": self._digest,
             "errors": run.errors,
             "lower_bound": run.lower_bound,
-            "bounds": {level.objective: level.bound for level in run.then},
+            "then": [asdict(level) for level in run.then],
             "seconds": run.seconds,
             "weights": [[row.to01() for row in layer] for layer in run.network.weights],
         }

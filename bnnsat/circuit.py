@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,14 +43,14 @@ class Template:
 class Circuit:
     """Writes instances of templates into a `Cnf`, sharing those with equal inputs (hash-consing).
 
-    With `share=False` every instance is written, as a plain encoder would. `deadline` is a
-    `time.monotonic` value after which writing raises `TimeoutError`.
+    With `share=False` every instance is written, as a plain encoder would. `check` is called now and
+    then; writing ends by what it raises.
     """
 
-    def __init__(self, cnf: Cnf, *, share: bool = True, deadline: float | None = None) -> None:
+    def __init__(self, cnf: Cnf, *, share: bool = True, check: Callable[[], object] = lambda: None) -> None:
         self.cnf = cnf
         self.share = share
-        self.deadline = deadline
+        self._check = check
         self._tables: dict[str, _Table] = {}
 
     def instantiate(self, template: Template, inputs: Literals, *, distinct: bool = False) -> Literals:
@@ -59,7 +58,7 @@ class Circuit:
 
         `distinct` promises that no row holds a variable twice (what a gate has folded already).
         """
-        self._check_deadline()
+        self._check()
         if inputs.shape[1] != template.inputs:
             raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
         if not self.share or not len(inputs):
@@ -72,10 +71,6 @@ class Circuit:
         place[new] = table.insert(rows[new], self._write(template, rows[new], distinct))
         return table.outputs[place[inverse]]
 
-    def _check_deadline(self) -> None:
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TimeoutError("the time limit passed while the formula was written")
-
     def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
         batch, new = len(inputs), template.variables - template.inputs
         made = self.cnf.fresh(batch * new).reshape(batch, new)
@@ -85,7 +80,7 @@ class Circuit:
         widest = max([2 * template.variables, *(block.size for block in template.blocks)])
         step = max(1, CHUNK // widest)
         for start in range(0, batch, step):
-            self._check_deadline()
+            self._check()
             part = slice(start, start + step)
             values = _by_local_literal(inputs[part], made[part])
             for block in template.blocks:

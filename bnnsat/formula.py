@@ -53,8 +53,8 @@ def encode(
     circuit's deadline and MemoryError where the formula outgrows the machine.
     """
     weights = variables(circuit.cnf, shape)
-    outputs, wrong = read(problem, shape, algebra(problem, circuit, encodings, literal_order), weights)
-    if shape.head != "argmax" and not problem.margin:
+    outputs, wrong = read(problem, shape, algebra(problem, shape, circuit, encodings, literal_order), weights)
+    if outputs is not None:
         circuit.cnf.name("outputs", outputs)
     circuit.cnf.name("errors", wrong)
     return Formula(shape, circuit, weights, Objective.of(wrong, problem.weights))
@@ -69,26 +69,33 @@ def variables(cnf: Cnf, shape: Shape) -> list[Literals]:
 
 
 def algebra(
-    problem: Problem, circuit: Circuit, encodings: Sequence[Encoding], literal_order: str = "given"
+    problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence[Encoding], literal_order: str = "given"
 ) -> LiteralAlgebra:
     """The encoder's reading for a problem."""
     kinds = {entry.kind: entry for entry in encodings}
     order = literal_permutation(problem, literal_order)
+    if order is not None:
+        # Inputs that are read twice stand side by side, constants last.
+        n, fan_in = shape.sizes[0], shape.matrices[0][1]
+        twice = (order[:, np.newaxis] + n * np.arange(shape.repeat)).reshape(-1)
+        order = np.concatenate([twice, np.arange(n * shape.repeat, fan_in)])
     return LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"), order=order)
 
 
 def read(
     problem: Problem, shape: Shape, algebra: LiteralAlgebra, weights: Sequence[Literals]
-) -> tuple[Literals, Literals]:
-    """What the head reads about each row, and whether the row is wrong, (rows,).
+) -> tuple[Literals | None, Literals]:
+    """The outputs (rows, outputs), if the head reads these and not counts, and whether each row is wrong, (rows,).
 
     A few rows at a time: their products are all there at once. What they share is found all the same.
     """
     step = max(1, CHUNK // max(m * n for m, n in shape.matrices))
-    seen, wrong = [], []
+    outputs, wrong = [], []
     for start in range(0, len(problem.labels), step):
         rows = slice(start, start + step)
         inputs = algebra.constant(problem.inputs[rows])
-        seen.append(forward.head_inputs(algebra, shape, weights, inputs, problem.margin))
-        wrong.append(-forward.right(algebra, shape, seen[-1], problem.labels[rows], problem.margin))
-    return np.concatenate(seen), np.concatenate(wrong)
+        seen = forward.head_inputs(algebra, shape, weights, inputs, problem.margin)
+        if shape.head != "argmax" and not problem.margin:
+            outputs.append(seen)
+        wrong.append(-forward.right(algebra, shape, seen, problem.labels[rows], problem.margin))
+    return np.concatenate(outputs) if outputs else None, np.concatenate(wrong)

@@ -53,6 +53,13 @@ class Model:
         """The network's inputs for raw ones, (examples, n)."""
         return self.preprocessing(self.checked(raw))
 
+    def predict_bits(self, bits: Bits) -> Integers:
+        """The same for the network's own inputs (examples, n)."""
+        n = self.network.shape.sizes[0]
+        if bits.ndim != 2 or bits.shape[1] != n:
+            raise InputError(f"the network takes {n} bits, and the data have shape {bits.shape}")
+        return inference.predict(self.network, bits)
+
     def predict(self, raw: Grey) -> Integers:
         """The label of each example of raw inputs (examples, n); -1 where onehot names none."""
         return inference.predict(self.network, self.bits(raw))

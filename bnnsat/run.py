@@ -15,12 +15,15 @@ from bnnsat.network import Network
 class Level:
     """A further objective among the networks with the fewest errors: the best value so far, and the best possible.
 
-    `objective` is "margin" (to be large: `value` <= `bound`) or "sparse" (to be small: `bound` <= `value`).
+    `objective` is "margin" (to be large: `value` <= `bound`) or "sparse" (to be small: `bound` <= `value`), then
+    among the networks with a margin of `margin` at least. The bound holds for networks with no more errors than the
+    incumbent.
     """
 
     objective: str
     value: int
     bound: int
+    margin: int = 0
 
     @property
     def status(self) -> str:
@@ -119,7 +122,16 @@ class Run:
             if better or (equal and errors == self.errors):
                 self.network, self.errors = network, errors
             if better:
+                # They told of a network with more errors.
+                self.then = ()
+            if better:
                 self._record(source)
+
+    @property
+    def best(self) -> tuple[Network, int, int]:
+        """The incumbent, its errors and the proved bound, as of one moment."""
+        with self._lock:
+            return self.network, self.errors, self.lower_bound
 
     def bound(self, lower_bound: int, source: str) -> None:
         """A proof that every network has at least `lower_bound` errors."""

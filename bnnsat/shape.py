@@ -78,6 +78,10 @@ class Shape:
         if thresholds == LEARNED and activation == "popcount":
             constants = [n + 1 for n in read]
             thresholds = list(constants)
+            if head == "argmax" and len(sizes) == 2:
+                raise InputError(
+                    f"topology {topology} has no thresholds to be learned: argmax compares its counts with each other"
+                )
             if head == "argmax":
                 # It compares the last layer's counts with each other, not with a threshold.
                 constants[-1], thresholds[-1] = 0, (read[-1] + 1) // 2

@@ -25,7 +25,7 @@ from bnnsat.run import Event, Level, Listener, Run
 from bnnsat.search import margin, methods, sparse
 from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import Method
-from bnnsat.search.search import Search, Written
+from bnnsat.search.search import Search
 from bnnsat.shape import Shape
 from bnnsat.solver import checked
 from bnnsat.types import Bits, Integers
@@ -42,7 +42,7 @@ STARTS = 64
 class Training:
     """What a run returns. Times are in seconds from its start; `seconds_to_proof` is None without one.
 
-    `errors` and `lower_bound` count what each error costs, `examples` likewise; `wrong` is the plain number.
+    `errors` and `lower_bound` count what each error costs; `wrong` is the plain number.
     `then` are the further objectives, in their order.
     `stopped` says why a run without proof ended: "time limit", "interrupted", "memory", "solver failed".
     """
@@ -70,8 +70,10 @@ class Training:
 
     @property
     def seconds_to_best(self) -> float:
-        """When the returned network was found."""
-        return next((event.seconds for event in self.events if event.errors == self.errors), self.seconds)
+        """When a network as good as the returned one was found."""
+        best = self.errors, [level.value for level in self.then]
+        same = (e.seconds for e in self.events if (e.errors, [level.value for level in e.then]) == best)
+        return next(same, self.seconds)
 
     @property
     def seconds_to_proof(self) -> float | None:
@@ -163,14 +165,15 @@ def train(
     )
     stopped = _searched(run_method, search, saved, then)
     run.begin()
-    network = run.network.folded()
-    if network.errors(problem) != run.errors:
+    found, errors, lower_bound = run.best
+    network = found.folded()
+    if network.errors(problem) != errors:
         raise AssertionError("learned thresholds do not do what the constants did")
     return Training(
         network=network,
-        errors=run.errors,
-        lower_bound=run.lower_bound,
-        examples=problem.examples,
+        errors=errors,
+        lower_bound=lower_bound,
+        examples=len(labels),
         wrong=int((~network.right(np.asarray(inputs, dtype=np.bool_), np.asarray(labels, dtype=np.int64))).sum()),
         then=run.then,
         events=tuple(run.events),
@@ -187,10 +190,10 @@ def train(
 
 def _searched(method: Method, search: Search, saved: Saved | None, then: Sequence[str]) -> str | None:
     """Go on from what was saved by the method; None if it ended with a proof, else why it stopped."""
-    stopped, bounds = None, dict[str, int]()
+    stopped, known = None, dict[str, Level]()
     try:
         if saved is not None:
-            bounds = saved.bounds
+            known = saved.then
             search.run.offer(saved.network, search.problem.examples, "checkpoint", equal=True)
             search.run.bound(saved.lower_bound, "checkpoint")
         search.run.begin()
@@ -198,22 +201,28 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
         with threadpool_limits(1):
             if not search.run.proved:
                 stopped = _until_timeout(method, _share(search, len(then)))
-            for more, name in zip(reversed(range(len(then))), then, strict=True):
-                known = bounds.get(name)
-                if name == sparse.NAME and margin.NAME in bounds and margin.NAME not in then:
-                    # It was proved among the networks of that margin only.
-                    known = None
-                level = partial(LEVELS[name], known=known)
-                stopped = _until_timeout(level, replace(_share(search, more), written=Written())) or stopped
-                if name == margin.NAME:
-                    search = replace(search, problem=replace(search.problem, margin=search.run.then[-1].value))
-        return stopped
+            return _further(search, then, known) or stopped
     except KeyboardInterrupt:
         return "interrupted"
     except MemoryError:
         return "memory"
     except ResourceError:
         return "solver failed"
+
+
+def _further(search: Search, then: Sequence[str], known: dict[str, Level]) -> str | None:
+    """The further objectives, once more from the first whenever a network with fewer errors turns up."""
+    run, errors, stopped = search.run, -1, None
+    while then and run.errors != errors:
+        errors, among = run.errors, search
+        for more, name in zip(reversed(range(len(then))), then, strict=True):
+            stopped = _until_timeout(partial(LEVELS[name], known=known.get(name)), _share(among, more)) or stopped
+            if run.errors != errors and name == sparse.NAME:
+                break
+            if name == margin.NAME:
+                errors = run.errors
+                among = replace(search, problem=replace(search.problem, margin=run.then[-1].value))
+    return stopped
 
 
 def _until_timeout(method: Callable[[Search], object], search: Search) -> str | None:

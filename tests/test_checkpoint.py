@@ -41,6 +41,13 @@ def test_a_proof_is_kept(tmp_path: Path) -> None:
         (lambda text: text.replace('"lower_bound": 1', '"lower_bound": 2'), "damaged checkpoint"),
         (lambda text: re.sub(r'"[01]{2}"', '"2"', text), "damaged checkpoint"),
         (lambda text: re.sub(r'"[01]{2}"', "7", text), "damaged checkpoint"),
+        (lambda text: text.replace('"lower_bound": 1', '"lower_bound": 1e999'), "damaged checkpoint"),
+        (lambda text: text.replace('"then": []', '"then": [{"objective": "sparse"}]'), "damaged checkpoint"),
+        (lambda text: text.replace('"then": []', '"then": {"sparse": 1}'), "damaged checkpoint"),
+        (
+            lambda text: text.replace('"then": []', '"then": [{"objective": "sparse", "value": 1, "bound": -1}]'),
+            "damaged checkpoint",
+        ),
     ],
 )
 def test_a_wrong_file_is_refused(damage: object, message: str, tmp_path: Path) -> None:

@@ -383,6 +383,10 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert capsys.readouterr().out.count("neuron 0") == 2
     file = tmp_path / "bits.npz"
     assert _run(["data", "sample", "--levels", "3", "--samples", "60", "--out", str(file)]) == 0
+    assert _run(["predict", str(tmp_path / "run"), "--data", str(file), "--part", "train", "--as-bits", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["accuracy"] > 0.8
+    assert _run(["data", "describe", "--levels", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["inputs"] == 192
     with np.load(file) as content:
         assert content["X"].shape == (60, 192)
         low, middle, high = np.split(content["X"], 3, axis=1)
@@ -426,5 +430,5 @@ def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.Captu
     assert _run([*words, "--class-weight", "balanced"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["class_weights"] == [1, 3]
-    assert result["examples"] == 16 + 3 * 5
+    assert result["examples"] == 21
     assert result["train_accuracy"] == pytest.approx(1 - result["wrong"] / 21)

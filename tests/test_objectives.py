@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bnnsat.errors import InputError
 from bnnsat.formula import encode
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.run import Level, Run
 from bnnsat.search.margin import margin, most
 from bnnsat.search.sparse import nonzero
 from bnnsat.shape import Shape
@@ -236,12 +238,13 @@ def test_what_does_not_fit_is_refused(options: dict[str, object], shape: Shape, 
         ({"weights": "real"}, "unknown weights 'real'; there are binary, ternary"),
         ({"activation": "half", "weights": "ternary"}, "no ternary weights"),
         ({"activation": "half", "thresholds": "learned"}, "no thresholds to be learned"),
+        ({"topology": "4-2", "head": "argmax", "thresholds": "learned"}, "argmax compares its counts"),
         ({"thresholds": "guessed"}, "unknown thresholds 'guessed'"),
     ],
 )
 def test_shapes_that_there_are_not(options: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Shape.parse("4-2-1", **options)
+        Shape.parse(**{"topology": "4-2-1", **options})
 
 
 def test_a_run_with_further_objectives_goes_on_where_it_was(tmp_path: Path) -> None:
@@ -269,3 +272,77 @@ def test_time_is_shared_among_objectives() -> None:
     assert training.seconds < 9
     assert training.network.errors(Problem.of(inputs, labels)) == training.errors
     assert nonzero(training.network) == training.then[1].value
+
+
+def test_further_objectives_tell_of_the_incumbent_only() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((20, 5)) < 0.5, rng.integers(2, size=20)
+    problem, shape = Problem.of(inputs, labels), Shape.parse("5-2-1")
+    networks = sorted(
+        (Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]) for _ in range(100)),
+        key=lambda network: network.errors(problem),
+    )
+    best, worst = networks[0], networks[-1]
+    run = Run(problem, worst, time.monotonic())
+    run.level(worst, Level("margin", 1, 3), "start")
+    run.offer(best, 20, "other")
+    run.level(best, Level("sparse", 4, 0, 2), "start")
+    assert [event.then for event in run.events] == [(Level("margin", 1, 3),), (), (Level("sparse", 4, 0, 2),)]
+
+
+def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thinning finds networks with fewer errors on its way; then everything begins anew, and stays true."""
+    monkeypatch.setattr("bnnsat.search.sparse.GREEDY", 0.0)
+    rng = np.random.default_rng(4)
+    inputs, labels = rng.random((40, 9)) < 0.5, rng.integers(2, size=40)
+    shape = Shape.parse("9-3-1", weights="ternary")
+    problem = Problem.of(inputs, labels)
+    for then in (["sparse"], ["margin", "sparse"]):
+        training = train(inputs, labels, shape, method="core", jobs=1, time_limit=4, then=then)
+        assert training.network.errors(problem) == training.errors
+        assert [level.objective for level in training.then] == then
+        assert nonzero(training.network) == training.then[-1].value
+        reached = margin(training.network, problem, shape.matrices[-1][1])
+        assert reached >= training.then[-1].margin
+        if len(then) == 2:
+            assert training.then[0].value <= reached
+
+
+def test_a_bound_on_weights_holds_for_the_margin_it_was_proved_for(tmp_path: Path) -> None:
+    """A later run that finds fewer errors but a smaller margin must not use it."""
+    file = tmp_path / "checkpoint.json"
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        inputs, labels = rng.random((10, 4)) < 0.5, rng.integers(2, size=10)
+        shape = Shape.parse("4-1", weights="ternary")
+        fresh = train(inputs, labels, shape, then=["margin", "sparse"])
+        file.unlink(missing_ok=True)
+        train(inputs, labels, shape, then=["margin", "sparse"], checkpoint=file)
+        content = json.loads(file.read_text())
+        # As if that run had not proved the errors, and had found a larger margin with more of them.
+        worse = Network.of(shape, [np.ones(size, dtype=int) for size in shape.matrices])
+        content["weights"] = [[row.to01() for row in layer] for layer in worse.weights]
+        content["lower_bound"] = Problem.of(inputs, labels).lower_bound
+        content["then"] = [
+            {"objective": "margin", "value": 3, "bound": fresh.then[0].bound, "margin": 0},
+            {"objective": "sparse", "value": 4, "bound": 4, "margin": fresh.then[0].value + 1},
+        ]
+        file.write_text(json.dumps(content))
+        again = train(inputs, labels, shape, then=["margin", "sparse"], checkpoint=file)
+        assert (again.errors, again.then) == (fresh.errors, fresh.then)
+
+
+def test_costs_beyond_single_precision_are_not_for_tables() -> None:
+    from bnnsat.search import tables
+
+    assert tables.fits(Shape.parse("2-1"), 1000)
+    assert not tables.fits(Shape.parse("2-1"), 1 << 24)
+
+
+def test_a_literal_order_takes_ternary_weights_along() -> None:
+    rng = np.random.default_rng(5)
+    inputs, labels = rng.random((15, 6)) < 0.5, rng.integers(2, size=15)
+    shape = Shape.parse("6-1", weights="ternary", thresholds="learned")
+    found = [train(inputs, labels, shape, literal_order=name, method="sat") for name in ("given", "correlation")]
+    assert found[0].errors == found[1].errors
+    assert {training.status for training in found} == {"OPTIMAL"}

@@ -279,7 +279,7 @@ def test_auto_has_the_optimum_of_brute_force(data: st.DataObject) -> None:
     assert training.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
     weights = [matrix.astype(int).tolist() for matrix in training.network.matrices()]
     examples_ = zip(inputs.astype(int).tolist(), labels.tolist(), strict=True)
-    right = sum(naive_right(shape, weights, row, label) for row, label in examples_)
+    right = sum(naive_right(training.network.shape, weights, row, label) for row, label in examples_)
     assert training.errors == len(labels) - right
 
 
@@ -387,6 +387,9 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
     def stopped(search: Search) -> None:
         raise StoppedError
 
+    def short(search: Search) -> None:
+        raise MemoryError
+
     def run(method: object) -> None:
         with alongside(cast(Search, Fake()), method):  # type: ignore[arg-type]
             if ending is not None:
@@ -394,11 +397,13 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
 
     with pytest.raises(AssertionError, match="claimed 0 errors"):
         run(wrong)
-    if ending is None:
-        run(stopped)
-    else:
-        with pytest.raises(ending):
-            run(stopped)
+    # What only a helper has no time or room for costs the run nothing.
+    for method in (stopped, short):
+        if ending is None:
+            run(method)
+        else:
+            with pytest.raises(ending):
+                run(method)
 
 
 def test_a_deep_trie_is_no_deep_recursion() -> None:

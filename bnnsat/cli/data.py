@@ -44,18 +44,20 @@ def describe_command(
     samples: options.Samples = None,
     seed: options.Seed = 0,
     binarize: options.Binarize = None,
+    levels: options.Levels = None,
     label: options.Label = None,
     reduce: options.Reduce = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
     dataset = read(data, label=label, reduce=reduce)
-    task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize=binarize)
+    way = options.way_to_bits(binarize, levels)
+    task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize=way)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
     facts = {
         "name": dataset.name,
-        "inputs": dataset.inputs,
+        "inputs": task.inputs.shape[1],
         "examples": problem.examples,
         "distinct_examples": len(problem.labels),
         "test_examples": 0 if dataset.test is None else len(dataset.test),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from bnnsat import inference, scores
+from bnnsat import scores
 from bnnsat.cli import options
 from bnnsat.cli.pictures import network_pictures
 from bnnsat.data.read import read
@@ -49,7 +49,7 @@ def predict_command(
     if as_bits:
         if examples.inputs.max() > 1:
             raise InputError(f"{dataset.name} holds other values than bits; leave out --as-bits")
-        predicted = inference.predict(loaded.network, loaded.checked(examples.inputs).astype(np.bool_))
+        predicted = loaded.predict_bits(examples.inputs.astype(np.bool_))
     elif way != "bits" and examples.inputs.max() <= 1:
         raise InputError(
             f"the model binarises grey levels ({way}), and {dataset.name} holds only bits; give the grey levels, "
@@ -83,9 +83,11 @@ def show_command(model: ModelFile) -> None:
     order = "raw" if loaded.preprocessing.order is None else "of its own"
     print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
     if {"status", "errors", "examples", "lower_bound"} <= about.keys():
+        wrong = about.get("wrong", about["errors"])
+        costs = " in costs" if about.get("class_weights") else ""
         print(
-            f"trained: {about['status']}, {about['errors']} errors on {about['examples']} examples, "
-            f"at least {about['lower_bound']} proved"
+            f"trained: {about['status']}, {wrong} errors on {about['examples']} examples, "
+            f"at least {about['lower_bound']}{costs} proved"
         )
     for line in network_pictures(loaded):
         print(line)

@@ -87,6 +87,15 @@ TestData = Annotated[
 ]
 
 
+def way_to_bits(binarize: str | None, levels: int | None) -> str | None:
+    """The way that --binarize or --levels names."""
+    if levels is None:
+        return binarize
+    if binarize is not None:
+        raise InputError("--levels is a way to binarize; leave --binarize out")
+    return f"levels:{levels}"
+
+
 @dataclass(frozen=True)
 class TaskOptions:
     """What the options above said."""
@@ -105,11 +114,7 @@ class TaskOptions:
     def task(self, outputs: int) -> Task:
         """The task for a network with that many outputs, with the defaults of an embedded set."""
         dataset = read(self.data, label=self.label, reduce=self.reduce)
-        digit, samples, binarize = self.digit, self.samples, self.binarize
-        if self.levels is not None:
-            if binarize is not None:
-                raise InputError("--levels is a way to binarize; leave --binarize out")
-            binarize = f"levels:{self.levels}"
+        digit, samples = self.digit, self.samples
         if self.test_data is not None:
             other = read(self.test_data, label=self.label, reduce=self.reduce)
             made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
@@ -122,6 +127,6 @@ class TaskOptions:
             digit=digit,
             samples=samples,
             seed=self.seed,
-            binarize=binarize,
+            binarize=way_to_bits(self.binarize, self.levels),
             input_order=self.input_order,
         )

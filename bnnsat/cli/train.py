@@ -24,7 +24,7 @@ from bnnsat.result import model_of, summary
 from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import METHODS
 from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, WEIGHTS, Shape
-from bnnsat.training import LEVELS, train
+from bnnsat.training import LEVELS, MAX_COST, train
 
 FOREVER = 1e8
 """Seconds beyond which a time limit is none."""
@@ -183,8 +183,9 @@ def _costs(text: str | None, task: Task, shape: Shape) -> list[int]:
     if text is None:
         return []
     if text == "balanced":
+        # No label is so rare that its errors could not be counted.
         counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
-        return [int(cost) for cost in np.rint(counts.max() / counts)]
+        return [min(MAX_COST, int(cost)) for cost in np.rint(counts.max() / counts)]
     try:
         return [int(part) for part in text.split(",")]
     except ValueError:
@@ -298,9 +299,13 @@ def _further(level: dict[str, Any]) -> str:
     value, bound, proved = level["value"], level["bound"], level["status"] == "OPTIMAL"
     if level["objective"] == "margin":
         words = f"margin {value}: the counts of the worst right example are {value} from saying anything else"
-        return f"{level['status']}: {words}; " + ("no network has more." if proved else f"at most {bound} is possible.")
+        return f"{level['status']}: {words}; " + (
+            "no network with so few errors has more." if proved else f"at most {bound} is possible."
+        )
     words = f"{value} weights other than 0"
-    return f"{level['status']}: {words}; " + ("no network has fewer." if proved else f"at least {bound} are needed.")
+    return f"{level['status']}: {words}; " + (
+        "no such network has fewer." if proved else f"at least {bound} are needed."
+    )
 
 
 def _percent(share: float | None) -> str:

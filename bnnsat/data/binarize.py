@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,4 +62,5 @@ class Binarizer:
     @property
     def levels(self) -> int:
         """How many bits a grey value becomes."""
-        return int(self.way.removeprefix("levels:")) if self.way.startswith("levels:") else 1
+        several = re.fullmatch("levels:([1-9][0-9]{0,2})", self.way)
+        return int(several[1]) if several else 1

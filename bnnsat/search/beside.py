@@ -6,19 +6,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from bnnsat.errors import ResourceError
 from bnnsat.search.search import Search, StoppedError
 
 
 @contextmanager
 def alongside(search: Search, method: Callable[[Search], object]) -> Iterator[None]:
-    """Run a method in a thread until the block is over; what goes wrong there is raised here."""
+    """Run a method in a thread until the block is over; a false claim made there is raised here."""
     errors: list[BaseException] = []
 
     def body() -> None:
         try:
             method(search)
-        except (TimeoutError, StoppedError):
-            # Its time is over: whatever it found is in the run already.
+        except (TimeoutError, StoppedError, MemoryError, ResourceError):
+            # Its time is over, or there is too little room for it: whatever it found is in the run already.
             return
         except BaseException as error:
             errors.append(error)

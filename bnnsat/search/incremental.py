@@ -35,10 +35,16 @@ def sat(search: Search, *, conflicts: int | None = None, symmetry: bool = False)
 
 def plain(search: Search, circuit: Circuit, *, symmetry: bool) -> formula.Formula:
     """The plain formula; what is wrong whatever the weights (a neuron that is always 1, say) shows in it already."""
+    made = encoded(search, circuit, symmetry=symmetry)
+    search.run.bound(made.objective.constant, "formula")
+    return made
+
+
+def encoded(search: Search, circuit: Circuit, *, symmetry: bool) -> formula.Formula:
+    """The formula of the search's problem, which need not be that of its run."""
     made = formula.encode(search.problem, search.shape, circuit, [search.encoding], literal_order=search.literal_order)
     if symmetry and search.shape.activation == "popcount":
         break_popcount(circuit, search.shape, made.weights, search.problem.inputs)
-    search.run.bound(made.objective.constant, "formula")
     return made
 
 
@@ -77,10 +83,19 @@ def tighten(
     while not run.done:
         search.check()
         bound = run.wanted
-        answer = solver.solve(counter.at_most(bound), seconds=search.left, conflicts=conflicts, until=lambda: run.done)
+        if bound < counter.constant:
+            # Another thread has found the optimum since.
+            continue
+        answer = solver.solve(
+            counter.at_most(bound),
+            seconds=search.left,
+            conflicts=conflicts,
+            until=lambda: run.done or search.stop.is_set(),
+        )
         if answer.status:
             run.offer(network(answer.model), bound, "sat")
         elif answer.status is False:
             run.bound(bound + 1, "sat")
         elif conflicts is None and not run.done:
+            search.check()
             raise TimeoutError

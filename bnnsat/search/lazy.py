@@ -65,7 +65,7 @@ class Some:
     def __init__(self, search: Search, circuit: Circuit) -> None:
         self._search = search
         self._circuit = circuit
-        self._algebra = formula.algebra(search.problem, circuit, [search.encoding], search.literal_order)
+        self._algebra = formula.algebra(search.problem, search.shape, circuit, [search.encoding], search.literal_order)
         self._digits: Literals = np.empty((1, 0), dtype=np.int32)
         self.weights = formula.variables(circuit.cnf, search.shape)
         self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)

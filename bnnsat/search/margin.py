@@ -23,15 +23,15 @@ from bnnsat.shape import Shape
 NAME = "margin"
 
 
-def widen(search: Search, known: int | None = None) -> None:
-    """Find the largest margin, from the incumbent's on; `known` is a bound that an earlier run has proved.
+def widen(search: Search, known: Level | None = None) -> None:
+    """Find the largest margin, from the incumbent's on; `known` is what an earlier run has proved.
 
     Returns once it is proved; raises TimeoutError at the deadline, with what is known in the run's levels.
     """
     run, problem = search.run, search.problem
     bound = most(problem, search.shape, run.errors)
     if known is not None:
-        bound = min(bound, known)
+        bound = min(bound, known.bound)
     run.level(run.network, Level(NAME, margin(run.network, problem, bound), bound), "start")
     while (level := run.then[-1]).value < level.bound:
         wider = replace(problem, margin=level.value + 1)
@@ -43,7 +43,7 @@ def widen(search: Search, known: int | None = None) -> None:
                 # With fewer errors than before it is the better network whatever its margin.
                 run.level(step.network, Level(NAME, margin(step.network, problem, level.bound), level.bound), NAME)
         if step.lower_bound > run.errors:
-            run.level(run.network, Level(NAME, level.value, level.value), NAME)
+            run.level(run.network, Level(NAME, run.then[-1].value, level.value), NAME)
 
 
 def margin(network: Network, problem: Problem, most: int) -> int:

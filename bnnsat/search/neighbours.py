@@ -40,6 +40,9 @@ def lns(search: Search) -> None:
         while not run.done:
             search.check()
             bound = run.wanted
+            if bound < counter.constant:
+                # Another thread has found the optimum since.
+                continue
             values = np.concatenate([matrix.reshape(-1) for matrix in run.network.matrices()])
             fixed = ~_free(search.shape, rng, share)
             assumptions = np.where(values, variables, -variables)[fixed].tolist()

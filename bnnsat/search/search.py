@@ -73,7 +73,7 @@ class Search:
         """A circuit for a formula; the time that writing it takes is noted."""
         began = time.monotonic()
         try:
-            yield Circuit(cnf, deadline=self.deadline)
+            yield Circuit(cnf, check=self.check)
         finally:
             written = self.written
             written.encoding, written.solver, written.cnf = encoding, solver, cnf

@@ -12,17 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat import formula
-from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.gates import xor
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.run import Level
+from bnnsat.search.incremental import encoded
 from bnnsat.search.search import Search
 from bnnsat.shape import Shape
 from bnnsat.solver import SolverProcess
-from bnnsat.symmetry import break_popcount
 
 Table = NDArray[Any]
 
@@ -31,42 +29,45 @@ GREEDY = 5.0
 """Seconds for which weights are tried one by one."""
 
 
-def thin(search: Search, known: int | None = None) -> None:
-    """Find the fewest, from the incumbent's on; `known` is a bound that an earlier run has proved.
+def thin(search: Search, known: Level | None = None) -> None:
+    """Find the fewest, from the incumbent's on; `known` is what an earlier run has proved.
 
-    `search.problem` carries the margin that is to be kept. Returns once it is proved; raises TimeoutError at the
-    deadline, with what is known in the run's levels.
+    `search.problem` carries the margin that is to be kept. Returns once it is proved, or as soon as there is a
+    network with fewer errors, for which everything begins anew; raises TimeoutError at the deadline, with what is
+    known in the run's levels.
     """
-    run, problem, shape = search.run, search.problem, search.shape
-    bound = max(0, known or 0)
-    run.level(run.network, Level(NAME, nonzero(run.network), bound), "start")
+    run, problem, shape, fewest = search.run, search.problem, search.shape, search.run.errors
+    bound = known.bound if known is not None and known.margin <= problem.margin else 0
+
+    def note(network: Network, bound: int, source: str) -> None:
+        run.level(network, Level(NAME, nonzero(network), bound, problem.margin), source)
+
+    note(run.network, bound, "start")
     network = _greedy(search)
     if nonzero(network) < run.then[-1].value:
-        run.level(network, Level(NAME, nonzero(network), bound), "greedy")
+        note(network, bound, "greedy")
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
-        circuit = Circuit(cnf, deadline=search.deadline)
-        made = formula.encode(problem, shape, circuit, [search.encoding], literal_order=search.literal_order)
-        if search.symmetry:
-            break_popcount(circuit, shape, made.weights, problem.inputs)
-        errors = ErrorCounter(circuit, made.objective, run.errors + 1)
-        cnf.add(np.array([errors.at_most(run.errors)], dtype=np.int32).reshape(-1, 1))
-        pairs = [_copies(shape, layer, matrix) for layer, matrix in enumerate(made.weights)]
-        literals = np.concatenate([-xor(circuit, first, second).reshape(-1) for first, second in pairs])
-        counter = ErrorCounter(circuit, Objective.of(literals, np.ones(len(literals), np.int64)), run.then[-1].value)
-        while (level := run.then[-1]).value > level.bound:
+        with search.writing(cnf, search.encoding.name, search.solver) as circuit:
+            made = encoded(search, circuit, symmetry=search.symmetry)
+            errors = ErrorCounter(circuit, made.objective, fewest + 1).at_most(fewest)
+            cnf.add(np.array(errors, dtype=np.int32).reshape(-1, 1))
+            pairs = [_copies(shape, layer, matrix) for layer, matrix in enumerate(made.weights)]
+            literals = np.concatenate([-xor(circuit, first, second).reshape(-1) for first, second in pairs])
+            counted = Objective.of(literals, np.ones(len(literals), dtype=np.int64))
+            counter = ErrorCounter(circuit, counted, run.then[-1].value)
+        while run.errors == fewest and (level := run.then[-1]).value > level.bound:
             search.check()
             answer = solver.solve(counter.at_most(level.value - 1), seconds=search.left)
             if answer.status is None:
                 raise TimeoutError
             if answer.status:
                 network = made.network(answer.model)
-                # Symmetries and margins are for the formula; a network is judged by what it does.
-                if network.errors(problem) > run.errors or nonzero(network) >= level.value:
+                if network.errors(problem) > fewest or nonzero(network) >= level.value:
                     raise AssertionError("a model of few weights does not do what the formula says")
-                run.level(network, Level(NAME, nonzero(network), level.bound), "sat")
+                note(network, level.bound, "sat")
             else:
-                run.level(run.network, Level(NAME, level.value, level.value), "sat")
+                note(run.network, level.value, "sat")
 
 
 def nonzero(network: Network) -> int:
@@ -92,10 +93,9 @@ def _greedy(search: Search) -> Network:
         n = shape.sizes[layer]
         if weight >= n or matrices[layer][neuron, weight] != matrices[layer][neuron, n + weight]:
             continue
-        search.check()
+        if time.monotonic() - began > GREEDY or (search.left is not None and search.left < 0):
+            break
         matrices[layer][neuron, weight] ^= True
         if Network.of(shape, matrices).errors(search.problem) > run.errors:
             matrices[layer][neuron, weight] ^= True
-        if time.monotonic() - began > GREEDY:
-            break
     return Network.of(shape, matrices)
