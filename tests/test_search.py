@@ -298,7 +298,7 @@ def test_local_search_ends_at_its_limit_and_proves_nothing_but_no_errors() -> No
     [
         ({"method": "magic"}, "unknown method 'magic'; there are auto, sat"),
         ({"method": "lists"}, "half-comparison shapes n-1"),
-        ({"method": "exhaustive"}, "n-3-1 up to 15"),
+        ({"method": "exhaustive"}, "n-3-1 up to 16"),
         ({"jobs": 0}, "give at least 1"),
         ({"literal_order": "magic"}, "unknown literal order 'magic'"),
     ],

@@ -15,7 +15,7 @@ from bnnsat.solver import SolverProcess
 from bnnsat.symmetry import break_popcount
 from bnnsat.types import Bits
 
-FIRST, SECOND = "glucose42", "cadical195"
+FIRST, SECOND = "minisat22", "cadical195"
 """The solvers for decision lists: the one is quicker at easy ones, the other at times much quicker at hard ones."""
 PATIENCE = 1.0
 """Seconds after which the second one joins where there is a processor for it."""

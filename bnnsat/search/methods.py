@@ -91,6 +91,6 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
     if name == "exhaustive" and not (chain.fits(shape) or tables.fits(shape, examples)):
         raise InputError(
             "method exhaustive takes half-comparisons n-1, and popcount shapes n-1 up to 22 inputs, "
-            "n-2-1 and n-3-1 up to 15 inputs and 1000 examples (counted with their costs); use auto for others"
+            "n-2-1 and n-3-1 up to 16 inputs and 1000 examples (counted with their costs); use auto for others"
         )
     return METHODS[name]

@@ -48,7 +48,7 @@ def fits(shape: Shape, examples: int) -> bool:
     if voters == 1:
         return n <= 22 and examples << n <= 1 << 33 and (shape.layers == 1 or shape.thresholds[1] == (1,))
     wanted = shape.thresholds[1][0] in (1, 2) if voters == 2 else voters == 3 and shape.thresholds[1][0] == 2
-    return wanted and n <= 15 and examples <= 1000
+    return wanted and n <= 16 and examples <= 1000
 
 
 def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 1) -> Iterator[Found | None]:
