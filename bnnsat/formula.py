@@ -41,6 +41,11 @@ class Formula:
         """The network of a model, where model[v] is the value of variable v."""
         return Network.of(self.shape, [model[matrix] for matrix in self.weights])
 
+    def literals(self, network: Network) -> Literals:
+        """The weights of a network as literals, (weights,)."""
+        pairs = zip(self.weights, network.matrices(), strict=True)
+        return np.concatenate([np.where(bits, matrix, -matrix).reshape(-1) for matrix, bits in pairs])
+
 
 def encode(
     problem: Problem, shape: Shape, circuit: Circuit, encodings: Sequence[Encoding], *, literal_order: str = "given"

@@ -13,7 +13,7 @@ from bnnsat.search.beside import alongside
 from bnnsat.search.search import Search
 from bnnsat.solver import SolverProcess
 from bnnsat.symmetry import break_popcount
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Literals
 
 FIRST, SECOND = "minisat22", "cadical195"
 """The solvers for decision lists: the one is quicker at easy ones, the other at times much quicker at hard ones."""
@@ -23,14 +23,18 @@ SLICE = 10_000
 """Conflicts after which one takes up what the other has found."""
 
 
-def sat(search: Search, *, conflicts: int | None = None, symmetry: bool = False) -> None:
-    """The plain loop over the plain formula: bounds from above, assumptions, nothing else, unless it is wished."""
+def sat(search: Search, *, conflicts: int | None = None, assisted: bool = False) -> None:
+    """The plain loop over the plain formula: bounds from above, assumptions, nothing else.
+
+    It is `assisted` by symmetry breaking, if the search allows that, and by the incumbent's weights as phases.
+    """
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
-            made = plain(search, circuit, symmetry=symmetry)
+            made = plain(search, circuit, symmetry=assisted and search.symmetry)
             counter = ErrorCounter(circuit, made.objective, search.run.wanted + 1)
-        tighten(search, solver, counter, made.network, conflicts=conflicts)
+        phases = made.literals if assisted else None
+        tighten(search, solver, counter, made.network, conflicts=conflicts, phases=phases)
 
 
 def plain(search: Search, circuit: Circuit, *, symmetry: bool) -> formula.Formula:
@@ -77,8 +81,12 @@ def tighten(
     network: Callable[[Bits], Network],
     *,
     conflicts: int | None = None,
+    phases: Callable[[Network], Literals] | None = None,
 ) -> None:
-    """Solve until the optimum is proved. With a budget of `conflicts` a call, others' networks are taken up between."""
+    """Solve until the optimum is proved. With a budget of `conflicts` a call, others' networks are taken up between.
+
+    `phases` says which literals the solver should prefer to be near a network.
+    """
     run = search.run
     while not run.done:
         search.check()
@@ -86,6 +94,8 @@ def tighten(
         if bound < counter.constant:
             # Another thread has found the optimum since.
             continue
+        if phases is not None:
+            solver.phases(phases(run.network).tolist())
         answer = solver.solve(
             counter.at_most(bound),
             seconds=search.left,

@@ -61,13 +61,13 @@ def together(search: Search) -> None:
     if search.run.done:
         return
     if search.jobs < 2:
-        sat(search, symmetry=search.symmetry)
+        sat(search, assisted=True)
         return
     with ExitStack() as stack:
         for method in BESIDE[: search.jobs - 1]:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written()), method))
-        sat(search, conflicts=SLICE, symmetry=search.symmetry)
+        sat(search, conflicts=SLICE, assisted=True)
 
 
 METHODS: dict[str, Method] = {

@@ -36,16 +36,14 @@ def lns(search: Search) -> None:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             made = plain(search, circuit, symmetry=False)
             counter = ErrorCounter(circuit, made.objective, run.wanted + 1)
-        variables = np.concatenate([matrix.reshape(-1) for matrix in made.weights])
         while not run.done:
             search.check()
             bound = run.wanted
             if bound < counter.constant:
                 # Another thread has found the optimum since.
                 continue
-            values = np.concatenate([matrix.reshape(-1) for matrix in run.network.matrices()])
             fixed = ~_free(search.shape, rng, share)
-            assumptions = np.where(values, variables, -variables)[fixed].tolist()
+            assumptions = made.literals(run.network)[fixed].tolist()
             answer = solver.solve(
                 [*counter.at_most(bound), *assumptions],
                 conflicts=int(budget),
