@@ -443,7 +443,7 @@ def test_copies_are_small_warps_of_the_images(how: str) -> None:
 def test_an_image_that_is_not_warped_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     from bnnsat.data import augment
 
-    monkeypatch.setattr(augment, "SHIFT", 0.0)
+    monkeypatch.setitem(augment.WAYS, "shift", augment.Reach(0.0))
     images = np.random.default_rng(0).integers(256, size=(4, 64)).astype(np.uint8)
     assert (augment.copies(images, "shift", 2, np.random.default_rng(0)) == images).all()
 
