@@ -46,6 +46,8 @@ def thin(search: Search, known: Level | None = None) -> None:
     network = _greedy(search)
     if nonzero(network) < run.then[-1].value:
         note(network, bound, "greedy")
+    if run.errors < fewest:
+        return
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
