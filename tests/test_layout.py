@@ -52,7 +52,7 @@ SEARCH_LAYERS = [
     {"methods"},
     {"margin", "sparse"},
 ]
-CLI_LAYERS = [{"options", "progress", "pictures"}, {"train", "models", "data", "compare"}, {""}]
+CLI_LAYERS = [{"options", "progress", "pictures", "words"}, {"train", "models", "data", "compare"}, {""}]
 
 
 def _imports(file: Path) -> set[str]:

@@ -15,6 +15,7 @@ import typer
 from bnnsat import files
 from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
+from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
@@ -160,7 +161,7 @@ def train_command(
                 result = _saved(result, out, model_of(task, training, result))
         finally:
             # The result is printed even if it cannot be saved.
-            print(json.dumps(result) if as_json else "\n".join(_words(result)), flush=True)
+            print(json.dumps(result) if as_json else "\n".join(words(result)), flush=True)
 
 
 def _widened(shape: Shape, members: int) -> Shape:
@@ -239,74 +240,3 @@ def _thresholds(text: str | None) -> list[int] | str:
         raise InputError(
             f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
         ) from None
-
-
-def _words(result: dict[str, Any]) -> list[str]:
-    """The result as a person reads it."""
-    learned = "all labels" if result["digit"] is None else f"digit {result['digit']} against the rest"
-    lines = [
-        f"{learned}: {result['examples']} examples of {result['data']} "
-        f"({result['binarize']}, input order {result['input_order']})",
-        f"network {result['topology']}, {result['activation']}, head {result['head']}{_kind(result)}",
-        "",
-        f"{result['status']}: {_verdict(result)}",
-        *(_further(level) for level in result["then"]),
-        "",
-        f"  training accuracy  {_percent(result['train_accuracy'])}",
-    ]
-    if result["test_examples"]:
-        lines += [
-            f"  test accuracy      {_percent(result['test_accuracy'])}  balanced "
-            f"{_percent(result['test_balanced_accuracy'])}  ({result['test_examples']} examples)",
-            f"  on unseen inputs   {_percent(result['unseen_test_accuracy'])}  balanced "
-            f"{_percent(result['unseen_test_balanced_accuracy'])}  ({result['unseen_test_examples']} examples)",
-        ]
-    proof = "no proof" if result["seconds_to_proof"] is None else f"proof after {result['seconds_to_proof']:.2f} s"
-    lines += [
-        f"  time               {result['seconds']:.2f} s: formula {result['seconds_encode']:.2f} s, "
-        f"best network after {result['seconds_to_best']:.2f} s, {proof}",
-    ]
-    if result["clauses"]:
-        lines.append(
-            f"  formula            {result['variables']} variables, {result['clauses']} clauses "
-            f"(encoding {result['encoding']}, solver {result['solver']})"
-        )
-    if "model" in result:
-        lines.append(f"  model              {result['model']}")
-    return lines
-
-
-def _verdict(result: dict[str, Any]) -> str:
-    errors, bound = result["errors"], result["lower_bound"]
-    noun = "error" if errors == 1 else "errors"
-    if result["class_weights"]:
-        noun = f"in costs, {result['wrong']} {'error' if result['wrong'] == 1 else 'errors'}"
-    if errors == 0:
-        return "0 errors: every training example is right, so nothing can be better."
-    if result["status"] == "OPTIMAL":
-        return f"{errors} {noun}, and it is proved that no weights of this network make fewer."
-    return f"{errors} {noun}; the fewest possible are proved to be at least {bound} (stopped: {result['stopped']})."
-
-
-def _kind(result: dict[str, Any]) -> str:
-    kind = ", ternary weights" if result["weights"] == "ternary" else ""
-    kind += ", learned thresholds" if result["threshold"] == LEARNED else ""
-    return kind + (f", errors cost {result['class_weights']}" if result["class_weights"] else "")
-
-
-def _further(level: dict[str, Any]) -> str:
-    """One further objective as a person reads it."""
-    value, bound, proved = level["value"], level["bound"], level["status"] == "OPTIMAL"
-    if level["objective"] == "margin":
-        words = f"margin {value}: the counts of the worst right example are {value} from saying anything else"
-        return f"{level['status']}: {words}; " + (
-            "no network with so few errors has more." if proved else f"at most {bound} is possible."
-        )
-    words = f"{value} weights other than 0"
-    return f"{level['status']}: {words}; " + (
-        "no such network has fewer." if proved else f"at least {bound} are needed."
-    )
-
-
-def _percent(share: float | None) -> str:
-    return "   -   " if share is None else f"{100 * share:6.2f}%"
