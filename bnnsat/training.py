@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +20,7 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.network import Network
 from bnnsat.ordering import literal_permutation
 from bnnsat.run import Event, Level, Listener, Run
-from bnnsat.search import margin, methods, sparse
+from bnnsat.search import levels, methods
 from bnnsat.search.gradient import Variants
 from bnnsat.search.methods import Method
 from bnnsat.search.search import Search
@@ -30,8 +28,6 @@ from bnnsat.shape import Shape
 from bnnsat.solver import checked
 from bnnsat.types import Bits, Integers
 
-LEVELS = {margin.NAME: margin.widen, sparse.NAME: sparse.thin}
-"""What may be asked for after the fewest errors."""
 MAX_COST = 1000
 """The most that an error may cost: they are counted one by one."""
 STARTS = 64
@@ -126,7 +122,7 @@ def train(
         raise InputError(
             f"an ensemble is one hidden layer of popcounts, a multiple of {members} wide; {shape.topology} is not"
         )
-    _check_levels(then, shape)
+    levels.check(then, shape)
     run_method = methods.checked(method, shape, problem.examples)
     jobs = os.cpu_count() or 1 if jobs is None else jobs
     if jobs < 1:
@@ -200,59 +196,14 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
         # The matrices are small: threads of linear algebra would only take the processors from the solver.
         with threadpool_limits(1):
             if not search.run.proved:
-                stopped = _until_timeout(method, _share(search, len(then)))
-            return _further(search, then, known) or stopped
+                stopped = levels.until_timeout(method, levels.share(search, len(then)))
+            return levels.further(search, then, known) or stopped
     except KeyboardInterrupt:
         return "interrupted"
     except MemoryError:
         return "memory"
     except ResourceError:
         return "solver failed"
-
-
-def _further(search: Search, then: Sequence[str], known: dict[str, Level]) -> str | None:
-    """The further objectives, once more from the first whenever a network with fewer errors turns up."""
-    run, errors, stopped = search.run, -1, None
-    while then and run.errors != errors:
-        errors, among = run.errors, search
-        for more, name in zip(reversed(range(len(then))), then, strict=True):
-            stopped = _until_timeout(partial(LEVELS[name], known=known.get(name)), _share(among, more)) or stopped
-            if run.errors != errors and name == sparse.NAME:
-                break
-            if name == margin.NAME:
-                errors = run.errors
-                among = replace(search, problem=replace(search.problem, margin=run.then[-1].value))
-    return stopped
-
-
-def _until_timeout(method: Callable[[Search], object], search: Search) -> str | None:
-    try:
-        method(search)
-    except TimeoutError:
-        return "time limit"
-    return None
-
-
-def _share(search: Search, more: int) -> Search:
-    """The search for one of several objectives: its part of the time that is left, if so many more are to follow."""
-    stop = threading.Event()
-    if search.left is None:
-        return replace(search, stop=stop)
-    return replace(search, stop=stop, deadline=time.monotonic() + max(0.0, search.left) / (1 + more))
-
-
-def _check_levels(then: Sequence[str], shape: Shape) -> None:
-    for name in then:
-        if name not in LEVELS:
-            raise InputError(f"unknown objective {name!r}; after the errors there are {', '.join(LEVELS)}")
-    if len(set(then)) < len(then):
-        raise InputError("an objective is named twice; name each once")
-    if margin.NAME in then and shape.activation != "popcount":
-        raise InputError("a margin is one of popcounts; use activation popcount")
-    if sparse.NAME in then and shape.repeat != 2:
-        raise InputError("objective sparse counts weights other than 0; allow 0 with ternary weights")
-    if list(then) == [sparse.NAME, margin.NAME]:
-        raise InputError("the margin comes before sparse; name them in that order")
 
 
 def _fitting_costs(costs: Sequence[int], shape: Shape) -> Sequence[int]:

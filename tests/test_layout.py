@@ -51,6 +51,7 @@ SEARCH_LAYERS = [
     {"cores", "lazy", "neighbours"},
     {"methods"},
     {"margin", "sparse"},
+    {"levels"},
 ]
 CLI_LAYERS = [{"options", "progress", "pictures", "words"}, {"train", "models", "data", "compare"}, {""}]
 

@@ -23,9 +23,10 @@ from bnnsat.model import Model
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.result import model_of, summary
 from bnnsat.search.gradient import Variants
+from bnnsat.search.levels import LEVELS
 from bnnsat.search.methods import METHODS
 from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, WEIGHTS, Shape
-from bnnsat.training import LEVELS, MAX_COST, train
+from bnnsat.training import MAX_COST, train
 
 FOREVER = 1e8
 """Seconds beyond which a time limit is none."""
