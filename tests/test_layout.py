@@ -43,7 +43,7 @@ DATA_LAYERS = [
     {"read", "task"},
 ]
 SEARCH_LAYERS = [
-    {"found", "neighbourhood"},
+    {"found", "neighbourhood", "voters"},
     {"gradient", "tabu", "tables", "chain"},
     {"search"},
     {"beside"},

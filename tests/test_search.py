@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from itertools import islice, product
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from bnnsat.errors import InputError
 from bnnsat.formula import encode
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
-from bnnsat.search import chain, tables
+from bnnsat.search import chain, tables, voters
 from bnnsat.search.gradient import descend
 from bnnsat.search.neighbourhood import Neighbourhood
 from bnnsat.search.tabu import tabu
@@ -119,12 +120,15 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     problem = Problem.of(inputs, labels)
     assert tables.fits(shape, problem.examples)
     errors = problem.examples + 1
-    for found in tables.enumerate_networks(problem, shape, errors):
-        if found is not None:
-            network, claim = found
-            assert claim < errors
-            errors = claim
-            assert errors == problem.errors(network.right(problem.inputs, problem.labels))
+    # Also with a first look at fewer examples than there are, and with more than one tile.
+    look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
+    with mock.patch.multiple(voters, LOOK=look, TILE=tile, PAIRS=tile):
+        for found in tables.enumerate_networks(problem, shape, errors):
+            if found is not None:
+                network, claim = found
+                assert claim < errors
+                errors = claim
+                assert errors == problem.errors(network.right(problem.inputs, problem.labels))
     assert errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
 
 
