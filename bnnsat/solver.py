@@ -35,6 +35,22 @@ INCREMENTAL = tuple(
 NATIVE = ("minicard", "gluecard3", "gluecard4", "cadical195", "cadical300")
 """Those that take cardinality constraints as they are; in the CaDiCaLs PySAT propagates them in Python, slowly."""
 
+PROVING = tuple(
+    name
+    for name in (
+        "glucose3",
+        "glucose4",
+        "glucose42",
+        "gluecard3",
+        "gluecard4",
+        "cadical153",
+        "cadical195",
+        "cadical300",
+    )
+    if name in INCREMENTAL
+)
+"""Those that write proofs."""
+
 MAX_LITERALS = 1 << 20
 """The most literals in one message: the worker turns a message into Python integers at once."""
 
@@ -121,9 +137,12 @@ class SolverProcess:
     A solver that is stopped has lost what it learned; the next call starts a new one.
     """
 
-    def __init__(self, cnf: Cnf, name: str) -> None:
+    def __init__(self, cnf: Cnf, name: str, *, proof: bool = False) -> None:
         self._cnf = cnf
         self._name = checked(name)
+        if proof and name not in PROVING:
+            raise InputError(f"solver {name} writes no proofs; use {', '.join(PROVING)}")
+        self._options = ["proof"] if proof else []
         self._phases: Literals | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._start()
@@ -176,6 +195,15 @@ class SolverProcess:
             raise
         return bool(reply["status"]), reply["literals"]
 
+    def proof(self) -> bytes:
+        """The proof, DRAT as text, after `solve` without assumptions has found that there is no model."""
+        try:
+            _, payload = self._ask({"do": "proof"}, (), None)
+        except BaseException:
+            self.close()
+            raise
+        return payload
+
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
@@ -185,7 +213,7 @@ class SolverProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # -P keeps the worker's own folder off its path: this package's `types.py` is not the standard one.
-        command = [sys.executable, "-P", worker.__file__, self._name]
+        command = [sys.executable, "-P", worker.__file__, self._name, *self._options]
         # A group of its own: Ctrl-C at the terminal is for this process, which ends the worker itself.
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0

@@ -19,10 +19,10 @@ from pysat.solvers import Solver as PySolver
 
 
 class Session:
-    """One incremental PySAT solver."""
+    """One incremental PySAT solver, which writes down its proof if told to."""
 
-    def __init__(self, name: str) -> None:
-        self._solver = PySolver(name=name)
+    def __init__(self, name: str, *, proof: bool = False) -> None:
+        self._solver = PySolver(name=name, **({"with_proof": True} if proof else {}))
         self._needs_activation = name.startswith("cadical")
 
     def add(self, width: int, literals: array[int]) -> None:
@@ -67,6 +67,10 @@ class Session:
         status, literals = self._solver.propagate(assumptions=assumptions)
         return {"status": status, "literals": literals}
 
+    def proof(self) -> bytes:
+        """The proof, DRAT as text, after an answer without assumptions that there is no model."""
+        return ("\n".join(self._solver.get_proof()) + "\n").encode()
+
     def close(self) -> None:
         """Free the solver."""
         self._solver.delete()
@@ -78,9 +82,9 @@ def send(stream: BinaryIO, message: dict[str, Any], payload: bytes = b"") -> Non
     stream.flush()
 
 
-def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str) -> None:
+def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str, *, proof: bool) -> None:
     """Answer requests until there are no more."""
-    session = Session(name)
+    session = Session(name, proof=proof)
     for line in requests:
         request = json.loads(line)
         payload = array("i")
@@ -94,6 +98,8 @@ def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str) ->
                 session.phases(payload.tolist())
             case "propagate":
                 send(replies, session.propagate(payload.tolist()))
+            case "proof":
+                send(replies, {}, session.proof())
             case "solve":
                 # Should the parent be gone by then, nobody else would end this process.
                 signal.alarm(request["alarm"])
@@ -109,7 +115,13 @@ def main() -> None:
     os.dup2(2, 1)
     die_with_parent()
     try:
-        serve(iter(sys.stdin.buffer.readline, b""), sys.stdin.buffer.read, replies, sys.argv[1])
+        serve(
+            iter(sys.stdin.buffer.readline, b""),
+            sys.stdin.buffer.read,
+            replies,
+            sys.argv[1],
+            proof="proof" in sys.argv[2:],
+        )
     except Exception as error:
         send(replies, {"error": f"{type(error).__name__} {error}".strip()})
         sys.exit(1)

@@ -235,7 +235,7 @@ def test_without_memory_for_any_result_the_exit_code_is_3(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("bnnsat.cli.options.read", no_memory)
+    monkeypatch.setattr("bnnsat.data.chosen.read", no_memory)
     _, err = run("train", capsys, code=3)
     assert err == "bnnsat: memory ran out before there was any result\n"
 
@@ -432,3 +432,43 @@ def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.Captu
     assert result["class_weights"] == [1, 3]
     assert result["examples"] == 21
     assert result["train_accuracy"] == pytest.approx(1 - result["wrong"] / 21)
+
+
+def test_what_was_trained_is_certified_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(f"train --digit 3 --topology 64-2-1 --samples 60 --json -q --out {tmp_path / 'm'}", capsys)
+    model = json.loads(out[0])["model"]
+    claim = json.loads(run(f"certify {model} --out {tmp_path / 'c'} --json --not 64-1 -q", capsys)[0])
+    assert claim["errors"] == claim["lower_bound"] == json.loads(out[0])["errors"] > 0
+    assert claim["task"]["data"] == "mnist8x8" and set(claim["trees"]) == {"errors", "not-64-1"}
+    # In a process of its own, whose words are not captured by pytest's replacement of the streams.
+    done = process(f"check {tmp_path / 'c'}")
+    words = done.stdout.decode()
+    assert done.returncode == 0 and words.startswith("VERIFIED: ") and "64-1 makes so few" in words
+    assert b"replaying the network" in done.stderr
+    (tmp_path / "c" / "errors.drat").write_text("0\n")
+    done = process(f"check {tmp_path / 'c'} -q")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode().startswith("NOT VERIFIED: errors.drat is not the file")
+
+
+def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "table.csv"
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    run(f"train --data {data} --topology 2-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
+    run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
+    data.rename(tmp_path / "moved.csv")
+    assert b"examples as written in the certificate" in process(f"check {tmp_path / 'c'}").stdout
+    assert b"examples of moved" in process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout
+    assert "moved" not in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
+    assert b"do not give these examples" in process(f"check {tmp_path / 'c'}").stdout
+    assert "trained on" in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
+
+
+def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(f"train --digit 3 --topology 64-1 --samples 20 -q --out {tmp_path}", capsys)
+    content = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps({**content, "about": {}}))
+    assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]

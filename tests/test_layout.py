@@ -30,7 +30,7 @@ LAYERS = [
     {"search", "checkpoint"},
     {"training", "strength", "sizes"},
     {"result"},
-    {"compare"},
+    {"compare", "certify"},
     {"cli"},
     {"entry"},
     {"__main__"},
@@ -41,6 +41,7 @@ DATA_LAYERS = [
     {"dataset"},
     {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem", "augment"},
     {"read", "task"},
+    {"chosen"},
 ]
 SEARCH_LAYERS = [
     {"found", "neighbourhood", "voters"},
@@ -53,7 +54,7 @@ SEARCH_LAYERS = [
     {"margin", "sparse"},
     {"levels"},
 ]
-CLI_LAYERS = [{"options", "progress", "pictures", "words"}, {"train", "models", "data", "compare"}, {""}]
+CLI_LAYERS = [{"options", "progress", "pictures", "words"}, {"models"}, {"train", "data", "compare", "certify"}, {""}]
 
 
 def _imports(file: Path) -> set[str]:

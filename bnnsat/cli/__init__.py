@@ -1,4 +1,4 @@
-"""The command line: `bnnsat train`, `predict`, `show` and `data`.
+"""The command line: `bnnsat train`, `certify`, `check`, `compare`, `predict`, `show` and `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from bnnsat import __version__
+from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.models import predict_command, show_command
@@ -29,6 +30,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("train")(train_command)
+app.command("certify")(certify_command)
+app.command("check")(check_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)
 app.command("show")(show_command)

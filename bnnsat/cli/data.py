@@ -12,6 +12,7 @@ import typer
 
 from bnnsat import files
 from bnnsat.cli import options
+from bnnsat.data.chosen import TaskOptions, way_to_bits
 from bnnsat.data.embedded import SETS, embedded
 from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
@@ -51,7 +52,7 @@ def describe_command(
 ) -> None:
     """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
     dataset = read(data, label=label, reduce=reduce)
-    way = options.way_to_bits(binarize, levels)
+    way = way_to_bits(binarize, levels)
     task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize=way)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
@@ -99,7 +100,7 @@ def sample_command(
     labels = read(data, label=label, reduce=reduce).classes
     if classes not in (2, labels):
         raise InputError(f"--classes {classes} does not fit {data}; give 2 (one digit against the rest) or {labels}")
-    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
+    chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
     task = chosen.task(1 if classes == 2 else classes)
     arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}
     if task.test_inputs is not None and task.test_labels is not None:

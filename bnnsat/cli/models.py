@@ -38,7 +38,7 @@ def predict_command(
     The model binarises and orders the inputs itself. For a model of one digit against the rest,
     label 1 is that digit.
     """
-    loaded = _load(model)
+    loaded = load(model)
     dataset = read(data, label=label, reduce=reduce)
     if part not in (None, "train", "test"):
         raise InputError(f"part {part!r} is neither train nor test")
@@ -77,7 +77,7 @@ def predict_command(
 
 def show_command(model: ModelFile) -> None:
     """Draw each neuron's weights as a picture of blocks (a full block is weight 1), in the pixels' own order."""
-    loaded = _load(model)
+    loaded = load(model)
     shape, about = loaded.network.shape, loaded.about
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
     order = "raw" if loaded.preprocessing.order is None else "of its own"
@@ -93,5 +93,6 @@ def show_command(model: ModelFile) -> None:
         print(line)
 
 
-def _load(path: Path) -> Model:
+def load(path: Path) -> Model:
+    """The model of a file, or of a folder with a model.json."""
     return Model.load(path / "model.json" if path.is_dir() else path)

@@ -1,20 +1,13 @@
-"""Options that several commands share, and what they make."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Annotated
 
 import typer
 
-from bnnsat.data.dataset import Dataset
+from bnnsat.data.chosen import DEFAULT_DIGIT, DEFAULT_SAMPLES
 from bnnsat.data.embedded import SETS
-from bnnsat.data.read import read
-from bnnsat.data.task import Task
-from bnnsat.errors import InputError
-
-DEFAULT_DIGIT = 0
-DEFAULT_SAMPLES = 250
 
 DATA = "Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files."
 Data = Annotated[str, typer.Option("--data", help=DATA, rich_help_panel="Data")]
@@ -85,48 +78,3 @@ TestData = Annotated[
         show_default=False,
     ),
 ]
-
-
-def way_to_bits(binarize: str | None, levels: int | None) -> str | None:
-    """The way that --binarize or --levels names."""
-    if levels is None:
-        return binarize
-    if binarize is not None:
-        raise InputError("--levels is a way to binarize; leave --binarize out")
-    return f"levels:{levels}"
-
-
-@dataclass(frozen=True)
-class TaskOptions:
-    """What the options above said."""
-
-    data: str
-    digit: int | None
-    samples: int | None
-    seed: int
-    binarize: str | None
-    input_order: str
-    label: str | None
-    reduce: str | None
-    test_data: str | None = None
-    levels: int | None = None
-
-    def task(self, outputs: int) -> Task:
-        """The task for a network with that many outputs, with the defaults of an embedded set."""
-        dataset = read(self.data, label=self.label, reduce=self.reduce)
-        digit, samples = self.digit, self.samples
-        if self.test_data is not None:
-            other = read(self.test_data, label=self.label, reduce=self.reduce)
-            made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
-            dataset = replace(made, full=dataset.full, reduction=dataset.reduction)
-        if self.data in SETS:
-            digit = DEFAULT_DIGIT if digit is None and outputs == 1 else digit
-            samples = DEFAULT_SAMPLES if samples is None else samples
-        return Task.of(
-            dataset,
-            digit=digit,
-            samples=samples,
-            seed=self.seed,
-            binarize=way_to_bits(self.binarize, self.levels),
-            input_order=self.input_order,
-        )

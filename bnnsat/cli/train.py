@@ -17,6 +17,7 @@ from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -121,7 +122,7 @@ def train_command(
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
     if time_limit is not None and time_limit > FOREVER:
         time_limit = None
-    chosen = options.TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, test_data, levels)
+    chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, test_data, levels)
     task = chosen.task(shape.sizes[-1])
     shape = _widened(shape, ensemble)
     variants = None if augment is None else _variants(task, augment, copies, seed)
@@ -156,7 +157,7 @@ def train_command(
                 on_start=prepare,
             )
         ignore_signals()
-        result = summary(task, shape, training, seed=seed, costs=costs)
+        result = {**summary(task, shape, training, seed=seed, costs=costs), "task": chosen.noted()}
         try:
             if out is not None:
                 result = _saved(result, out, model_of(task, training, result))

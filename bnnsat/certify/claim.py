@@ -1,0 +1,147 @@
+"""What a certificate says: how good a network is on which examples, and that nothing better exists.
+
+A certificate is a folder with claim.json, model.json (the network), examples.txt (the training examples, one a
+line: bits, a space, the label), and for each question that needs one a formula NAME.cnf and a proof NAME.drat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bnnsat.certify.question import Question, Tree
+from bnnsat.data.problem import Problem
+from bnnsat.errors import InputError
+from bnnsat.network import Network
+from bnnsat.shape import LEARNED, WEIGHTS, Shape
+from bnnsat.types import Bits, Integers
+
+FORMAT, VERSION = "bnnsat-certificate", 1
+CLAIM, MODEL, EXAMPLES = "claim.json", "model.json", "examples.txt"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The network in `MODEL` makes `errors` errors on the examples, and none of its shape fewer than `lower_bound`.
+
+    `margin` and `weights` are what was reached beyond the fewest errors, in that order, where it is claimed to be
+    the best. No network of a topology in `impossible` makes so few errors. With `learned` the shape's thresholds
+    are free, else they are the model's. `class_weights` says what an error counts for each label (empty: 1).
+    `trees` say for each formula in which order errors are added, `files` what SHA-256 each file has, and `task` which
+    data the examples come from.
+    """
+
+    topology: str
+    activation: str
+    head: str
+    errors: int
+    lower_bound: int
+    margin: int | None = None
+    weights: int | None = None
+    impossible: tuple[str, ...] = ()
+    learned: bool = False
+    class_weights: tuple[int, ...] = ()
+    task: dict[str, Any] = field(default_factory=dict)
+    trees: dict[str, Tree] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def questions(self, model: Shape) -> list[Question]:
+        """What must be impossible for the claim to hold, for a model of that shape."""
+        kind = WEIGHTS[model.repeat - 1]
+        shape = Shape.parse(model.topology, model.activation, model.head, LEARNED, kind) if self.learned else model
+        asked = [Question("errors", shape, self.lower_bound - 1)]
+        if self.margin is not None:
+            asked.append(Question("margin", shape, self.errors, self.margin + 1))
+        if self.weights is not None:
+            asked.append(Question("sparse", shape, self.errors, self.margin or 0, self.weights - 1))
+        for topology in self.impossible:
+            outputs = int(topology.split("-")[-1]) if topology.replace("-", "").isdigit() else 0
+            head = model.head if (outputs == 1) == (model.head == "bit") else None
+            other = Shape.parse(topology, model.activation, head, LEARNED if self.learned else (), kind)
+            if other.sizes[0] != model.sizes[0] or other.sizes[-1] != model.sizes[-1]:
+                raise InputError(
+                    f"topology {topology} does not answer what {model.topology} does; "
+                    f"start it with {model.sizes[0]} and end it with {model.sizes[-1]}"
+                )
+            asked.append(Question(f"not-{topology}", other, self.errors))
+        return asked
+
+    def dumps(self) -> bytes:
+        """The claim as JSON."""
+        return (json.dumps({"format": FORMAT, "version": VERSION, **asdict(self)}, indent=1) + "\n").encode()
+
+    @classmethod
+    def loads(cls, text: bytes) -> Claim:
+        """The claim from JSON; ValueError, with what is wrong, for anything else."""
+        content = json.loads(text)
+        if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+            raise ValueError(f'its "format" is not "{FORMAT}"')
+        if content.pop("version", None) != VERSION:
+            raise ValueError(f'its "version" is not {VERSION}')
+        try:
+            claim = cls(**content)
+        except TypeError as error:
+            raise ValueError(str(error)) from None
+        numbers = [claim.errors, claim.lower_bound, claim.margin or 0, claim.weights or 0, *claim.class_weights]
+        if not all(type(n) is int and n >= 0 for n in numbers):
+            raise ValueError("a number is not a whole one from 0 on")
+        kinds = (claim.task, dict), (claim.trees, dict), (claim.files, dict), (claim.learned, bool)
+        if not all(isinstance(value, kind) for value, kind in kinds):
+            raise ValueError("a part is of the wrong kind")
+        if not all(isinstance(topology, str) for topology in claim.impossible):
+            raise ValueError("the impossible topologies are no list of texts")
+        return cls(**{**content, "impossible": tuple(claim.impossible), "class_weights": tuple(claim.class_weights)})
+
+
+def fails(claim: Claim, network: Network, problem: Problem) -> str | None:
+    """What is wrong with what the claim says of the network itself, by the plain numpy reading; None if nothing."""
+    shape = network.shape
+    if (shape.topology, shape.activation, shape.head) != (claim.topology, claim.activation, claim.head):
+        return f"the model is {shape.topology}, {shape.activation}, {shape.head}, not what is claimed"
+    errors = problem.errors(network.right(problem.inputs, problem.labels))
+    if errors != claim.errors:
+        return f"the network makes {errors} errors, not {claim.errors}"
+    if claim.lower_bound > claim.errors:
+        return f"a lower bound of {claim.lower_bound} is above the {claim.errors} errors"
+    if claim.margin is not None:
+        kept = problem.errors(network.right(problem.inputs, problem.labels, claim.margin))
+        if kept != errors:
+            return f"not all right examples have a margin of {claim.margin}"
+    if claim.weights is not None:
+        used = sum(_nonzero(network, layer) for layer in range(shape.layers))
+        if used != claim.weights:
+            return f"{used} weights are not 0, not {claim.weights}"
+    if (claim.margin, claim.weights) != (None, None) and claim.lower_bound != claim.errors:
+        return "further objectives are only for networks with the fewest errors"
+    return None
+
+
+def _nonzero(network: Network, layer: int) -> int:
+    """The weights of a layer that are not 0: both readings of the input agree."""
+    n, matrix = network.shape.sizes[layer], network.matrices()[layer]
+    return int((matrix[:, :n] == matrix[:, n : 2 * n]).sum()) if network.shape.repeat == 2 else matrix[:, :n].size
+
+
+def write_examples(inputs: Bits, labels: Integers) -> bytes:
+    """Examples as text."""
+    digits = np.where(inputs, "1", "0")
+    rows = ("".join(row) for row in digits.tolist())
+    return "".join(f"{row} {label}\n" for row, label in zip(rows, labels.tolist(), strict=True)).encode()
+
+
+def read_examples(text: bytes) -> tuple[Bits, Integers]:
+    """Inputs (examples, n) and labels (examples,) from text; ValueError for anything else."""
+    rows = [line.split(" ") for line in text.decode("ascii").splitlines()]
+    if not rows or any(len(row) != 2 or set(row[0]) - {"0", "1"} or len(row[0]) != len(rows[0][0]) for row in rows):
+        raise ValueError("its lines are not as many bits each, a space and a label")
+    inputs = np.array([[bit == "1" for bit in bits] for bits, _ in rows], dtype=np.bool_)
+    return inputs, np.array([int(label) for _, label in rows], dtype=np.int64)
+
+
+def sha256(content: bytes) -> str:
+    """The digest that `Claim.files` holds."""
+    return hashlib.sha256(content).hexdigest()
