@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from bnnsat.errors import InputError
 
 
 def write(path: Path, content: bytes) -> None:
     """Write to a temporary name beside `path`, then rename. Raises InputError if it cannot be written."""
+    stream(path, (content,), packing=False)
+
+
+def stream(path: Path, pieces: Iterable[bytes], *, packing: bool = True) -> None:
+    """The same for a content in pieces, which is packed if the name ends with .gz or .xz, always to the same bytes."""
     temporary: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            with _packer(path.suffix if packing else "", file) as packer:
+                for piece in pieces:
+                    packer.write(piece)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
@@ -26,6 +38,19 @@ def write(path: Path, content: bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _packer(ending: str, file: BinaryIO) -> Iterator[BinaryIO]:
+    if ending == ".gz":
+        # Neither a time nor a name is put down.
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+            yield cast(BinaryIO, packed)
+    elif ending == ".xz":
+        with lzma.LZMAFile(file, "wb") as packed:
+            yield cast(BinaryIO, packed)
+    else:
+        yield file
 
 
 def folder(path: Path) -> Path:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sysconfig
 from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
@@ -95,6 +98,12 @@ def fresh_circuit(variables: int, *, share: bool = True) -> Circuit:
     circuit = Circuit(Cnf(), share=share)
     circuit.cnf.fresh(variables)
     return circuit
+
+
+def installed(program: str) -> str | None:
+    """Where a program is, on the path or brought by a Python package (sage_wheels); None if it is not there."""
+    wheel = Path(sysconfig.get_path("purelib")) / "sage_wheels" / "bin" / program
+    return shutil.which(program) or (str(wheel) if wheel.exists() else None)
 
 
 def _number(bits: Sequence[int]) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import fewest_errors
+from oracles import fewest_errors, installed
 from strategies import examples, shapes
 
 from bnnsat import tries
@@ -410,10 +410,10 @@ def test_provers_that_fail_say_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("program", ["cadical", "kissat"])
 def test_proofs_by_other_solvers(program: str, certificate: Path, tmp_path: Path) -> None:
-    if shutil.which(program) is None:
+    if (place := installed(program)) is None:
         pytest.skip(f"{program} is not installed")
     proof = tmp_path / "proof"
-    done = subprocess.run([program, str(certificate / "errors.cnf"), str(proof)], capture_output=True, check=False)
+    done = subprocess.run([place, str(certificate / "errors.cnf"), str(proof)], capture_output=True, check=False)
     assert done.returncode == 20
     assert "errors" in check(certificate, proofs={"errors": proof})
 

@@ -30,7 +30,7 @@ LAYERS = [
     {"search", "checkpoint"},
     {"training", "strength", "sizes"},
     {"result"},
-    {"compare", "certify"},
+    {"compare", "certify", "export"},
     {"cli"},
     {"entry"},
     {"__main__"},
@@ -54,7 +54,12 @@ SEARCH_LAYERS = [
     {"margin", "sparse"},
     {"levels"},
 ]
-CLI_LAYERS = [{"options", "progress", "pictures", "words"}, {"models"}, {"train", "data", "compare", "certify"}, {""}]
+CLI_LAYERS = [
+    {"options", "progress", "pictures", "words"},
+    {"models"},
+    {"train", "data", "compare", "certify", "export"},
+    {""},
+]
 
 
 def _imports(file: Path) -> set[str]:

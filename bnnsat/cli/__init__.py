@@ -18,6 +18,7 @@ from bnnsat import __version__
 from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
+from bnnsat.cli.export import export_command, import_command
 from bnnsat.cli.models import predict_command, show_command
 from bnnsat.cli.train import train_command
 from bnnsat.errors import HaltedError, InputError, ResourceError
@@ -32,6 +33,8 @@ app = typer.Typer(
 app.command("train")(train_command)
 app.command("certify")(certify_command)
 app.command("check")(check_command)
+app.command("export")(export_command)
+app.command("import-model")(import_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)
 app.command("show")(show_command)

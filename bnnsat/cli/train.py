@@ -26,8 +26,8 @@ from bnnsat.result import model_of, summary
 from bnnsat.search.gradient import Variants
 from bnnsat.search.levels import LEVELS
 from bnnsat.search.methods import METHODS
-from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, WEIGHTS, Shape
-from bnnsat.training import MAX_COST, train
+from bnnsat.shape import WEIGHTS, Shape
+from bnnsat.training import train
 
 FOREVER = 1e8
 """Seconds beyond which a time limit is none."""
@@ -44,28 +44,12 @@ def train_command(
     reduce: options.Reduce = None,
     test_data: options.TestData = None,
     levels: options.Levels = None,
-    topology: Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")] = "64-2-1",
-    activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half",
-    head: Annotated[
-        str | None,
-        typer.Option(help=", ".join(HEADS) + ". [default: bit for one output, else onehot]", show_default=False),
-    ] = None,
-    threshold: Annotated[
-        str | None,
-        typer.Option(
-            help="Popcount thresholds, one per layer: 32,1; or learned, each neuron's own. "
-            "[default: half the inputs, rounded up]",
-            show_default=False,
-        ),
-    ] = None,
-    weights: Annotated[str, typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount).")] = "binary",
-    class_weight: Annotated[
-        str | None,
-        typer.Option(
-            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. [default: 1 each]",
-            show_default=False,
-        ),
-    ] = None,
+    topology: options.Topology = "64-2-1",
+    activation: options.Activation = "half",
+    head: options.Head = None,
+    threshold: options.Threshold = None,
+    weights: options.Weights = "binary",
+    class_weight: options.ClassWeight = None,
     then: Annotated[
         list[str] | None,
         typer.Option(
@@ -117,7 +101,7 @@ def train_command(
     Without any option a digit of the embedded data is learned. A run that is stopped, by Ctrl-C or
     its time limit, returns the best network so far and how far from the best it may be.
     """
-    shape = Shape.parse(topology, activation, head, _thresholds(threshold), weights)
+    shape = Shape.parse(topology, activation, head, options.thresholds(threshold), weights)
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
     if time_limit is not None and time_limit > FOREVER:
@@ -126,7 +110,7 @@ def train_command(
     task = chosen.task(shape.sizes[-1])
     shape = _widened(shape, ensemble)
     variants = None if augment is None else _variants(task, augment, copies, seed)
-    costs = _costs(class_weight, task, shape)
+    costs = options.costs(class_weight, task, shape)
     progress = Progress(live=not quiet)
 
     def prepare() -> None:
@@ -181,20 +165,6 @@ def _widened(shape: Shape, members: int) -> Shape:
     return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=given, weights=kind)
 
 
-def _costs(text: str | None, task: Task, shape: Shape) -> list[int]:
-    """What an error costs for each label; balanced is how many times rarer the label is than the commonest, rounded."""
-    if text is None:
-        return []
-    if text == "balanced":
-        # No label is so rare that its errors could not be counted.
-        counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
-        return [min(MAX_COST, int(cost)) for cost in np.rint(counts.max() / counts)]
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"class weights {text!r} are neither balanced nor whole numbers like 1,5") from None
-
-
 def _variants(task: Task, how: str, count: int, seed: int) -> Variants:
     if count < 1:
         raise InputError(f"{count} copies are too few; give at least 1, or leave --augment out")
@@ -229,16 +199,3 @@ def _signals() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-def _thresholds(text: str | None) -> list[int] | str:
-    if text is None:
-        return []
-    if text == LEARNED:
-        return LEARNED
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(
-            f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
-        ) from None

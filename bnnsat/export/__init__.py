@@ -1,0 +1,1 @@
+"""Formulas for other solvers: files in their formats, and their answers as networks."""

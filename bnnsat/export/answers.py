@@ -1,0 +1,52 @@
+"""What solvers print, as values of variables: SAT and MaxSAT Competition, pseudo-Boolean, MiniSat's file."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from bnnsat.errors import InputError
+from bnnsat.types import Bits
+
+UNSATISFIABLE = re.compile(r"^(s UNSATISFIABLE|UNSAT|UNSATISFIABLE)\s*$", re.MULTILINE)
+
+
+def values(output: str, variables: int) -> Bits:
+    """The value of each variable, (variables + 1,) with place 0 unused; those that are not named are 0.
+
+    Reads lines "v 1 -2 ... 0", "v 0110...", "v x1 -x2 ..." and MiniSat's "SAT" and literals. The last solution
+    counts. InputError where there is none, or where it is not one of so many variables.
+    """
+    lines = output.splitlines()
+    said = [line[1:].split() for line in lines if line.startswith(("v ", "v\t")) or line == "v"]
+    if not said and lines[:1] == ["SAT"]:
+        said = [line.split() for line in lines[1:]]
+    words = _last([word for line in said for word in line])
+    if not words:
+        if UNSATISFIABLE.search(output):
+            raise InputError("the solver says that there is no such network; only a solution can be imported")
+        raise InputError("the solver's output has no solution: lines that begin with v")
+    if len(words) == 1 and len(words[0]) > 1 and set(words[0]) <= {"0", "1"}:
+        literals = [place if bit == "1" else -place for place, bit in enumerate(words[0], 1)]
+    else:
+        try:
+            literals = [int(word.replace("x", "")) for word in words]
+        except ValueError as error:
+            raise InputError(f"the solver's output is no list of literals: {error}") from None
+    found = np.zeros(variables + 1, dtype=np.bool_)
+    for literal in literals:
+        if abs(literal) > variables:
+            raise InputError(f"the solver's output names variable {abs(literal)}; the formula has {variables}")
+        found[abs(literal)] = literal > 0
+    return found
+
+
+def _last(words: list[str]) -> list[str]:
+    """The words of the last solution, each of which a 0 ends (or the end)."""
+    if "0" not in words:
+        return words
+    ends = [place for place, word in enumerate(words) if word == "0"]
+    if ends[-1] != len(words) - 1:
+        return words[ends[-1] + 1 :]
+    return words[(ends[-2] if len(ends) > 1 else -1) + 1 : ends[-1]]

@@ -1,0 +1,354 @@
+"""Exported formulas: the same bytes always, what other solvers say of them, and their solutions as networks."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import lzma
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import fewest_errors, installed
+from pysat.card import CardEnc
+from pysat.examples.rc2 import RC2
+from pysat.formula import WCNF
+from pysat.solvers import Solver as PySolver
+from strategies import examples, shapes
+
+from bnnsat import cli
+from bnnsat.cnf import Cnf
+from bnnsat.data.problem import Problem
+from bnnsat.encodings import usable
+from bnnsat.errors import InputError
+from bnnsat.export import answers
+from bnnsat.export.formats import FORMATS, constant
+from bnnsat.export.instance import Instance, instance
+from bnnsat.export.text import Literary
+from bnnsat.objective import Objective
+
+
+def text_of(made: Instance, name: str) -> str:
+    return b"".join(FORMATS[name][1](made, ["a comment"])).decode()
+
+
+def lines_of(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if not line.startswith(("c", "*"))]
+
+
+def dimacs(text: str) -> list[list[int]]:
+    """The clauses of a DIMACS file, read strictly: a header that counts right, one clause a line, no repeats."""
+    head, *rows = lines_of(text)
+    clauses = [[int(word) for word in row] for row in rows]
+    assert head == ["p", "cnf", head[2], str(len(clauses))]
+    for clause in clauses:
+        assert clause.pop() == 0 and 0 not in clause
+        assert len({abs(literal) for literal in clause}) == len(clause)
+        assert all(abs(literal) <= int(head[2]) for literal in clause)
+    return clauses
+
+
+def satisfiable(clauses: list[list[int]], assumptions: tuple[int, ...] = ()) -> bool:
+    with PySolver(name="cadical153", bootstrap_with=clauses) as solver:
+        return bool(solver.solve(assumptions=assumptions))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 1_200_000), st.integers(1, 5), st.integers(0, 40), st.integers(0, 2**32))
+def test_blocks_are_written_as_python_would(variables: int, width: int, rows: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    block = (rng.integers(1, variables + 1, size=(rows, width)) * rng.choice([-1, 1], size=(rows, width))).astype(
+        np.int32
+    )
+    if rows:
+        block[0, 0], block[-1, -1] = variables, -variables
+    wanted = "".join(f"h {' '.join(map(str, row))} 0\n" for row in block.tolist())
+    assert b"".join(Literary(variables).lines(block, "h ")).decode() == wanted
+    sums = "".join(
+        " ".join(f"{'+' if v > 0 else '-'}1 x{abs(v)}" for v in row) + " >= -1 ;\n" for row in block.tolist()
+    )
+    assert b"".join(Literary(variables, "+1 x", "-1 x").lines(block, after=">= -1 ;")).decode() == sums
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data())
+def test_every_format_says_the_same(data: st.DataObject) -> None:
+    shape = data.draw(shapes(8))
+    inputs, labels = data.draw(examples(shape))
+    costs = data.draw(st.sampled_from([(), tuple(range(1, shape.classes + 1))]))
+    problem = Problem.of(inputs, labels, costs)
+    rows = problem.inputs.astype(int).tolist()
+    fewest = fewest_errors(shape, rows, problem.labels.tolist()) if (problem.weights == 1).all() else None
+    encoding = usable("muxchain" if shape.activation == "half" else "totalizer", shape.activation)
+    asked = range(problem.examples + 1)
+    found = [
+        b for b in asked if satisfiable(dimacs(text_of(instance(problem, shape, [encoding], "decision", b, 0), "cnf")))
+    ]
+    optimum = found[0]
+    assert found == list(range(optimum, problem.examples + 1)) and fewest in (None, optimum)
+
+    soft = instance(problem, shape, [encoding], "optimisation", 0, 0)
+    with RC2(WCNF(from_string=text_of(soft, "wcnf"))) as solver:
+        assert solver.compute() is not None
+        assert solver.cost + constant(soft, "wcnf") == optimum
+    assert minimum(text_of(soft, "opb")) + constant(soft, "opb") == optimum
+    if shape.activation == "popcount":
+        native = instance(problem, shape, [usable("native", "popcount")], "optimisation", 0, 0)
+        assert minimum(text_of(native, "opb")) + constant(native, "opb") == optimum
+
+    if optimum < problem.examples:
+        loop = text_of(instance(problem, shape, [encoding], "loop", soft.objective.constant, problem.examples), "icnf")
+        head, *rest = lines_of(loop)
+        assert head == ["p", "inccnf"]
+        clauses = [[int(word) for word in row[:-1]] for row in rest if row[0] != "a"]
+        cubes = [int(row[1]) for row in rest if row[0] == "a"]
+        bounds = sum(satisfiable(clauses, (cube,)) for cube in cubes)
+        assert bounds == len(cubes) - (optimum - soft.objective.constant)
+
+    for bound in (optimum, optimum - 1):
+        if bound >= soft.objective.constant:
+            assert with_cardinality(text_of(instance(problem, shape, [encoding], "cardinality", bound, 0), "knf")) == (
+                bound == optimum
+            )
+        if shape.activation == "popcount":
+            neurons = text_of(instance(problem, shape, [usable("native", "popcount")], "decision", bound, 0), "bnn")
+            assert with_neurons(neurons) == (bound == optimum)
+
+
+def minimum(text: str) -> int:
+    """The least value of an OPB file, by brute force over MaxSAT: constraints of few terms as clauses."""
+    goal, *rows = lines_of(text)
+    assert goal[0] == "min:" and goal[-1] == ";"
+    wcnf = WCNF()
+    top = 0
+    for row in rows:
+        assert row[-3] == ">=" and row[-1] == ";"
+        weights, names = [int(w) for w in row[:-3:2]], [int(x.removeprefix("x")) for x in row[1:-3:2]]
+        top = max([top, *names])
+        # Weights repeat a literal; negative ones are of the negated variable.
+        literals = [x if w > 0 else -x for w, x in zip(weights, names, strict=True)]
+        bound = int(row[-2]) + sum(-w for w in weights if w < 0)
+        ways = [abs(w) for w in weights]
+        for mask in range(1 << len(literals)):
+            if sum(w for place, w in enumerate(ways) if mask >> place & 1) < bound:
+                wcnf.append([-x if mask >> place & 1 else x for place, x in enumerate(literals)])
+    terms = [(int(w), int(x.removeprefix("x"))) for w, x in zip(goal[1:-1:2], goal[2:-1:2], strict=True)]
+    shift = sum(w for w, _ in terms if w < 0)
+    for w, x in terms:
+        wcnf.append([-x if w > 0 else x], weight=abs(w))
+    if not wcnf.hard:
+        wcnf.append([max(top, 1), -max(top, 1)])
+    with RC2(wcnf) as solver:
+        assert solver.compute() is not None
+        return int(solver.cost + shift)
+
+
+def with_cardinality(text: str) -> bool:
+    head, *rows = lines_of(text)
+    assert head[:2] == ["p", "knf"] and int(head[3]) == len(rows)
+    clauses, top = [[int(word) for word in row[:-1]] for row in rows if row[0] != "k"], int(head[2])
+    for row in rows:
+        if row[0] == "k":
+            literals = [int(word) for word in row[2:-1]]
+            at_least = CardEnc.atleast(literals, int(row[1]), top_id=top, encoding=6)
+            clauses, top = clauses + at_least.clauses, max(top, at_least.nv)
+    return satisfiable(clauses)
+
+
+def with_neurons(text: str) -> bool:
+    """Solved by writing each neuron's line as all of its cases."""
+    head, *rows = lines_of(text)
+    assert int(head[3]) == len(rows)
+    clauses = [[int(word) for word in row[:-1]] for row in rows if row[0] != "b"]
+    for row in rows:
+        if row[0] == "b":
+            end = row.index("0")
+            inputs, (bound, output, last) = [int(word) for word in row[1:end]], map(int, row[end + 1 :])
+            assert last == 0
+            for mask in range(1 << len(inputs)):
+                case = [-x if mask >> place & 1 else x for place, x in enumerate(inputs)]
+                clauses.append([*case, output if mask.bit_count() >= bound else -output])
+    return satisfiable(clauses)
+
+
+SMALL = "--data mnist8x8-pad32 --digit 3 --samples 40 --topology 64-2-1"
+
+
+def run(arguments: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> str:
+    assert cli._run(arguments.split()) == code
+    out, error = capsys.readouterr()
+    return error if code else out
+
+
+def test_the_bytes_are_the_same_always_and_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.cnf", "b.cnf", "a.cnf.gz", "b.cnf.gz", "a.cnf.xz", "b.cnf.xz"):
+        run(f"export {SMALL} --bound 9 --out {tmp_path / name}", capsys)
+    plain = (tmp_path / "a.cnf").read_bytes()
+    assert plain == (tmp_path / "b.cnf").read_bytes()
+    for ending, unpack in (("gz", gzip.decompress), ("xz", lzma.decompress)):
+        packed = (tmp_path / f"a.cnf.{ending}").read_bytes()
+        assert packed == (tmp_path / f"b.cnf.{ending}").read_bytes() and unpack(packed) == plain
+    # If this changes, formulas exported before are no longer the ones that their options name.
+    assert hashlib.sha256(plain).hexdigest() == GOLDEN
+
+
+GOLDEN = "98b4cf6688353adbbe75724ad07d88d4c76944c179cf24a611209dea9aafad16"
+
+
+PROGRAMS = {
+    "minisat": ["-verb=0", "{cnf}", "{out}"],
+    "cadical": ["-q", "{cnf}"],
+    "kissat": ["-q", "{cnf}"],
+    "cryptominisat5": ["--verb", "0", "{cnf}"],
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_other_solvers_agree_and_their_solutions_are_networks(
+    program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if (place := installed(program)) is None:
+        pytest.skip(f"{program} is not installed")
+    for bound, code in (("optimum", 10), ("optimum-1", 20)):
+        cnf, out = tmp_path / f"{bound}.cnf", tmp_path / f"{bound}.out"
+        side = json.loads(run(f"export {SMALL} --bound {bound} --out {cnf} --json", capsys))
+        command = [place, *(part.format(cnf=cnf, out=out) for part in PROGRAMS[program])]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == code, done.stderr
+        assert side["expected"]["answer"] == {10: "SAT", 20: "UNSAT"}[code]
+        if not out.exists():
+            out.write_text(done.stdout)
+        if code == 20:
+            assert "no such network" in run(f"import-model {out} --of {cnf}", capsys, 2)
+            continue
+        found = json.loads(run(f"import-model {out} --of {cnf} --out {tmp_path / 'm'} --json", capsys))
+        assert found["errors"] == side["expected"]["errors"] == side["bound"]
+        # Somebody else's network with a proof of ours.
+        run(f"certify {found['model']} --out {tmp_path / 'c'} --bound {found['errors']} -q", capsys)
+
+
+def test_clasp_minimises_the_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if (clasp := installed("clasp")) is None:
+        pytest.skip("clasp is not installed")
+    for options in (SMALL, "--data parity:3 --topology 3-2-1 --activation popcount"):
+        opb, out = tmp_path / "a.opb", tmp_path / "out"
+        side = json.loads(run(f"export {options} --bound optimum --out {opb} --json", capsys))
+        done = subprocess.run([clasp, str(opb)], capture_output=True, text=True, check=False, timeout=60)
+        assert "s OPTIMUM FOUND" in done.stdout
+        costs = [int(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("o ")]
+        assert costs[-1] + side["constant"] == side["expected"]["errors"]
+        out.write_text(done.stdout)
+        found = json.loads(run(f"import-model {out} --of {opb} --json", capsys))
+        assert found["errors"] == side["expected"]["errors"]
+
+
+def test_hermax_and_rc2_find_the_optimum_of_a_wcnf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    side = json.loads(run(f"export {SMALL} --bound optimum --out {tmp_path / 'a.wcnf'} --json", capsys))
+    wcnf = WCNF(from_file=str(tmp_path / "a.wcnf"))
+    with RC2(wcnf) as solver:
+        model = solver.compute()
+        assert model is not None and solver.cost + side["constant"] == side["expected"]["errors"]
+    values = "".join("1" if literal > 0 else "0" for literal in model[: side["variables"]])
+    (tmp_path / "out").write_text(f"c a solver\no {solver.cost}\ns OPTIMUM FOUND\nv {values}\n")
+    found = json.loads(run(f"import-model {tmp_path / 'out'} --of {tmp_path / 'a.wcnf'} --json", capsys))
+    assert found["errors"] == side["expected"]["errors"]
+    hermax = pytest.importorskip("hermax.non_incremental", reason="hermax is not installed")
+    other = hermax.UWrMaxSATCompetition()
+    for clause in wcnf.hard:
+        other.add_clause(clause)
+    for clause, weight in zip(wcnf.soft, wcnf.wght, strict=True):
+        other.add_soft_unit(clause[0], weight)
+    other.solve()
+    assert other.get_cost() == solver.cost
+
+
+def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gbdc = pytest.importorskip("gbdc", reason="gbdc is not installed")
+    for options in (SMALL, "--data mux:6 --topology 6-2-1 --activation popcount", "--samples 20 --topology 64-3-10 --activation popcount"):
+        path = tmp_path / "a.cnf"
+        run(f"export {options} --bound 9 --out {path}", capsys)
+        # It prints what it has tidied up, and then wants to open a file of that.
+        code = "import sys, gbdc; gbdc.sanitise(sys.argv[1], sys.argv[1])"
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+        assert dimacs(path.read_text()) == dimacs(done.stdout)
+        sane = gbdc.checksani(str(path))
+        assert {key for key, value in sane.items() if value == "no"} == {"no_comment"}
+        tokens = " ".join(word for row in lines_of(path.read_text())[1:] for word in row)
+        assert hashlib.md5(tokens.encode()).hexdigest() == gbdc.gbdhash(str(path))
+
+
+@pytest.mark.parametrize(
+    ("output", "wanted"),
+    [
+        ("s SATISFIABLE\nv 1 -2 3\nv -4 0\n", [1, 3]),
+        ("SAT\n1 -2 3 -4 0\n", [1, 3]),
+        ("c x\no 5\ns OPTIMUM FOUND\nv 1010\n", [1, 3]),
+        ("v x1 -x2\nv x3 -x4\n", [1, 3]),
+        ("v 1 2 -3 0\nv 1 -2 3 0\n", [1, 3]),
+        ("v 1 3\n", [1, 3]),
+    ],
+)
+def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:
+    assert np.flatnonzero(answers.values(output, 4)).tolist() == wanted
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("s UNSATISFIABLE\n", "no such network"),
+        ("UNSAT\n", "no such network"),
+        ("", "no solution"),
+        ("c nothing\n", "no solution"),
+        ("v 1 5 0\n", "variable 5"),
+        ("v 1 two 0\n", "no list"),
+    ],
+)
+def test_outputs_without_a_solution_are_refused(output: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        answers.values(output, 4)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--out x.txt", "unknown"),
+        ("--out x", "unknown"),
+        ("--out x.cnf --format tex", "unknown"),
+        ("--out x.cnf --bound best", "give a number"),
+        ("--out x.bnn", "popcount"),
+        ("--out x.cnf --activation popcount --encoding native", "only clauses"),
+        ("--out x.icnf --bound 200", "does not come to"),
+        ("--out x.cnf --topology 64-3-1 --activation popcount --digit 3 --time-limit 0.5", "optimum is from"),
+        ("--out no/such/folder/x.cnf --bound 3", "cannot write"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(
+    arguments: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = 3 if "optimum" in words else 2
+    assert words in run(f"export {arguments}", capsys, code)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_solution_of_another_formula_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cnf = tmp_path / "a.cnf"
+    run(f"export {SMALL} --bound 5 --out {cnf}", capsys)
+    (tmp_path / "out").write_text("s SATISFIABLE\nv 1 0\n")
+    assert "at most 5" in run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
+    assert "cannot read" in run(f"import-model {tmp_path / 'none'} --of {cnf}", capsys, 2)
+    assert "cannot read" in run(f"import-model {tmp_path / 'out'} --of {tmp_path / 'none.cnf'}", capsys, 2)
+    (tmp_path / "a.cnf.json").write_text("{}")
+    assert "not the file" in run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
+
+
+def test_weights_in_a_cardinality_repeat_their_literal() -> None:
+    cnf = Cnf()
+    literals = cnf.fresh(2)
+    made = Instance(cnf, Objective(literals, np.array([2, 1]), 0), most=1)
+    assert text_of(made, "knf").splitlines()[-1] == "k 2 -1 -1 -2 0"
