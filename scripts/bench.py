@@ -7,29 +7,39 @@ encode     popcount 64-32-32-10 on 100 examples: clauses a second, and what shar
 cardenc    the counts of that network by PySAT's CardEnc, called once per neuron and example and
            direction, against the same encodings as templates over arrays
 inference  64-32-1 on 10,000 images: packed words against the plain numpy reading
+export     writing the formula of 64-32-32-10 as DIMACS, against PySAT's CNF.to_file and, where it is
+           installed, sat-toolkit; the clauses written must be the same
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from pysat.card import CardEnc, EncType
+from pysat.formula import CNF
 
-from bnnsat import inference, plain
+from bnnsat import files, inference, plain
+from bnnsat.choices import encoding_for
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.embedded import embedded
 from bnnsat.data.problem import Problem
 from bnnsat.data.task import Task
 from bnnsat.encodings import catalogue, load
+from bnnsat.export import formats
+from bnnsat.export.instance import Instance
 from bnnsat.formula import encode
 from bnnsat.network import Network
+from bnnsat.objective import Objective
 from bnnsat.shape import Shape
 from bnnsat.training import train
 
@@ -171,6 +181,35 @@ def inference_speed() -> bool:
     return same
 
 
+def export() -> bool:
+    task = Task.of(embedded(DATA), samples=100)
+    shape = Shape.parse("64-32-32-10")
+    cnf = Cnf()
+    encode(Problem.of(task.inputs, task.labels), shape, Circuit(cnf), [load(encoding_for(shape))])
+    made = Instance(cnf, Objective.of(np.empty(0, np.int32), np.empty(0, np.int64)))
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder, "ours.cnf"), Path(folder, "theirs.cnf")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        seconds = [_best(lambda: files.stream(ours, formats.cnf(made, ())), rounds=3)]
+        more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        print(f"{cnf.variables} variables, {cnf.clauses} clauses, {cnf.literals * 4 / 1e6:.0f} MB of literals")
+        print(f"bnnsat       {cnf.clauses / seconds[0] / 1e6:6.2f} M clauses/s, peak {more:.0f} MB above the formula")
+        clauses = CNF(from_clauses=list(cnf.rows()), by_ref=True)
+        seconds.append(_best(lambda: clauses.to_file(str(theirs)), rounds=1))
+        print(f"PySAT        {cnf.clauses / seconds[1] / 1e6:6.2f} M clauses/s, ratio {seconds[1] / seconds[0]:.1f}")
+        good = sorted(ours.read_bytes().splitlines()[1:]) == sorted(theirs.read_bytes().splitlines()[1:])
+        try:
+            from sat_toolkit import formula as sat_toolkit
+        except ImportError:
+            print("sat-toolkit is not installed")
+            return good
+        ended = [np.pad(block, ((0, 0), (0, 1))).reshape(-1) for block in cnf.blocks]
+        flat = sat_toolkit.CNF(np.concatenate(ended))
+        seconds.append(_best(lambda: theirs.write_text(flat.to_dimacs()), rounds=1))
+        print(f"sat-toolkit  {cnf.clauses / seconds[2] / 1e6:6.2f} M clauses/s, ratio {seconds[2] / seconds[0]:.1f}")
+        return good and sorted(ours.read_bytes().splitlines()[1:]) == sorted(theirs.read_bytes().splitlines()[1:])
+
+
 def _best(work: Callable[[], object], rounds: int = 7) -> float:
     def once() -> float:
         began = time.perf_counter()
@@ -180,7 +219,14 @@ def _best(work: Callable[[], object], rounds: int = 7) -> float:
     return min(once() for _ in range(rounds))
 
 
-BENCHMARKS = {"half": half, "hidden": hidden, "encode": encode_speed, "cardenc": cardenc, "inference": inference_speed}
+BENCHMARKS = {
+    "half": half,
+    "hidden": hidden,
+    "encode": encode_speed,
+    "cardenc": cardenc,
+    "inference": inference_speed,
+    "export": export,
+}
 
 
 def main(names: list[str]) -> int:

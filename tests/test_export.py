@@ -269,7 +269,11 @@ def test_hermax_and_rc2_find_the_optimum_of_a_wcnf(tmp_path: Path, capsys: pytes
 
 def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gbdc = pytest.importorskip("gbdc", reason="gbdc is not installed")
-    for options in (SMALL, "--data mux:6 --topology 6-2-1 --activation popcount", "--samples 20 --topology 64-3-10 --activation popcount"):
+    for options in (
+        SMALL,
+        "--data mux:6 --topology 6-2-1 --activation popcount",
+        "--samples 20 --topology 64-3-10 --activation popcount",
+    ):
         path = tmp_path / "a.cnf"
         run(f"export {options} --bound 9 --out {path}", capsys)
         # It prints what it has tidied up, and then wants to open a file of that.

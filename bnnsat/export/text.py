@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bnnsat.types import Literals
 
-CHUNK = 1 << 20
+CHUNK = 1 << 17
 """Literals that are turned into text at once."""
 
 Words = NDArray[np.bytes_]
@@ -29,16 +29,18 @@ class Literary:
     def lines(self, block: Literals, before: str = "", after: str = "0") -> Iterator[bytes]:
         """The rows of a block (rows, width) as lines: `before`, the literals, `after`."""
         dtype = self._table.dtype
-        first, last = (np.array([part], dtype) for part in (before.encode(), after.encode() + b"\n"))
-        if max(len(before), len(after) + 1) > dtype.itemsize:
+        first, last = before.encode(), after.encode() + b"\n"
+        if max(len(first), len(last)) > dtype.itemsize:
             raise ValueError(f"{before!r} and {after!r} are longer than {dtype.itemsize} bytes")
-        step = max(1, CHUNK // (block.shape[1] + 2))
+        left, width = bool(first), block.shape[1]
+        step = max(1, CHUNK // (left + width + 1))
+        words = np.empty((min(step, len(block)), left + width + 1), dtype)
+        words[:, 0] = first
+        words[:, -1] = last
         for start in range(0, len(block), step):
             part = block[start : start + step]
-            words = np.empty((len(part), part.shape[1] + 2), dtype)
-            words[:, 0], words[:, -1] = first, last
-            words[:, 1:-1] = self._table[part + self._middle]
-            yield words.tobytes().translate(None, b"\0")
+            words[: len(part), left : left + width] = self._table.take(part + self._middle, mode="clip")
+            yield words[: len(part)].tobytes().translate(None, b"\0")
 
 
 def _table(variables: int, plus: bytes, minus: bytes) -> Words:
