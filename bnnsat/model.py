@@ -90,19 +90,24 @@ class Model:
         try:
             if Path(path).stat().st_size > MAX_BYTES:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except InputError:
-            raise
+            content = Path(path).read_bytes()
         except OSError as error:
             raise InputError(f"cannot read model {path}: {error.strerror or error}") from None
+        return cls.loads(content, str(path))
+
+    @classmethod
+    def loads(cls, text: bytes, name: str) -> Model:
+        """The same from the content of a file of that name."""
+        try:
+            content = json.loads(text.decode("utf-8"))
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}: not a model file ({error})") from None
+            raise InputError(f"{name}: not a model file ({error})") from None
         try:
             return _model(content)
         except KeyError as error:
-            raise InputError(f"{path}: the model lacks {error}") from None
+            raise InputError(f"{name}: the model lacks {error}") from None
         except (TypeError, ValueError, OverflowError) as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(f"{name}: {error}") from None
 
 
 def _model(content: Any) -> Model:

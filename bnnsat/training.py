@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.choices import encoding_for, solver_for
-from bnnsat.data.problem import Problem
+from bnnsat.data.problem import MAX_COST, Problem
 from bnnsat.encodings import usable
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.network import Network
@@ -28,8 +28,6 @@ from bnnsat.shape import Shape
 from bnnsat.solver import checked
 from bnnsat.types import Bits, Integers
 
-MAX_COST = 1000
-"""The most that an error may cost: they are counted one by one."""
 STARTS = 64
 """Random networks tried before the search, so that there is an incumbent whatever happens."""
 

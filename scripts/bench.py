@@ -27,7 +27,7 @@ import numpy as np
 from pysat.card import CardEnc, EncType
 from pysat.formula import CNF
 
-from bnnsat import files, inference, plain
+from bnnsat import baseline, files, inference
 from bnnsat.choices import encoding_for
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
@@ -54,7 +54,7 @@ def half() -> bool:
         task = Task.of(embedded(DATA), digit=digit, samples=250)
         training = train(task.inputs, task.labels, shape, time_limit=60)
         began = time.perf_counter()
-        reference, _ = plain.optimum(task.inputs.astype(int).tolist(), task.labels.tolist(), shape)
+        reference, _ = baseline.optimum(task.inputs.astype(int).tolist(), task.labels.tolist(), shape)
         slow = time.perf_counter() - began
         agree &= training.status == "OPTIMAL" and training.errors == reference
         proofs.append(training.seconds_to_proof or float("inf"))

@@ -21,7 +21,7 @@ from bnnsat import tries
 from bnnsat.certify import drat
 from bnnsat.certify.certificate import Prover, certify
 from bnnsat.certify.check import RefusedError, check
-from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, read_examples, sha256, write_examples
+from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, read_examples, sha256, thresholds_of, write_examples
 from bnnsat.certify.lemmas import lemmas
 from bnnsat.certify.question import Question, ask, dimacs, in_pairs
 from bnnsat.data.binarize import Binarizer
@@ -31,7 +31,7 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.objective import balanced
-from bnnsat.shape import Shape
+from bnnsat.shape import WEIGHTS, Shape
 from bnnsat.solver import PROVING
 from bnnsat.training import Training, train
 from bnnsat.types import Bits, Integers
@@ -48,8 +48,9 @@ def claimed(training: Training, shape: Shape, **more: object) -> Claim:
         training.errors,
         training.lower_bound,
         margin=reached.get("margin"),
-        weights=reached.get("sparse"),
-        learned=any(shape.constants),
+        nonzero=reached.get("sparse"),
+        thresholds=thresholds_of(training.network.shape, learned=any(shape.constants)),
+        kind=WEIGHTS[shape.repeat - 1],
         **more,  # type: ignore[arg-type]
     )
 
@@ -114,7 +115,7 @@ def test_a_question_has_a_model_exactly_where_a_network_is(data: st.DataObject) 
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("topology", ["6-1", "8-2-1", "6-4-1", "6-2-2-1"])
-def test_every_step_before_the_solver_s_is_one_a_checker_takes(seed: int, topology: str, tmp_path: Path) -> None:
+def test_every_step_before_the_solver_s_is_one_a_checker_takes(seed: int, topology: str) -> None:
     shape = Shape.parse(topology, "half")
     inputs, labels = drawn(seed, shape, 14)
     problem = Problem.of(inputs, labels)
@@ -123,10 +124,7 @@ def test_every_step_before_the_solver_s_is_one_a_checker_takes(seed: int, topolo
     asked = ask(Question("errors", shape, 3), problem, tree)
     formula, steps = asked.dimacs(), list(lemmas(asked, problem, tree, groups))
     assert steps or not groups or all(group.depth == 0 for group in groups)
-    path, proof = tmp_path / "f.cnf", tmp_path / "f.drat"
-    path.write_bytes(formula)
-    proof.write_text("".join(" ".join(map(str, (*step, 0))) + "\n" for step in steps))
-    wrong = drat.refutes(path, proof)
+    wrong = drat.refutes(formula, "".join(" ".join(map(str, (*step, 0))) + "\n" for step in steps).encode())
     assert wrong is None or "never derives the empty clause" in wrong
 
 
@@ -143,7 +141,7 @@ def test_further_objectives_are_certified(kind: str, then: tuple[str, ...], tmp_
     inputs, labels = drawn(3, shape, 8)
     claim, training = made(inputs, labels, shape, tmp_path / "c", then=then)
     assert [level.status for level in training.then] == ["OPTIMAL"] * len(then)
-    assert {"margin": claim.margin, "sparse": claim.weights}[then[-1]] == training.then[-1].value
+    assert {"margin": claim.margin, "sparse": claim.nonzero}[then[-1]] == training.then[-1].value
     words = check(tmp_path / "c")
     assert all((name in words) == (name in then) for name in ("margin",))
     # What is better than the best is refused before anything is written.
@@ -170,7 +168,7 @@ def test_smaller_shapes_are_certified_not_to_do(tmp_path: Path) -> None:
     training = train(rows, labels, shape)
     claim = claimed(training, shape, impossible=("2-1", "2-1-1"))
     certify(claim, Model(training.network, BITS), rows, labels, tmp_path / "c", Prover())
-    assert "no network 2-1-1 makes so few (2 proofs checked)" in check(tmp_path / "c")
+    assert "no network 2-1-1 (popcount) makes so few (2 proofs checked)" in check(tmp_path / "c")
     one_more = replace(claim, impossible=("2-3-1",))
     with pytest.raises(InputError, match="exists"):
         certify(one_more, Model(training.network, BITS), rows, labels, tmp_path / "d", Prover())
@@ -178,6 +176,36 @@ def test_smaller_shapes_are_certified_not_to_do(tmp_path: Path) -> None:
         certify(
             replace(claim, impossible=("3-1",)), Model(training.network, BITS), rows, labels, tmp_path / "d", Prover()
         )
+
+
+def test_thresholds_are_part_of_the_claim(tmp_path: Path) -> None:
+    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.bool_)
+    labels = np.array([0, 0, 0, 1])
+    # "And" takes a threshold of 2, which is not the default for two inputs.
+    shape = Shape.parse("2-1", thresholds=[2])
+    training = train(rows, labels, shape)
+    claim = claimed(training, shape)
+    assert (training.errors, claim.thresholds) == (0, "given")
+    model = Model(training.network, BITS)
+    certify(claim, model, rows, labels, tmp_path / "c", Prover())
+    assert "these thresholds" in check(tmp_path / "c")
+    with pytest.raises(InputError, match="other thresholds"):
+        certify(replace(claim, impossible=("2-1",)), model, rows, labels, tmp_path / "d", Prover())
+    with pytest.raises(InputError, match="not half the inputs"):
+        certify(replace(claim, thresholds="default"), model, rows, labels, tmp_path / "d", Prover())
+    # Whatever the thresholds, exclusive or is out of reach.
+    learned = Shape.parse("2-1", thresholds="learned")
+    training = train(rows, labels ^ [0, 1, 1, 1], learned)
+    model = Model(training.network, BITS)
+    certify(claimed(training, learned), model, rows, labels ^ [0, 1, 1, 1], tmp_path / "e", Prover())
+    assert "1 error on" in check(tmp_path / "e") and "any thresholds" in check(tmp_path / "e")
+
+
+def test_what_an_error_costs_is_said(tmp_path: Path) -> None:
+    shape = Shape.parse("2-1")
+    rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.bool_)
+    made(rows, np.array([0, 1, 1, 0]), shape, tmp_path / "c", costs=(5, 7))
+    assert "weighted 5, 7 by class" in check(tmp_path / "c")
 
 
 def test_no_proof_is_needed_where_nothing_could_be_better(tmp_path: Path) -> None:
@@ -243,6 +271,9 @@ def other_literal(text: str) -> str:
     return " ".join(["1", "0"]) + "\n" + rest if first != "1 0" else "-1 0\n" + rest
 
 
+TASK = {"data": "mux:6", "digit": None, "samples": None, "seed": 0, "binarize": None, "input_order": "raw"}
+TASK |= {"label": None, "reduce": None, "levels": None}
+
 CHANGES = {
     "a weight": (MODEL, lambda text: flipped(text, '"weights": [\n  [\n   "')),
     "a label": (EXAMPLES, lambda text: flipped(text, " ")),
@@ -263,9 +294,11 @@ CHANGES = {
     "the shape": (CLAIM, field("topology", "8-4-1")),
     "the activation": (CLAIM, field("activation", "popcount")),
     "a margin": (CLAIM, field("margin", 1)),
-    "a sparsity": (CLAIM, field("weights", 18)),
+    "a sparsity": (CLAIM, field("nonzero", 18)),
     "another shape": (CLAIM, field("impossible", ["8-1"])),
-    "learned thresholds": (CLAIM, field("learned", True)),
+    "learned thresholds": (CLAIM, field("thresholds", "learned")),
+    "given thresholds": (CLAIM, field("thresholds", "mine")),
+    "ternary weights": (CLAIM, field("kind", "ternary")),
     "class weights": (CLAIM, field("class_weights", [1, 2])),
     "no proof": (CLAIM, field("trees", {})),
     "no files": (CLAIM, field("files", {})),
@@ -275,6 +308,17 @@ CHANGES = {
     "a text for a number": (CLAIM, field("errors", "3")),
     "a truncated claim": (CLAIM, lambda text: text[:-20]),
     "the data": (CLAIM, field("task", {"data": "mux:6"})),
+    "errors that cost nothing": (CLAIM, field("class_weights", [0, 0])),
+    "costs that overflow": (CLAIM, field("class_weights", [2**62, 2**62])),
+    "costs beyond any number": (CLAIM, field("class_weights", [2**63, 2**80])),
+    "a margin that overflows": (CLAIM, field("margin", 2**63 - 1)),
+    "a margin that is false": (CLAIM, field("margin", False)),
+    "errors that are true": (CLAIM, field("errors", True)),
+    "data of no kind": (CLAIM, field("task", {**TASK, "data": 5})),
+    "a way of no kind": (CLAIM, field("task", {**TASK, "binarize": 5})),
+    "a file name beyond any": (CLAIM, field("task", {**TASK, "data": "/" + "x" * 300 + ".csv"})),
+    "nothing but brackets": (CLAIM, lambda text: "[" * 200_000),
+    "a label beyond any": (EXAMPLES, lambda text: text[:-2] + "9" * 30 + "\n"),
 }
 
 
@@ -359,9 +403,11 @@ def test_every_solver_that_writes_proofs_will_do(solver: str, tmp_path: Path) ->
 
 
 def test_another_checker_has_the_word(certificate: Path, tmp_path: Path) -> None:
-    for words, good in (("s VERIFIED", True), ("s NOT VERIFIED", False), ("", False)):
+    said = (("s VERIFIED", 0), ("VERIFIED", 0), ("s NOT VERIFIED", 0), ("", 0), ("s VERIFIED", 1), ("no VERIFIED", 0))
+    for words, code in said:
+        good = code == 0 and words in ("s VERIFIED", "VERIFIED")
         program = tmp_path / "checker"
-        program.write_text(f'#!/bin/sh\ntest -s "$1" && test -s "$2" && echo \'{words}\'\n')
+        program.write_text(f'#!/bin/sh\ntest -s "$1" && test -s "$2" && echo \'{words}\'\nexit {code}\n')
         program.chmod(0o755)
         if good:
             check(certificate, checker=str(program))
@@ -370,6 +416,20 @@ def test_another_checker_has_the_word(certificate: Path, tmp_path: Path) -> None
                 check(certificate, checker=str(program))
     with pytest.raises(RefusedError, match="cannot be run"):
         check(certificate, checker=str(tmp_path / "none"))
+    with pytest.raises(RefusedError, match="empty"):
+        check(certificate, checker=" ")
+    with pytest.raises(RefusedError, match="no formula typo"):
+        check(certificate, proofs={"typo": tmp_path / "none"})
+
+
+def test_a_proof_may_not_use_what_it_has_deleted(certificate: Path) -> None:
+    """A checker that deletes a clause but keeps what it implied would take this for a refutation of anything."""
+    clauses = (certificate / "errors.cnf").read_text().splitlines()
+    top = int(clauses[0].split()[2])
+    unit = next(line.split()[0] for line in clauses[1:] if len(line.split()) == 2)
+    forged = f"{top + 1} {-int(unit)} 0\nd {top + 1} {-int(unit)} 0\n{-top - 1} 0\n0\n".encode()
+    assert drat.refutes((certificate / "errors.cnf").read_bytes(), forged) is not None
+    assert drat.refutes(b"p cnf 3 2\n1 0\n2 3 0\n", b"4 -1 0\nd 4 -1 0\n-4 0\n0\n") is not None
 
 
 def test_a_bound_that_does_not_hold_gets_no_certificate(tmp_path: Path) -> None:
@@ -389,6 +449,12 @@ def test_a_bound_that_does_not_hold_gets_no_certificate(tmp_path: Path) -> None:
     assert f"fewer than {training.errors}" in check(tmp_path / "c")
     with pytest.raises(InputError, match="not 0"):
         certify(Claim("6-1", "half", "bit", 0, 0), model, inputs, labels, tmp_path / "d", Prover())
+    # Nothing but a certificate is ever replaced.
+    certify(lower, model, inputs, labels, tmp_path / "c", Prover())
+    (tmp_path / "c" / "thesis.tex").write_text("my work")
+    with pytest.raises(InputError, match="no certificate"):
+        certify(lower, model, inputs, labels, tmp_path / "c", Prover())
+    assert (tmp_path / "c" / "thesis.tex").exists() and (tmp_path / "c" / CLAIM).exists()
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "thesis.tex").write_text("my work")
     with pytest.raises(InputError, match="no certificate"):
@@ -419,9 +485,10 @@ def test_proofs_by_other_solvers(program: str, certificate: Path, tmp_path: Path
 
 
 def test_checking_imports_nothing_of_the_search() -> None:
-    code = "import sys, bnnsat.certify.check; print(*sorted(m for m in sys.modules if m.startswith('bnnsat.')))"
+    code = "import sys, bnnsat.certify.check; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = {name.split(".")[1] for name in done.stdout.split()}
+    loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith("bnnsat.")}
+    assert not any(name.startswith(("pysat", "pysolvers", "pycard")) for name in done.stdout.split())
     fast = {"search", "training", "circuit", "gates", "literals", "encodings", "formula", "lists", "tries", "objective"}
     assert loaded.isdisjoint(fast | {"solver", "worker", "cli", "compare", "unary", "cnf"})
 

@@ -443,7 +443,7 @@ def test_what_was_trained_is_certified_and_checked(tmp_path: Path, capsys: pytes
     # In a process of its own, whose words are not captured by pytest's replacement of the streams.
     done = process(f"check {tmp_path / 'c'}")
     words = done.stdout.decode()
-    assert done.returncode == 0 and words.startswith("VERIFIED: ") and "64-1 makes so few" in words
+    assert done.returncode == 0 and words.startswith("VERIFIED: ") and "64-1 (half) makes so few" in words
     assert b"replaying the network" in done.stderr
     (tmp_path / "c" / "errors.drat").write_text("0\n")
     done = process(f"check {tmp_path / 'c'} -q")
@@ -457,7 +457,7 @@ def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.Ca
     run(f"train --data {data} --topology 2-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
     data.rename(tmp_path / "moved.csv")
-    assert b"examples as written in the certificate" in process(f"check {tmp_path / 'c'}").stdout
+    assert b"examples, as the certificate has them" in process(f"check {tmp_path / 'c'}").stdout
     assert b"examples of moved" in process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout
     assert "moved" not in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
     data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
@@ -472,3 +472,17 @@ def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
     content = json.loads((tmp_path / "model.json").read_text())
     (tmp_path / "model.json").write_text(json.dumps({**content, "about": {}}))
     assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]
+
+
+def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(f"train --digit 3 --topology 64-1 --samples 20 -q --out {tmp_path / 'm'}", capsys)
+    run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
+    (tmp_path / "c" / "dratify.py").write_text("print('VERIFIED: what I like'); raise SystemExit(0)\n")
+    (tmp_path / "c" / "examples.txt").write_text("0 0\n")
+    done = process("check .", cwd=tmp_path / "c", env={**os.environ, "PYTHONSAFEPATH": "1"})
+    assert (done.returncode, done.stdout.split()[:2]) == (1, [b"NOT", b"VERIFIED:"])
+    assert process("check -q -- -x").returncode == 1
+    assert run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} --bound -1", capsys, 2)[1].count("\n") == 1
+    with Path("/dev/full").open("w") as full:
+        done = process(f"check -q {tmp_path / 'c'}", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1

@@ -23,7 +23,7 @@ LAYERS = [
     {"forward", "gates", "unary", "thresholds", "symmetry"},
     {"reified", "networks", "diagram", "binary", "objective"},
     {"network", "plain", "ordering", "tries"},
-    {"inference", "encodings"},
+    {"inference", "encodings", "baseline"},
     {"literals", "model"},
     {"formula", "lists", "worker"},
     {"solver", "choices", "run"},

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracles import fewest_errors, naive_right
 from strategies import examples, shapes
 
-from bnnsat import plain
+from bnnsat import baseline
 from bnnsat.circuit import Circuit
 from bnnsat.cnf import FALSE, TRUE, Cnf
 from bnnsat.data.problem import Problem
@@ -94,7 +94,7 @@ def test_the_plain_encoder_agrees_with_brute_force(data: st.DataObject) -> None:
     shape = data.draw(shapes())
     inputs, labels = data.draw(examples(shape))
     rows, names = inputs.astype(int).tolist(), labels.tolist()
-    errors, weights = plain.optimum(rows, names, shape)
+    errors, weights = baseline.optimum(rows, names, shape)
     assert errors == fewest_errors(shape, rows, names)
     assert errors == sum(not naive_right(shape, weights, x, y) for x, y in zip(rows, names, strict=True))
 
@@ -110,7 +110,7 @@ def test_real_digits_have_the_plain_encoder_s_optimum(activation: str) -> None:
     shape = Shape.parse("16-1", activation)
     training = train(inputs, task.labels, shape)
     assert training.status == "OPTIMAL"
-    assert training.errors == plain.optimum(inputs.astype(int).tolist(), task.labels.tolist(), shape)[0]
+    assert training.errors == baseline.optimum(inputs.astype(int).tolist(), task.labels.tolist(), shape)[0]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import tempfile
 import time
@@ -99,11 +98,13 @@ def certify(
     The training examples are inputs (examples, n) and labels (examples,).
     `note` is told what is being done. Raises InputError where the claim does not hold or the folder is taken.
     """
+    # What is written has to be what is read.
+    claim = Claim.loads(claim.dumps())
     problem = Problem.of(inputs, labels, claim.class_weights)
     if wrong := fails(claim, model.network, problem):
         raise InputError(f"{wrong}; are these the examples that it was trained on?")
-    if out.exists() and not (out / CLAIM).exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(f"{out} is there and is no certificate; name a new folder")
+    out = out.resolve()
+    _replaceable(out)
     files.folder(out.parent)
     with tempfile.TemporaryDirectory(prefix=".bnnsat-", dir=out.parent) as made:
         folder = Path(made, "certificate")
@@ -119,10 +120,25 @@ def certify(
         digests = {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())}
         claim = replace(claim, trees=trees, files=digests)
         files.write(folder / CLAIM, claim.dumps())
-        if out.exists():
-            shutil.rmtree(out)
-        folder.rename(out)
+        try:
+            if out.exists():
+                # Aside, and gone with the temporary folder.
+                out.rename(Path(made, "old"))
+            folder.rename(out)
+        except OSError as error:
+            raise InputError(f"cannot write {out}: {error.strerror or error}; name a new folder") from None
     return claim
+
+
+def _replaceable(out: Path) -> None:
+    """Raise InputError for anything but a free place, an empty folder, or a certificate and nothing else."""
+    try:
+        there = {path.name for path in out.iterdir()} if out.exists() else set()
+        if not there or there == {CLAIM, *Claim.loads((out / CLAIM).read_bytes()).files}:
+            return
+    except (OSError, ValueError):
+        pass
+    raise InputError(f"{out} is there and is no certificate; name a new folder")
 
 
 def _proved(question: Question, problem: Problem, folder: Path, prover: Prover, note: Callable[[str], object]) -> Tree:

@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat.certify.certificate import Prover, certify
-from bnnsat.certify.claim import CLAIM, Claim
+from bnnsat.certify.claim import CLAIM, Claim, thresholds_of
 from bnnsat.cli.models import ModelFile, load
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.shape import LEARNED
+from bnnsat.shape import LEARNED, WEIGHTS
 
 
 def certify_command(
@@ -53,6 +53,8 @@ def certify_command(
     MODEL is what `bnnsat train --out` wrote. Everything that training proved is claimed: the fewest errors (or the
     lower bound), and what --then reached. The formulas are those of a small plain encoder, proved anew.
     """
+    if bound is not None and bound < 0:
+        raise InputError(f"--bound {bound} is below 0; no network makes fewer errors than none")
     loaded = load(model)
     about = loaded.about
     claim = _claim(loaded, about, bound, tuple(impossible or ()))
@@ -95,11 +97,13 @@ def check_command(
 
     The network is replayed, each formula written anew and compared byte by byte, and each proof checked.
     """
-    command = [sys.executable, "-m", "bnnsat.certify.check", str(folder)]
-    command += ["--checker", checker] if checker else []
+    # -P keeps what lies in the current folder from being imported.
+    command = [sys.executable, "-P", "-m", "bnnsat.certify.check"]
+    command += [] if checker is None else ["--checker", checker]
     command += [part for given in proof or () for part in ("--proof", given)]
     command += ["--data", data] if data else []
     command += ["--quiet"] if quiet else []
+    command += ["--", str(folder)]
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)
@@ -122,9 +126,10 @@ def _claim(model: Model, about: dict[str, Any], bound: int | None, impossible: t
         about["errors"],
         about["lower_bound"] if bound is None else bound,
         margin=reached.get("margin"),
-        weights=reached.get("sparse"),
+        nonzero=reached.get("sparse"),
         impossible=impossible,
-        learned=about["threshold"] == LEARNED,
+        thresholds=thresholds_of(shape, learned=about["threshold"] == LEARNED),
+        kind=WEIGHTS[shape.repeat - 1],
         class_weights=tuple(about["class_weights"] or ()),
         task=dict(about["task"]),
     )

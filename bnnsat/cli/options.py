@@ -9,10 +9,10 @@ import typer
 
 from bnnsat.data.chosen import DEFAULT_DIGIT, DEFAULT_SAMPLES
 from bnnsat.data.embedded import SETS
+from bnnsat.data.problem import MAX_COST
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, Shape
-from bnnsat.training import MAX_COST
 
 DATA = "Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files."
 Data = Annotated[str, typer.Option("--data", help=DATA, rich_help_panel="Data")]

@@ -9,6 +9,9 @@ import numpy as np
 
 from bnnsat.types import Bits, Integers
 
+MAX_COST = 1000
+"""The most that an error may cost: they are counted one by one."""
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
