@@ -37,28 +37,31 @@ def par2(result: Result) -> float:
 
 
 def _summary(results: list[Result]) -> list[str]:
-    groups: dict[str, dict[str, list[Result]]] = defaultdict(lambda: defaultdict(list))
-    for result in results:
-        groups[result["suite"]][result["peer"]].append(result)
+    groups: dict[str, dict[str, dict[str, list[Result]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     best: dict[str, int] = {}
     for result in results:
+        samples = "" if result["samples"] is None else f", {result['samples']} examples"
+        for network in ("all", f"{result['topology']}{samples}"):
+            groups[result["suite"]][network][result["peer"]].append(result)
         best[result["name"]] = min(best.get(result["name"], result["errors"]), result["errors"])
     lines = []
-    for suite, peers in sorted(groups.items()):
+    for suite, networks in sorted(groups.items()):
         lines += [
             "",
             f"## {suite}",
             "",
-            "| peer | proved | PAR-2 | median s | best found | sum of errors | sum of bounds |",
+            "| network | peer | proved | PAR-2 | median s | best found | sum of errors | sum of bounds |",
+            "|---" * 8 + "|",
         ]
-        lines += ["|---" * 7 + "|"]
-        for peer, runs in sorted(peers.items(), key=lambda item: np.mean([par2(r) for r in item[1]])):
-            times = [par2(run) for run in runs]
-            lines.append(
-                f"| {peer} | {sum(r['status'] == 'proved' for r in runs)}/{len(runs)} | {np.mean(times):.2f} | "
-                f"{np.median(times):.2f} | {sum(r['errors'] == best[r['name']] for r in runs)} | "
-                f"{sum(r['errors'] for r in runs)} | {sum(r['bound'] for r in runs)} |"
-            )
+        for network, peers in sorted(networks.items(), key=lambda item: (item[0] != "all", len(item[0]), item[0])):
+            for peer, runs in sorted(peers.items(), key=lambda item: np.mean([par2(run) for run in item[1]])):
+                times = [par2(run) for run in runs]
+                lines.append(
+                    f"| {network} | {peer} | {sum(r['status'] == 'proved' for r in runs)}/{len(runs)} | "
+                    f"{np.mean(times):.2f} | {np.median(times):.2f} | "
+                    f"{sum(r['errors'] == best[r['name']] for r in runs)} | "
+                    f"{sum(r['errors'] for r in runs)} | {sum(r['bound'] for r in runs)} |"
+                )
     return lines
 
 
