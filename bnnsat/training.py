@@ -113,7 +113,7 @@ def train(
     is written at each step, before anyone is told of it, and taken up again where there is one.
     """
     started = time.monotonic()
-    problem = Problem.of(*_fitting(inputs, labels, shape), _fitting_costs(costs, shape))
+    problem = problem_of(inputs, labels, shape, costs)
     if members > 1 and any(shape.constants):
         raise InputError("the members of an ensemble vote with their sums, not with learned thresholds; leave one out")
     if members > 1 and not (shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % members == 0):
@@ -202,6 +202,14 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
         return "memory"
     except ResourceError:
         return "solver failed"
+
+
+def problem_of(inputs: Bits, labels: Integers, shape: Shape, costs: Sequence[int] = ()) -> Problem:
+    """The problem of training a shape on inputs (examples, n), labels (examples,) and costs of errors by label.
+
+    Raises InputError where they do not fit each other.
+    """
+    return Problem.of(*_fitting(inputs, labels, shape), _fitting_costs(costs, shape))
 
 
 def _fitting_costs(costs: Sequence[int], shape: Shape) -> Sequence[int]:

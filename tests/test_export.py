@@ -295,6 +295,8 @@ def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: py
         ("v x1 -x2\nv x3 -x4\n", [1, 3]),
         ("v 1 2 -3 0\nv 1 -2 3 0\n", [1, 3]),
         ("v 1 3\n", [1, 3]),
+        ("v 0101\no 3\nv 1010\n", [1, 3]),
+        ("v 10\nv 10\n", [1, 3]),
     ],
 )
 def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:
@@ -310,6 +312,8 @@ def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:
         ("c nothing\n", "no solution"),
         ("v 1 5 0\n", "variable 5"),
         ("v 1 two 0\n", "no list"),
+        ("v 1_0 0\n", "no list"),
+        ("s UNSATISFIABLE\nv 1 2 0\n", "no such network"),
     ],
 )
 def test_outputs_without_a_solution_are_refused(output: str, words: str) -> None:
@@ -326,7 +330,12 @@ def test_outputs_without_a_solution_are_refused(output: str, words: str) -> None
         ("--out x.cnf --bound best", "give a number"),
         ("--out x.bnn", "popcount"),
         ("--out x.cnf --activation popcount --encoding native", "only clauses"),
-        ("--out x.icnf --bound 200", "does not come to"),
+        ("--out x.wcnf --bound 3", "fewest errors"),
+        ("--out x.cnf --bound=-7", "from 0"),
+        ("--out x.cnf --time-limit=-1", "not above 0"),
+        ("--out x.cnf --class-weight=-1,5 --bound 3", "do not fit"),
+        ("--out x.wcnf --class-weight 3", "do not fit"),
+        ("--out x.cnf --data mnist8x8 --topology 32-1 --bound 3", "starts with 32"),
         ("--out x.cnf --topology 64-3-1 --activation popcount --digit 3 --time-limit 0.5", "optimum is from"),
         ("--out no/such/folder/x.cnf --bound 3", "cannot write"),
     ],
@@ -338,6 +347,46 @@ def test_what_cannot_be_exported_is_said(
     code = 3 if "optimum" in words else 2
     assert words in run(f"export {arguments}", capsys, code)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_stands_behind_a_row_may_be_longer_than_a_literal() -> None:
+    block = np.arange(1, 13, dtype=np.int32)[np.newaxis]
+    cnf = Cnf()
+    cnf.fresh(12)
+    cnf.add(-block)
+    text = text_of(Instance(cnf, Objective(block[0, :1], np.array([1]), 0)), "opb")
+    assert text.splitlines()[-1].endswith("-1 x12 >= -11 ;")
+
+
+def test_the_loop_ends_at_what_is_certain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "same.csv").write_text("a,b,label\n0,0,0\n0,0,1\n1,1,1\n1,0,1\n")
+    for bound, cubes in (("", 1), ("--bound optimum", 1), ("--bound 2", 0), ("--bound 0", 1)):
+        options = f"--data {tmp_path / 'same.csv'} --topology 2-1 --activation popcount {bound}"
+        run(f"export {options} --out {tmp_path / 'a.icnf'}", capsys)
+        lines = (tmp_path / "a.icnf").read_text().splitlines()
+        assert sum(line.startswith("a ") for line in lines) >= cubes and "0" not in lines
+
+
+def test_data_that_changed_since_are_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, cnf = tmp_path / "table.csv", tmp_path / "a.cnf"
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
+    side = json.loads(run(f"export --data {data} --topology 2-1 --activation popcount --out {cnf} --json", capsys))
+    with PySolver(name="cadical153", bootstrap_with=dimacs(cnf.read_text())) as solver:
+        assert solver.solve()
+        (tmp_path / "out").write_text("v " + " ".join(map(str, solver.get_model())) + " 0\n")
+    found = json.loads(run(f"import-model {tmp_path / 'out'} --of {cnf} --out {tmp_path / 'm'} --json", capsys))
+    about = json.loads((tmp_path / "m" / "model.json").read_text())["about"]
+    assert found["errors"] == side["expected"]["errors"] and about["status"] == "OPTIMAL"
+    data.rename(tmp_path / "moved.csv")
+    again = run(f"import-model {tmp_path / 'out'} --of {cnf} --data {tmp_path / 'moved.csv'} --json", capsys)
+    assert json.loads(again) == {key: value for key, value in found.items() if key != "model"}
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    assert "do not give the examples" in run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
+    damage: tuple[dict[str, object], ...]
+    damage = ({"shape": {}}, {"groups": {}}, {"task": {"data": "x", "more": 1}}, {"bound": "x"}, {"variables": 1})
+    for broken in damage:
+        (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))
+        assert "damaged" in run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
 
 
 def test_a_solution_of_another_formula_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ SEARCH_LAYERS = [
     {"levels"},
 ]
 CLI_LAYERS = [
-    {"options", "progress", "pictures", "words"},
+    {"options", "progress", "pictures", "signals", "words"},
     {"models"},
     {"train", "data", "compare", "certify", "export"},
     {""},

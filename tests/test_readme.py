@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pysat.formula import CNF
+from pysat.solvers import Solver
 
 from bnnsat.cli import _run
 
@@ -30,10 +32,17 @@ def test_the_commands_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     np.savez("mine.npz", X=rng.integers(2, size=(12, 16)), y=rng.integers(2, size=12))
-    commands = re.findall(r"^bnnsat (.*?)(?:\s+#.*)?$", README, flags=re.MULTILINE)
-    assert len(commands) >= 6
-    for command in commands:
-        assert _run(shlex.split(command)) == 0, capsys.readouterr().err
+    commands = re.findall(r"^(bnnsat|minisat) (.*?)(?:\s+#.*)?$", README, flags=re.MULTILINE)
+    assert len(commands) >= 12
+    for program, command in commands:
+        if program == "bnnsat":
+            assert _run(shlex.split(command)) == 0, capsys.readouterr().err
+            continue
+        # PySAT has the same solver, whether or not its program is installed.
+        formula, out = map(Path, command.split())
+        with Solver(name="minisat22", bootstrap_with=CNF(from_file=str(formula))) as solver:
+            assert solver.solve()
+            out.write_text("SAT\n" + " ".join(map(str, solver.get_model())) + " 0\n")
 
 
 def test_the_xor_example(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `bnnsat train`, `certify`, `check`, `compare`, `predict`, `show` and `data`.
+"""The command line: `bnnsat train`, `certify`, `check`, `export`, `import-model`, `compare`, `predict`, `show`, `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.

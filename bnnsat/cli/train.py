@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +12,7 @@ import typer
 from bnnsat import files
 from bnnsat.cli import options
 from bnnsat.cli.progress import Progress
+from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
 from bnnsat.data.chosen import TaskOptions
@@ -118,7 +116,7 @@ def train_command(
         if out is not None:
             files.folder(out)
 
-    with _signals() as ignore_signals:
+    with signals() as ignore_signals:
         with progress:
             training = train(
                 task.inputs,
@@ -179,23 +177,3 @@ def _saved(result: dict[str, Any], out: Path, model: Model) -> dict[str, Any]:
     files.write(out / "result.json", (json.dumps(named, indent=1) + "\n").encode())
     model.save(out / "model.json")
     return named
-
-
-@contextmanager
-def _signals() -> Iterator[Callable[[], None]]:
-    """SIGTERM like Ctrl-C for the time of a run; calling what this yields makes it deaf to both."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.getsignal(number) for number in numbers]
-
-    def ignore() -> None:
-        # What has been found is not lost to a second Ctrl-C.
-        for number in numbers:
-            signal.signal(number, signal.SIG_IGN)
-
-    # Also where Ctrl-C is ignored, as in the background of a shell script, SIGTERM ends a run in good order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield ignore
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)

@@ -9,6 +9,7 @@ import numpy as np
 from bnnsat.errors import InputError
 from bnnsat.types import Bits
 
+LITERAL = re.compile(r"-?x?[0-9]{1,10}\Z")
 UNSATISFIABLE = re.compile(r"^(s UNSATISFIABLE|UNSAT|UNSATISFIABLE)\s*$", re.MULTILINE)
 
 
@@ -22,24 +23,32 @@ def values(output: str, variables: int) -> Bits:
     said = [line[1:].split() for line in lines if line.startswith(("v ", "v\t")) or line == "v"]
     if not said and lines[:1] == ["SAT"]:
         said = [line.split() for line in lines[1:]]
-    words = _last([word for line in said for word in line])
+    words = [word for line in said for word in line]
+    if UNSATISFIABLE.search(output):
+        raise InputError("the solver says that there is no such network; only a solution can be imported")
     if not words:
-        if UNSATISFIABLE.search(output):
-            raise InputError("the solver says that there is no such network; only a solution can be imported")
         raise InputError("the solver's output has no solution: lines that begin with v")
-    if len(words) == 1 and len(words[0]) > 1 and set(words[0]) <= {"0", "1"}:
-        literals = [place if bit == "1" else -place for place, bit in enumerate(words[0], 1)]
+    if bits := _bits(words, variables):
+        literals = [place if bit == "1" else -place for place, bit in enumerate(bits, 1)]
     else:
-        try:
-            literals = [int(word.replace("x", "")) for word in words]
-        except ValueError as error:
-            raise InputError(f"the solver's output is no list of literals: {error}") from None
+        words = _last(words)
+        if wrong := [word for word in words if not LITERAL.match(word)]:
+            raise InputError(f"the solver's output is no list of literals: {wrong[0][:40]!r}")
+        literals = [int(word.replace("x", "")) for word in words]
     found = np.zeros(variables + 1, dtype=np.bool_)
     for literal in literals:
         if abs(literal) > variables:
             raise InputError(f"the solver's output names variable {abs(literal)}; the formula has {variables}")
         found[abs(literal)] = literal > 0
     return found
+
+
+def _bits(words: list[str], variables: int) -> str:
+    """The last solution of those that are written as a digit for each variable, on one line or several; else ""."""
+    joined = "".join(words)
+    if len(joined) < variables or not set(joined) <= {"0", "1"} or max(map(len, words)) < 2:
+        return ""
+    return words[-1] if len(words[-1]) >= variables else joined[-variables:]
 
 
 def _last(words: list[str]) -> list[str]:

@@ -76,7 +76,8 @@ def opb(instance: Instance, comments: Sequence[str]) -> Pieces:
     cards = sum(len(rows) for rows, _ in formula.cards)
     head = f"* #variable= {formula.variables} #constraint= {formula.clauses + cards}\n"
     yield head.encode() + b"".join(f"* {line}\n".encode() for line in comments)
-    yield f"min: {_positive(_terms(instance))[0]} ;\n".encode()
+    # Without any term some solvers would not take it for an optimisation.
+    yield f"min: {_positive(_terms(instance))[0] or '+0 x1'} ;\n".encode()
     text = Literary(formula.variables, "+1 x", "-1 x")
     for block in formula.blocks:
         yield from _sums(text, block)
@@ -102,6 +103,14 @@ def constant(instance: Instance, name: str) -> int:
     """What has to be added to the least cost of a file of that format, for the least errors."""
     shift = _positive(_terms(instance))[1] if name == "opb" else 0
     return instance.objective.constant + shift
+
+
+def constraints(instance: Instance, name: str) -> int:
+    """How many constraints of any kind a file of that format has (wcnf: hard ones)."""
+    cards = sum(len(rows) for rows, _ in instance.cnf.cards)
+    # Each neuron is two native constraints, and one line.
+    lines = {"bnn": cards // 2, "opb": cards, "knf": instance.most is not None}
+    return instance.cnf.clauses + int(lines.get(name, 0))
 
 
 def _head(comments: Sequence[str], header: str | None = None) -> bytes:

@@ -12,7 +12,6 @@ from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.data.problem import Problem
 from bnnsat.encodings import Encoding
-from bnnsat.errors import InputError
 from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.shape import Shape
 
@@ -43,10 +42,7 @@ def instance(
     start: int,
     order: str = "given",
 ) -> Instance:
-    """The instance of a kind, for at most `bound` errors (for the loop: from `start` - 1 down to that).
-
-    Raises InputError for a bound that errors cannot have.
-    """
+    """The instance of a kind, for at most `bound` errors (for the loop: from `start` - 1 down to that)."""
     cnf = Cnf()
     circuit = Circuit(cnf)
     made = formula.encode(problem, shape, circuit, encodings, literal_order=order)
@@ -55,16 +51,15 @@ def instance(
         return Instance(cnf, objective)
     if kind == "cardinality":
         return Instance(cnf, objective, most=bound - objective.constant)
-    if bound < objective.constant:
-        # Errors that are certain whatever the weights: nothing is left to be asked.
-        cnf.add(np.empty((1, 0), dtype=np.int32))
-        return Instance(cnf, objective)
     if kind == "decision":
-        if bound < objective.constant + int(objective.weights.sum()):
+        if bound < objective.constant:
+            # Errors that are certain whatever the weights: nothing is left to be asked.
+            cnf.add(np.empty((1, 0), dtype=np.int32))
+        elif bound < objective.constant + int(objective.weights.sum()):
             cnf.add(np.array([ErrorCounter(circuit, objective, bound + 1).at_most(bound)], dtype=np.int32))
         return Instance(cnf, objective)
-    if not bound < start:
-        raise InputError(f"the loop starts below {start} errors, so it does not come to a bound of {bound}")
+    # Two bounds at least, as far as there are any, and none below the errors that are certain.
+    start = max(start, bound + 2)
     counter = ErrorCounter(circuit, objective, start)
-    cubes = tuple(counter.at_most(k)[0] for k in reversed(range(bound, start)) if counter.at_most(k))
-    return Instance(cnf, objective, cubes)
+    asked = [counter.at_most(k) for k in reversed(range(max(bound, objective.constant), start))]
+    return Instance(cnf, objective, tuple(literal for cube in asked for literal in cube))

@@ -2,6 +2,7 @@
 
 {"format": "bnnsat-export", "version": 1, "file": "x.cnf", "kind": "decision", "bound": 37, "task": {...},
  "shape": {...}, "class_weights": [], "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
+ "examples": SHA-256 of the training examples,
  "variables": 1234, "clauses": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.shape import LEARNED, WEIGHTS, Shape
@@ -47,10 +49,19 @@ class Side:
             raise InputError(f"{path}: not the file beside an exported formula ({error})") from None
         if not isinstance(content, dict) or (content.get("format"), content.get("version")) != (FORMAT, VERSION):
             raise InputError(f"{path}: not the file beside an exported formula")
-        missing = {"task", "shape", "class_weights", "bound", "variables", "groups"} - content.keys()
-        if missing:
+        missing = {"kind", "task", "shape", "class_weights", "bound", "variables", "groups", "expected", "examples"}
+        if missing := missing - content.keys():
             raise InputError(f"{path} lacks {', '.join(sorted(missing))}")
-        return cls(content)
+        side = cls(content)
+        try:
+            # All that is used later is used once, so that what is damaged is found here.
+            side.network(np.zeros(content["variables"] + 1, dtype=np.bool_))
+            TaskOptions(**content["task"])
+            if content["bound"] is not None and type(content["bound"]) is not int:
+                raise ValueError("the bound is no number")
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path}: damaged ({type(error).__name__} {error}); export the formula again") from None
+        return side
 
     @property
     def shape(self) -> Shape:

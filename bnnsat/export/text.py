@@ -46,7 +46,8 @@ class Literary:
 def _table(variables: int, plus: bytes, minus: bytes) -> Words:
     """The texts of the literals -variables..variables, (2 * variables + 1,); that of 0 is not meant to be used."""
     numbers, digits = np.arange(variables + 1), len(str(variables))
-    width = 8 if digits + len(minus) < 8 else 16
+    # What stands before and behind a row has to fit, too.
+    width = 8 if digits + len(minus) < 8 and len(minus) == 1 else 16
     length = sum((numbers >= 10**e).astype(np.int64) for e in range(1, digits)) + np.ones(variables + 1, dtype=np.int64)
     out = np.zeros((2 * variables + 1, width), dtype=np.uint8)
     for sign, prefix in ((1, plus), (-1, minus)):
