@@ -1,4 +1,4 @@
-"""The plain way to train: the plain encoder without sharing, PySAT's own totalizer, and one solver from above."""
+"""The plain way to train: the plain encoder, PySAT's own totalizer, and one solver from above."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def optimum(
     inputs: Sequence[Sequence[int]], labels: Sequence[int], shape: Shape, solver: str = "glucose4"
 ) -> tuple[int, list[list[list[int]]]]:
     """The fewest errors of any network of `shape`, and the weights of one that attains them."""
-    formula = PlainFormula(inputs, labels, shape, share=False)
+    formula = PlainFormula(inputs, labels, shape)
     bound, assumptions = len(formula.errors), list[int]()
     with ITotalizer(formula.errors, ubound=bound, top_id=formula.top) as counter, Solver(name=solver) as sat:
         sat.append_formula(formula.clauses + counter.cnf.clauses)

@@ -1,8 +1,7 @@
 """A second encoder, small, slow and obvious: certificates are about its formulas, and tests hold the fast one to it.
 
-One clause after the other, every example by itself, counts by dynamic programming. The only liberty: with
-`share` a gate whose inputs are those of an earlier one is that one. No code in common with `circuit`, `gates`
-and `encodings`.
+One clause after the other, every example by itself, counts by dynamic programming. The only liberty: a
+gate whose inputs are those of an earlier one is that one. No code in common with `circuit`, `gates` and `encodings`.
 """
 
 from __future__ import annotations
@@ -31,13 +30,12 @@ class PlainFormula:
         shape: Shape,
         *,
         margin: int = 0,
-        share: bool = True,
     ) -> None:
         self.clauses: list[list[int]] = []
         self.top = 0
         self.calls: list[Call] = []
         self.states: list[list[list[State]]] = []
-        self._shape, self._margin, self._share = shape, margin, share
+        self._shape, self._margin = shape, margin
         self._known: dict[tuple[str, tuple[int, ...]], int] = {}
         self.weights = [[[self._new() for _ in range(n)] for _ in range(m)] for m, n in shape.matrices]
         self.true = self._new()
@@ -162,7 +160,7 @@ class PlainFormula:
         return y
 
     def _gate(self, kind: str, inputs: tuple[int, ...]) -> int:
-        y = self._known.get((kind, inputs)) if self._share else None
+        y = self._known.get((kind, inputs))
         if y is None:
             y = self._known[kind, inputs] = self._new()
             # The output comes first in each clause: in a proof, where a gate may be added, it is what is defined.

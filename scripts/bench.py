@@ -1,7 +1,7 @@
 """Benchmarks of the main job; each compares two ways in one run, since machines differ and drift.
 
 half       half-comparison 64-1 on 250 examples of mnist8x8-pad32, all ten digits, against the
-           plain unshared encoder with PySAT's totalizer; the optima must be equal
+           plain encoder with PySAT's totalizer; the optima must be equal
 hidden     half-comparison 64-2-1 on the same, digits 0, 3, 6, 9
 encode     popcount 64-32-32-10 on 100 examples: clauses a second, and what sharing saves
 cardenc    the counts of that network by PySAT's CardEnc, called once per neuron and example and

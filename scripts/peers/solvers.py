@@ -245,7 +245,7 @@ PEERS: dict[str, Callable[[Problem, Shape, float, Say], None]] = {
 
 
 def _plain_formula(problem: Problem, shape: Shape) -> PlainFormula:
-    return PlainFormula(problem.inputs.astype(int).tolist(), problem.labels.tolist(), shape, share=False)
+    return PlainFormula(problem.inputs.astype(int).tolist(), problem.labels.tolist(), shape)
 
 
 def _weights(variables: list[list[list[int]]], values: dict[int, bool]) -> list[list[list[int]]]:
