@@ -134,11 +134,11 @@ def _replaceable(out: Path) -> None:
     """Raise InputError for anything but a free place, an empty folder, or a certificate and nothing else."""
     try:
         there = {path.name for path in out.iterdir()} if out.exists() else set()
-        if not there or there == {CLAIM, *Claim.loads((out / CLAIM).read_bytes()).files}:
-            return
+        free = not there or there == {CLAIM, *Claim.loads((out / CLAIM).read_bytes()).files}
     except (OSError, ValueError):
-        pass
-    raise InputError(f"{out} is there and is no certificate; name a new folder")
+        free = False
+    if not free:
+        raise InputError(f"{out} is there and is no certificate; name a new folder")
 
 
 def _proved(question: Question, problem: Problem, folder: Path, prover: Prover, note: Callable[[str], object]) -> Tree:
