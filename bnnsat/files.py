@@ -23,6 +23,8 @@ def stream(path: Path, pieces: Iterable[bytes], *, packing: bool = True) -> None
     """The same for a content in pieces, which is packed if the name ends with .gz or .xz, always to the same bytes."""
     temporary: Path | None = None
     try:
+        # What a link points to is written, not the link.
+        path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:

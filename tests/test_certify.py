@@ -21,10 +21,11 @@ from bnnsat import tries
 from bnnsat.certify import drat
 from bnnsat.certify.certificate import Prover, certify
 from bnnsat.certify.check import RefusedError, check
-from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, read_examples, sha256, thresholds_of, write_examples
+from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, thresholds_of
 from bnnsat.certify.lemmas import lemmas
 from bnnsat.certify.question import Question, ask, dimacs, in_pairs
 from bnnsat.data.binarize import Binarizer
+from bnnsat.data.lines import read_examples, sha256, write_examples
 from bnnsat.data.problem import Problem
 from bnnsat.data.task import Preprocessing
 from bnnsat.errors import InputError, ResourceError

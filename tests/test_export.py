@@ -6,35 +6,52 @@ import gzip
 import hashlib
 import json
 import lzma
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import fewest_errors, installed
+from oracles import assignment, fewest_errors, installed
 from pysat.card import CardEnc
 from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 from pysat.solvers import Solver as PySolver
-from strategies import examples, shapes
+from strategies import examples, networks, shapes
 
-from bnnsat import cli
+from bnnsat import cli, inference
+from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
+from bnnsat.data.binarize import Binarizer
 from bnnsat.data.problem import Problem
-from bnnsat.encodings import usable
+from bnnsat.data.task import Preprocessing
+from bnnsat.encodings import Encoding, usable
 from bnnsat.errors import InputError
 from bnnsat.export import answers
+from bnnsat.export.exported import Exported, Form
 from bnnsat.export.formats import FORMATS, constant
 from bnnsat.export.instance import Instance, instance
+from bnnsat.export.robustness import RobustnessQuestion
 from bnnsat.export.text import Literary
+from bnnsat.formula import encode
+from bnnsat.model import Model
+from bnnsat.network import Network
 from bnnsat.objective import Objective
+from bnnsat.shape import Shape
 
 
 def text_of(made: Instance, name: str) -> str:
     return b"".join(FORMATS[name][1](made, ["a comment"])).decode()
+
+
+def written(problem: Problem, shape: Shape, entries: list[Encoding], kind: str, bound: int, start: int) -> Instance:
+    circuit = Circuit(Cnf())
+    return instance(circuit, encode(problem, shape, circuit, entries).objective, kind, bound, start)
 
 
 def lines_of(text: str) -> list[list[str]]:
@@ -87,22 +104,22 @@ def test_every_format_says_the_same(data: st.DataObject) -> None:
     encoding = usable("muxchain" if shape.activation == "half" else "totalizer", shape.activation)
     asked = range(problem.examples + 1)
     found = [
-        b for b in asked if satisfiable(dimacs(text_of(instance(problem, shape, [encoding], "decision", b, 0), "cnf")))
+        b for b in asked if satisfiable(dimacs(text_of(written(problem, shape, [encoding], "decision", b, 0), "cnf")))
     ]
     optimum = found[0]
     assert found == list(range(optimum, problem.examples + 1)) and fewest in (None, optimum)
 
-    soft = instance(problem, shape, [encoding], "optimisation", 0, 0)
+    soft = written(problem, shape, [encoding], "optimisation", 0, 0)
     with RC2(WCNF(from_string=text_of(soft, "wcnf"))) as solver:
         assert solver.compute() is not None
         assert solver.cost + constant(soft, "wcnf") == optimum
     assert minimum(text_of(soft, "opb")) + constant(soft, "opb") == optimum
     if shape.activation == "popcount":
-        native = instance(problem, shape, [usable("native", "popcount")], "optimisation", 0, 0)
+        native = written(problem, shape, [usable("native", "popcount")], "optimisation", 0, 0)
         assert minimum(text_of(native, "opb")) + constant(native, "opb") == optimum
 
     if optimum < problem.examples:
-        loop = text_of(instance(problem, shape, [encoding], "loop", soft.objective.constant, problem.examples), "icnf")
+        loop = text_of(written(problem, shape, [encoding], "loop", soft.objective.constant, problem.examples), "icnf")
         head, *rest = lines_of(loop)
         assert head == ["p", "inccnf"]
         clauses = [[int(word) for word in row[:-1]] for row in rest if row[0] != "a"]
@@ -112,11 +129,11 @@ def test_every_format_says_the_same(data: st.DataObject) -> None:
 
     for bound in (optimum, optimum - 1):
         if bound >= soft.objective.constant:
-            assert with_cardinality(text_of(instance(problem, shape, [encoding], "cardinality", bound, 0), "knf")) == (
+            assert with_cardinality(text_of(written(problem, shape, [encoding], "cardinality", bound, 0), "knf")) == (
                 bound == optimum
             )
         if shape.activation == "popcount":
-            neurons = text_of(instance(problem, shape, [usable("native", "popcount")], "decision", bound, 0), "bnn")
+            neurons = text_of(written(problem, shape, [usable("native", "popcount")], "decision", bound, 0), "bnn")
             assert with_neurons(neurons) == (bound == optimum)
 
 
@@ -405,3 +422,121 @@ def test_weights_in_a_cardinality_repeat_their_literal() -> None:
     literals = cnf.fresh(2)
     made = Instance(cnf, Objective(literals, np.array([2, 1]), 0), most=1)
     assert text_of(made, "knf").splitlines()[-1] == "k 2 -1 -1 -2 0"
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks(), st.data())
+def test_the_fewest_changes_are_those_of_all_inputs(network: Network, data: st.DataObject) -> None:
+    n = network.shape.sizes[0]
+    rows = np.array([assignment(index, n) for index in range(1 << n)], dtype=np.bool_)
+    named = inference.predict(network, rows)
+    place = data.draw(st.integers(0, len(rows) - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.json"
+        Model(network, Preprocessing(Binarizer("bits"))).save(file)
+        question = RobustnessQuestion(file, "".join(str(int(bit)) for bit in rows[place]))
+        if named[place] < 0:
+            with pytest.raises(InputError, match="no label"):
+                _ = question.label
+            return
+        other = rows[named != named[place]]
+        if not len(other):
+            with pytest.raises(InputError, match="every input"):
+                question.best(None)
+            return
+        least = int((other != rows[place]).sum(axis=1).min())
+        best = question.best(60)
+        assert (best.value, best.proved) == (least, True)
+
+        def text(name: str, bound: int | None, encoding: str = "auto") -> str:
+            form = Form.of(name, question, encoding, bounded=bound is not None)
+            return text_of(Exported.of(question, form, bound or 0).instance, name)
+
+        for bound in (least, least - 1):
+            assert satisfiable(dimacs(text("cnf", bound))) == (bound == least)
+            assert with_cardinality(text("knf", bound)) == (bound == least)
+        with RC2(WCNF(from_string=text("wcnf", None))) as solver:
+            assert solver.compute() is not None
+            assert solver.cost == least
+        entry = "muxchain" if network.shape.activation == "half" else "totalizer"
+        assert minimum(text("opb", None, entry)) + sum(rows[place]) == least
+
+
+def test_a_changed_example_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = "--data mnist8x8 --digit 3 --samples 30 --levels 2 --topology 128-1 --activation popcount"
+    run(f"train {given} --time-limit 20 --out {tmp_path / 'm'} -q", capsys)
+    cnf, out = tmp_path / "a.cnf", tmp_path / "a.out"
+    asked = f"export --model {tmp_path / 'm'} --example 4"
+    side = json.loads(run(f"{asked} --radius optimum-1 --out {cnf} --json", capsys))
+    least = side["expected"]["changes"]
+    assert side["expected"]["answer"] == "UNSAT" and side["bound"] == least - 1
+    assert not satisfiable(dimacs(cnf.read_text()))
+    run(f"{asked} --radius {least} --out {cnf}", capsys)
+    with PySolver(name="cadical153", bootstrap_with=dimacs(cnf.read_text())) as solver:
+        assert solver.solve()
+        out.write_text("v " + " ".join(map(str, solver.get_model())) + " 0\n")
+    found = json.loads(run(f"import-model {out} --of {cnf} --json", capsys))
+    assert found["changes"] == len(found["changed"]) == least and found["label"] == 1 - side["label"]
+    # The second block of bits is of the same pixels at a higher threshold.
+    assert not any(high > low for low, high in zip(found["input"][:64], found["input"][64:], strict=True))
+    assert "no network to be written" in run(f"import-model {out} --of {cnf} --out {tmp_path / 'o'}", capsys, 2)
+    out.write_text("v " + " ".join(str(-literal) for literal in range(1, side["variables"] + 1)) + " 0\n")
+    assert "no solution" in run(f"import-model {out} --of {cnf}", capsys, 2)
+    for options, words in (("--example 30", "0 to 29"), ("--example 4 --radius x", "give a number")):
+        assert words in run(f"export --model {tmp_path / 'm'} {options} --out {tmp_path / 'b.cnf'}", capsys, 2)
+    model = json.loads((tmp_path / "m" / "model.json").read_text())
+    (tmp_path / "m" / "model.json").write_text(json.dumps({**model, "about": {}}))
+    assert "is not the model" in run(f"import-model {out} --of {cnf}", capsys, 2)
+    assert "trained on" in run(f"export --model {tmp_path / 'm'} --out {tmp_path / 'b.cnf'}", capsys, 2)
+
+
+def test_a_link_is_written_through_and_packed_names_are_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "link.cnf").symlink_to(tmp_path / "real.cnf")
+    run(f"export {SMALL} --bound 9 --out {tmp_path / 'link.cnf'}", capsys)
+    assert (tmp_path / "link.cnf").is_symlink() and dimacs((tmp_path / "real.cnf").read_text())
+    os.mkfifo(tmp_path / "fifo.cnf")
+    assert "no ordinary file" in run(f"export {SMALL} --bound 9 --out {tmp_path / 'fifo.cnf'}", capsys, 2)
+    run(f"export {SMALL} --bound 9 --out {tmp_path / 'a.cnf.xz'}", capsys)
+    (tmp_path / "out").write_text("UNSAT\n")
+    assert "no such network" in run(f"import-model {tmp_path / 'out'} --of {tmp_path / 'a.cnf'}", capsys, 2)
+
+
+def test_cp_sat_agrees_about_an_opb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cp_model = pytest.importorskip("ortools.sat.python.cp_model", reason="ortools is not installed")
+    few = "--data mnist8x8-pad32 --digit 3 --samples 24 --topology 64-1"
+    for options in (few, "--data parity:3 --topology 3-2-1 --activation popcount"):
+        side = json.loads(run(f"export {options} --bound optimum --out {tmp_path / 'a.opb'} --json", capsys))
+        least = side["expected"]["errors"]
+        solver, terms = cp_sat(cp_model, (tmp_path / "a.opb").read_text())
+        assert solver.solve(terms) == cp_model.OPTIMAL
+        assert solver.objective_value + side["constant"] == least
+        for bound in (least, least - 1):
+            side = json.loads(run(f"export {options} --bound {bound} --out {tmp_path / 'b.opb'} --json", capsys))
+            assert (side["kind"], side["bound"]) == ("cardinality", bound)
+            text = (tmp_path / "b.opb").read_text()
+            solver, terms = cp_sat(cp_model, text)
+            assert "min:" not in text and solver.solve(terms) in (
+                (cp_model.OPTIMAL, cp_model.FEASIBLE) if bound == least else (cp_model.INFEASIBLE,)
+            )
+
+
+def cp_sat(cp_model: Any, text: str) -> tuple[Any, Any]:
+    """A solver and a model of an OPB file, whose first line has to count right."""
+    head = text.splitlines()[0].split()
+    rows = lines_of(text)
+    assert head[:2] == ["*", "#variable="] and head[3] == "#constraint="
+    assert int(head[4]) == sum(row[0] != "min:" for row in rows)
+    made = cp_model.CpModel()
+    names = [made.new_bool_var(f"x{v}") for v in range(int(head[2]) + 1)]
+    for row in rows:
+        words = row[1:-1] if row[0] == "min:" else row[:-3]
+        pairs = zip(words[::2], words[1::2], strict=True)
+        total = sum(int(weight) * names[int(name.removeprefix("x"))] for weight, name in pairs)
+        if row[0] == "min:":
+            made.minimize(total)
+        else:
+            assert row[-3] == ">=" and row[-1] == ";"
+            made.add(total >= int(row[-2]))
+    return cp_model.CpSolver(), made

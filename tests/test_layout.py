@@ -39,7 +39,7 @@ LAYERS = [
 
 DATA_LAYERS = [
     {"dataset"},
-    {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem", "augment"},
+    {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem", "augment", "lines"},
     {"read", "task"},
     {"chosen"},
 ]
@@ -57,7 +57,7 @@ SEARCH_LAYERS = [
 CLI_LAYERS = [
     {"options", "progress", "pictures", "signals", "words"},
     {"models"},
-    {"train", "data", "compare", "certify", "export"},
+    {"train", "data", "compare", "certify", "export", "solution"},
     {""},
 ]
 

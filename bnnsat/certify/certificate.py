@@ -15,10 +15,11 @@ import numpy as np
 
 from bnnsat import files, tries
 from bnnsat.certify import drat
-from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, fails, sha256, write_examples
+from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, fails
 from bnnsat.certify.lemmas import fits, lemmas
 from bnnsat.certify.question import Question, Tree, ask, dimacs
 from bnnsat.cnf import Cnf
+from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bnnsat.certify.claim import CLAIM, DEFAULT, EXAMPLES, GIVEN, MODEL, Claim, fails, read_examples, sha256
+from bnnsat.certify.claim import CLAIM, DEFAULT, EXAMPLES, GIVEN, MODEL, Claim, fails
 from bnnsat.certify.drat import refutes
 from bnnsat.certify.question import ask
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.embedded import SETS
+from bnnsat.data.lines import read_examples, sha256
 from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError
 from bnnsat.model import Model

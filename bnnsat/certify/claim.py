@@ -6,19 +6,15 @@ line: bits, a space, the label), and for each question that needs one a formula 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from bnnsat.certify.question import Question, Tree
 from bnnsat.data.problem import MAX_COST, Problem
 from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.shape import LEARNED, WEIGHTS, Shape
-from bnnsat.types import Bits, Integers
 
 FORMAT, VERSION = "bnnsat-certificate", 1
 CLAIM, MODEL, EXAMPLES = "claim.json", "model.json", "examples.txt"
@@ -153,26 +149,3 @@ def thresholds_of(shape: Shape, *, learned: bool) -> str:
 
 def _default(shape: Shape) -> Shape:
     return Shape.parse(shape.topology, shape.activation, shape.head, weights=WEIGHTS[shape.repeat - 1])
-
-
-def write_examples(inputs: Bits, labels: Integers) -> bytes:
-    """Examples as text."""
-    digits = np.where(inputs, "1", "0")
-    rows = ("".join(row) for row in digits.tolist())
-    return "".join(f"{row} {label}\n" for row, label in zip(rows, labels.tolist(), strict=True)).encode()
-
-
-def read_examples(text: bytes) -> tuple[Bits, Integers]:
-    """Inputs (examples, n) and labels (examples,) from text; ValueError for anything else."""
-    rows = [line.split(" ") for line in text.decode("ascii").splitlines()]
-    if not rows or any(len(row) != 2 or set(row[0]) - {"0", "1"} or len(row[0]) != len(rows[0][0]) for row in rows):
-        raise ValueError("its lines are not as many bits each, a space and a label")
-    if any(len(label) > 6 for _, label in rows):
-        raise ValueError("a label is beyond any class")
-    inputs = np.array([[bit == "1" for bit in bits] for bits, _ in rows], dtype=np.bool_)
-    return inputs, np.array([int(label) for _, label in rows], dtype=np.int64)
-
-
-def sha256(content: bytes) -> str:
-    """The digest that `Claim.files` holds."""
-    return hashlib.sha256(content).hexdigest()

@@ -18,8 +18,9 @@ from bnnsat import __version__
 from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
-from bnnsat.cli.export import export_command, import_command
+from bnnsat.cli.export import export_command
 from bnnsat.cli.models import predict_command, show_command
+from bnnsat.cli.solution import import_command
 from bnnsat.cli.train import train_command
 from bnnsat.errors import HaltedError, InputError, ResourceError
 

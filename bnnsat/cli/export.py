@@ -1,35 +1,25 @@
-"""`bnnsat export` and `bnnsat import-model`."""
+"""`bnnsat export`."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import lzma
 import os
-import sys
-import zlib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bnnsat import __version__, files
-from bnnsat.certify.claim import sha256, write_examples
-from bnnsat.choices import encoding_for
 from bnnsat.cli import options
 from bnnsat.cli.signals import signals
 from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.task import Task
-from bnnsat.encodings import usable
-from bnnsat.errors import InputError, ResourceError
-from bnnsat.export import answers
-from bnnsat.export.formats import FORMATS, constant, constraints
-from bnnsat.export.instance import instance
-from bnnsat.export.side import Side, described
+from bnnsat.errors import InputError
+from bnnsat.export.exported import Exported, Form
+from bnnsat.export.formats import FORMATS
+from bnnsat.export.question import Best, Question
+from bnnsat.export.robustness import RobustnessQuestion
+from bnnsat.export.training import TrainingQuestion
 from bnnsat.model import Model
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.shape import Shape
-from bnnsat.training import Training, problem_of, start, train
 
 OPTIMUM = "optimum"
 
@@ -56,11 +46,27 @@ def export_command(
     threshold: options.Threshold = None,
     weights: options.Weights = "binary",
     class_weight: options.ClassWeight = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Ask about this trained network instead: how few bits of an example have to change until it names "
+            "another label? --bound is then the radius, and all that makes up data and network comes from the model.",
+            rich_help_panel="Robustness",
+            show_default=False,
+        ),
+    ] = None,
+    example: Annotated[
+        int,
+        typer.Option(help="Which of the examples that the model was trained on.", rich_help_panel="Robustness"),
+    ] = 0,
     bound: Annotated[
         str | None,
         typer.Option(
-            help="At most so many errors: a number, optimum (satisfiable) or optimum-1 (not). With opb and wcnf, which "
-            "minimise, optimum is only noted beside the file. [default: optimum; icnf: optimum-1; opb, wcnf: none]",
+            "--bound",
+            "--radius",
+            help="At most so many errors (or changes): a number, optimum (satisfiable) or optimum-1 (not). wcnf and "
+            "opb minimise: there optimum is only noted beside the file; opb takes a number or optimum-1, too. "
+            "[default: optimum; icnf: optimum-1; opb, wcnf: none]",
             show_default=False,
         ),
     ] = None,
@@ -83,114 +89,43 @@ def export_command(
     everywhere. OUT.json says what is expected, and which variables are the weights.
     """
     name = _format(out, format_)
-    kind, pieces = FORMATS[name]
-    shape = Shape.parse(topology, activation, head, options.thresholds(threshold), weights)
-    chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
-    task = chosen.task(shape.sizes[-1])
-    costs = options.costs(class_weight, task, shape)
-    problem = problem_of(task.inputs, task.labels, shape, costs)
+    question: Question
+    if model is None:
+        shape = Shape.parse(topology, activation, head, options.thresholds(threshold), weights)
+        chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
+        task = chosen.task(shape.sizes[-1])
+        question = TrainingQuestion(chosen, shape, tuple(options.costs(class_weight, task, shape)))
+        _ = question.problem
+    else:
+        question = _robustness(model, example)
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
-    if encoding == "auto":
-        encoding = "native" if name == "bnn" or (name == "opb" and activation == "popcount") else encoding_for(shape)
-    entry = usable(encoding, shape.activation)
-    if name == "bnn" and encoding != "native":
-        raise InputError("format bnn has a line for each popcount neuron; leave --encoding out, and use popcount")
-    if encoding == "native" and name not in ("bnn", "opb"):
-        raise InputError(f"format {name} has only clauses for counts; native is for bnn and opb")
+    form = Form.of(name, question, encoding, literal_order, bounded=bound not in (None, OPTIMUM))
     _free(out)
     with signals():
-        trained, most = _bound(bound, kind, task, shape, costs, seed, time_limit)
-        first = start(problem, shape, seed).errors(problem) if kind == "loop" else 0
-        made = instance(problem, shape, [entry], kind, most, first, literal_order)
-    parameters = {
-        **{key: value for key, value in chosen.noted().items() if value is not None},
-        "data": data,
-        **described(shape),
-        "class_weights": costs,
-        "encoding": encoding,
-        "literal_order": literal_order,
-        "bound": most if kind != "optimisation" else None,
-    }
-    comments = [f"bnnsat export {__version__}: {kind}", *(f"{key} = {json.dumps(v)}" for key, v in parameters.items())]
-    side = Side(
-        {
-            "file": out.name,
-            "kind": kind,
-            "bound": parameters["bound"],
-            "task": chosen.noted(),
-            "shape": described(shape),
-            "class_weights": costs,
-            "encoding": encoding,
-            "literal_order": literal_order,
-            "expected": _expected(trained, kind, most),
-            "variables": made.cnf.variables,
-            "constraints": constraints(made, name),
-            "examples": _digest(task),
-            "constant": constant(made, name),
-            "groups": {key: literals.tolist() for key, literals in made.cnf.groups.items()},
-        }
-    )
-    with signals():
-        files.write(_beside(out), side.dumps())
-        try:
-            files.stream(out, pieces(made, comments))
-        except BaseException:
-            _beside(out).unlink()
-            raise
+        best, most = _bound(bound, form.kind, question, time_limit)
+        side = Exported.of(question, form, most, best).write(out)
     if as_json:
         print(side.dumps().decode(), end="")
         return
-    print(f"{out}: {made.cnf.variables} variables, {constraints(made, name)} constraints, {_words(side.content)}")
+    content = side.content
+    print(f"{out}: {content['variables']} variables, {content['constraints']} constraints, {_words(content, question)}")
 
 
-def import_command(
-    output: Annotated[
-        Path,
-        typer.Argument(
-            help="What a solver printed, plain, .gz or .xz; - is standard input (plain).", metavar="SOLVER-OUTPUT"
-        ),
-    ],
-    of: Annotated[Path, typer.Option(help="The exported formula that it solved.", show_default=False)],
-    out: Annotated[Path | None, typer.Option(help="Folder for model.json.", show_default=False)] = None,
-    data: Annotated[
-        str | None, typer.Option(help="Where the data set is. [default: where it was]", show_default=False)
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Turn a solver's solution of an exported formula into a network, and replay it on the training examples.
-
-    A network with more errors than the formula allows is refused.
-    """
-    side = Side.load(_beside(of))
-    found = answers.values(_text(output), side.content["variables"])
-    network = side.network(found).folded()
-    where = {} if data is None else {"data": data}
-    chosen = TaskOptions(**{**side.content["task"], **where})
-    task = chosen.task(network.shape.sizes[-1])
-    if _digest(task) != side.content["examples"]:
-        raise InputError(f"the data {chosen.data} do not give the examples that the formula was made of")
-    costs = side.content["class_weights"]
-    problem = problem_of(task.inputs, task.labels, network.shape, costs)
-    errors, most = network.errors(problem), side.content["bound"]
-    if most is not None and errors > most and side.content["kind"] != "loop":
-        raise InputError(
-            f"the network makes {errors} errors, and the formula asks for at most {most}: no solution of it"
-        )
-    result: dict[str, Any] = {"errors": errors, "bound": most, "examples": len(task.labels)}
-    if out is not None:
-        expected = side.content["expected"]
-        least = problem.lower_bound if expected is None else expected["errors"]
-        status = "OPTIMAL" if errors == least else "FEASIBLE"
-        wrong = int((~network.right(task.inputs, task.labels)).sum())
-        about: dict[str, Any] = {"status": status, "errors": errors, "lower_bound": least, "wrong": wrong, "then": []}
-        about |= {"examples": len(task.labels), "task": chosen.noted(), "class_weights": costs or None}
-        about |= {"threshold": "learned" if any(side.shape.constants) else "given", "digit": task.digit}
-        about |= {"classes": task.classes}
-        Model(network, task.preprocessing, about).save(files.folder(out) / "model.json")
-        result["model"] = str(out / "model.json")
-    cost = " in costs" if costs else ""
-    print(json.dumps(result) if as_json else f"{errors} errors{cost} on {len(task.labels)} examples, replayed")
+def _robustness(model: Path, example: int) -> RobustnessQuestion:
+    file = model / "model.json" if model.is_dir() else model
+    loaded = Model.load(file)
+    if not isinstance(loaded.about.get("task"), dict):
+        raise InputError(f"{file} does not say what it was trained on; give a model that `bnnsat train --out` wrote")
+    try:
+        task = TaskOptions(**loaded.about["task"]).task(loaded.network.shape.sizes[-1])
+    except TypeError as error:
+        raise InputError(f"{file} does not say what it was trained on: {error}") from None
+    if not 0 <= example < len(task.inputs):
+        raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")
+    question = RobustnessQuestion(file, "".join(str(int(bit)) for bit in task.inputs[example]))
+    _ = question.label
+    return question
 
 
 def _format(out: Path, given: str | None) -> str:
@@ -207,26 +142,16 @@ def _free(out: Path) -> None:
     """Raise InputError for a place that takes no file, before anything is searched for."""
     if not out.parent.is_dir() or not os.access(out.parent, os.W_OK):
         raise InputError(f"cannot write {out}: there is no folder {out.parent} that can be written")
-    for path in (out, _beside(out)):
+    for path in (out, out.with_name(out.name + ".json")):
         if path.exists() and not path.is_file():
             raise InputError(f"cannot write {path}: it is no ordinary file")
 
 
-def _digest(task: Task) -> str:
-    return sha256(write_examples(task.inputs, task.labels))
-
-
-def _beside(out: Path) -> Path:
-    return out.with_name(out.name + ".json")
-
-
-def _bound(
-    text: str | None, kind: str, task: Task, shape: Shape, costs: list[int], seed: int, time_limit: float | None
-) -> tuple[Training | None, int]:
-    """The bound on the errors, and the training that found it where it is the optimum or one less."""
+def _bound(text: str | None, kind: str, question: Question, time_limit: float | None) -> tuple[Best | None, int]:
+    """The bound on the objective, and what is known of it where it is the least value or one less."""
     if kind == "optimisation" and text not in (None, OPTIMUM):
         raise InputError(
-            f"this format asks for the fewest errors; leave --bound out, or say {OPTIMUM} to have it noted"
+            f"this format asks for the fewest {question.UNIT}; leave --bound out, or say {OPTIMUM} to have it noted"
         )
     if text is None and kind == "optimisation":
         return None, 0
@@ -235,38 +160,11 @@ def _bound(
         if not text.isdecimal():
             raise InputError(f"bound {text!r} is none; give a number from 0, {OPTIMUM} or {OPTIMUM}-1")
         return None, int(text)
-    trained = train(task.inputs, task.labels, shape, seed=seed, costs=costs, time_limit=time_limit)
-    if trained.stopped == "interrupted":
-        raise KeyboardInterrupt
-    if trained.status != "OPTIMAL":
-        raise ResourceError(
-            f"the optimum is from {trained.lower_bound} to {trained.errors} errors ({trained.stopped}); "
-            "give it more time, or a number for the bound"
-        )
-    return trained, trained.errors - (text != OPTIMUM)
+    best = question.best(time_limit)
+    return best, best.value - (text != OPTIMUM)
 
 
-def _expected(trained: Training | None, kind: str, most: int) -> dict[str, Any] | None:
-    if trained is None:
-        return None
-    by = f"bnnsat {__version__}: {trained.events[-1].source}"
-    if kind in ("optimisation", "loop"):
-        return {"answer": "OPTIMUM", "errors": trained.errors, "by": by}
-    return {"answer": "SAT" if most >= trained.errors else "UNSAT", "errors": trained.errors, "by": by}
-
-
-def _words(side: dict[str, Any]) -> str:
-    bound, expected = side["bound"], side["expected"]
-    asked = "the fewest errors" if bound is None else f"at most {bound} errors"
-    return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected['errors']})")
-
-
-def _text(path: Path) -> str:
-    try:
-        if str(path) == "-":
-            return sys.stdin.read()
-        content = path.read_bytes()
-        unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)
-        return unpack(content).decode()
-    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
-        raise InputError(f"cannot read {path}: {error}") from None
+def _words(side: dict[str, Any], question: Question) -> str:
+    bound, expected, unit = side["bound"], side["expected"], question.UNIT
+    asked = f"the fewest {unit}" if bound is None else f"at most {bound} {unit}"
+    return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected[unit]})")

@@ -71,13 +71,19 @@ def bnn(instance: Instance, comments: Sequence[str]) -> Pieces:
 
 
 def opb(instance: Instance, comments: Sequence[str]) -> Pieces:
-    """Linear constraints over 0 and 1 (no negated literals), and the errors to be minimised."""
+    """Linear constraints over 0 and 1 (no negated literals); the errors are minimised, or bounded by one of them."""
     formula = instance.cnf
     cards = sum(len(rows) for rows, _ in formula.cards)
-    head = f"* #variable= {formula.variables} #constraint= {formula.clauses + cards}\n"
+    bounds = instance.most is not None
+    head = f"* #variable= {formula.variables} #constraint= {formula.clauses + cards + bounds}\n"
     yield head.encode() + b"".join(f"* {line}\n".encode() for line in comments)
-    # Without any term some solvers would not take it for an optimisation.
-    yield f"min: {_positive(_terms(instance))[0] or '+0 x1'} ;\n".encode()
+    terms = _terms(instance)
+    if instance.most is None:
+        # Without any term some solvers would not take it for an optimisation.
+        yield f"min: {_positive(terms)[0] or '+0 x1'} ;\n".encode()
+    else:
+        sum_, less = _positive([(literal, -weight) for literal, weight in terms])
+        yield f"{sum_ or '+0 x1'} >= {-instance.most - less} ;\n".encode()
     text = Literary(formula.variables, "+1 x", "-1 x")
     for block in formula.blocks:
         yield from _sums(text, block)
@@ -109,7 +115,8 @@ def constraints(instance: Instance, name: str) -> int:
     """How many constraints of any kind a file of that format has (wcnf: hard ones)."""
     cards = sum(len(rows) for rows, _ in instance.cnf.cards)
     # Each neuron is two native constraints, and one line.
-    lines = {"bnn": cards // 2, "opb": cards, "knf": instance.most is not None}
+    bounded = instance.most is not None
+    lines = {"bnn": cards // 2, "opb": cards + bounded, "knf": bounded}
     return instance.cnf.clauses + int(lines.get(name, 0))
 
 

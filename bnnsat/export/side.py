@@ -1,9 +1,12 @@
 """The file beside an exported formula: where it comes from, what is to be expected, what its variables mean.
 
-{"format": "bnnsat-export", "version": 1, "file": "x.cnf", "kind": "decision", "bound": 37, "task": {...},
- "shape": {...}, "class_weights": [], "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
- "examples": SHA-256 of the training examples,
- "variables": 1234, "clauses": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
+{"format": "bnnsat-export", "version": 1, "file": "x.cnf", "question": "training", "kind": "decision", "bound": 37,
+ "task": {...}, "shape": {...}, "class_weights": [], "examples": SHA-256 of the training examples,
+ "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
+ "variables": 1234, "constraints": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
+
+With "question": "robustness" there are "model", "sha256", "example" and "label" instead of the third line,
+and "changes" instead of "errors".
 """
 
 from __future__ import annotations
@@ -15,13 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
-from bnnsat.network import Network
-from bnnsat.shape import LEARNED, WEIGHTS, Shape
+from bnnsat.export.question import Question, Solution
+from bnnsat.export.robustness import RobustnessQuestion
+from bnnsat.export.training import TrainingQuestion
 from bnnsat.types import Bits
 
 FORMAT, VERSION = "bnnsat-export", 1
+NEEDED = {
+    "training": {"task", "shape", "class_weights", "examples"},
+    "robustness": {"model", "sha256", "example", "label"},
+}
 
 
 @dataclass(frozen=True)
@@ -49,42 +56,39 @@ class Side:
             raise InputError(f"{path}: not the file beside an exported formula ({error})") from None
         if not isinstance(content, dict) or (content.get("format"), content.get("version")) != (FORMAT, VERSION):
             raise InputError(f"{path}: not the file beside an exported formula")
-        missing = {"kind", "task", "shape", "class_weights", "bound", "variables", "groups", "expected", "examples"}
-        if missing := missing - content.keys():
+        needed = NEEDED.get(str(content.get("question")), {"question"}) | {"kind", "bound", "variables", "groups"}
+        if missing := (needed | {"expected"}) - content.keys():
             raise InputError(f"{path} lacks {', '.join(sorted(missing))}")
         side = cls(content)
         try:
             # All that is used later is used once, so that what is damaged is found here.
-            side.network(np.zeros(content["variables"] + 1, dtype=np.bool_))
-            TaskOptions(**content["task"])
+            if side.training is not None:
+                side.training.network(content["groups"], np.zeros(content["variables"] + 1, dtype=np.bool_))
+            elif max(map(abs, content["groups"]["inputs"])) > content["variables"]:
+                raise ValueError("its inputs are no variables")
             if content["bound"] is not None and type(content["bound"]) is not int:
                 raise ValueError("the bound is no number")
-        except (IndexError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}: damaged ({type(error).__name__} {error}); export the formula again") from None
         return side
 
     @property
-    def shape(self) -> Shape:
-        """The networks that the formula is about."""
-        given = self.content["shape"]
-        return Shape.parse(given["topology"], given["activation"], given["head"], given["thresholds"], given["weights"])
+    def training(self) -> TrainingQuestion | None:
+        """The question, if it is one of training."""
+        return TrainingQuestion.of(self.content) if self.content["question"] == TrainingQuestion.NAME else None
 
-    def network(self, found: Bits) -> Network:
-        """The network that values of the variables are."""
-        matrices = []
-        for layer in range(self.shape.layers):
-            literals = np.array(self.content["groups"][f"weights.{layer}"], dtype=np.int64)
-            matrices.append(found[np.abs(literals)] ^ (literals < 0))
-        return Network.of(self.shape, matrices)
+    def question(self, place: str | None = None) -> Question:
+        """The question, its data or its model at another place where one is given."""
+        kinds: dict[str, type[TrainingQuestion] | type[RobustnessQuestion]]
+        kinds = {kind.NAME: kind for kind in (TrainingQuestion, RobustnessQuestion)}
+        return kinds[self.content["question"]].of(self.content, place)
 
-
-def described(shape: Shape) -> dict[str, Any]:
-    """A shape as `Side.shape` reads it; its thresholds are one per layer, or learned."""
-    thresholds: object = LEARNED if any(shape.constants) else [row[0] for row in shape.thresholds if row]
-    return {
-        "topology": shape.topology,
-        "activation": shape.activation,
-        "head": shape.head,
-        "thresholds": thresholds,
-        "weights": WEIGHTS[shape.repeat - 1],
-    }
+    def replay(self, question: Question, values: Bits) -> Solution:
+        """What values of the variables are; InputError where they are no solution, or a worse one than asked for."""
+        solution, most = question.replay(self.content["groups"], values), self.content["bound"]
+        if most is not None and solution.value > most and self.content["kind"] != "loop":
+            raise InputError(
+                f"the solution makes {solution.value} {question.UNIT}, and the formula asks for at most {most}: "
+                "no solution of it"
+            )
+        return solution

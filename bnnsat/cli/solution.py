@@ -1,0 +1,99 @@
+"""`bnnsat import-model`."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+import sys
+import zlib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bnnsat import files
+from bnnsat.errors import InputError
+from bnnsat.export import answers
+from bnnsat.export.side import Side
+from bnnsat.export.training import TrainingQuestion
+from bnnsat.model import Model
+from bnnsat.network import Network
+
+PACKED = ("", ".xz", ".gz")
+
+
+def import_command(
+    output: Annotated[
+        Path,
+        typer.Argument(
+            help="What a solver printed, plain, .gz or .xz; - is standard input (plain).", metavar="SOLVER-OUTPUT"
+        ),
+    ],
+    of: Annotated[Path, typer.Option(help="The exported formula that it solved.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the model.json of a network.", show_default=False)
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the data set (or the model asked about) is. [default: where it was]", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Turn a solver's solution of an exported formula into a network, and replay it on the training examples.
+
+    A network with more errors than the formula allows is refused. A solution of a question about a model is the
+    changed example, which is replayed likewise.
+    """
+    side = Side.load(_beside(of))
+    question = side.question(data)
+    values = answers.values(_text(output), side.content["variables"])
+    solution = side.replay(question, values)
+    result: dict[str, Any] = {question.UNIT: solution.value, "bound": side.content["bound"], **solution.facts}
+    if out is not None:
+        if not isinstance(question, TrainingQuestion):
+            raise InputError("the formula asks about an input, so there is no network to be written; leave --out out")
+        network = question.network(side.content["groups"], values).folded()
+        _model(question, network, solution.value, side).save(files.folder(out) / "model.json")
+        result["model"] = str(out / "model.json")
+    print(json.dumps(result) if as_json else solution.words)
+
+
+def _model(question: TrainingQuestion, network: Network, errors: int, side: Side) -> Model:
+    """The network with what `certify` and `show` want to know of it."""
+    task, costs, expected = question.task, list(question.costs), side.content["expected"]
+    known = expected is not None and expected["answer"] != "UNKNOWN"
+    least = expected["errors"] if known else question.problem.lower_bound
+    about: dict[str, Any] = {
+        "status": "OPTIMAL" if errors == least else "FEASIBLE",
+        "errors": errors,
+        "lower_bound": least,
+        "wrong": int((~network.right(task.inputs, task.labels)).sum()),
+        "then": [],
+        "examples": len(task.labels),
+        "task": question.chosen.noted(),
+        "class_weights": costs or None,
+        "threshold": "learned" if any(question.shape.constants) else "given",
+        "digit": task.digit,
+        "classes": task.classes,
+    }
+    return Model(network, task.preprocessing, about)
+
+
+def _beside(of: Path) -> Path:
+    """The file beside the formula, which may have been packed under that name and unpacked since."""
+    places = [of.with_name(f"{of.name}{ending}.json") for ending in PACKED]
+    return next((place for place in places if place.exists()), places[0])
+
+
+def _text(path: Path) -> str:
+    try:
+        if str(path) == "-":
+            return sys.stdin.read()
+        content = path.read_bytes()
+        unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)
+        return unpack(content).decode()
+    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
+        raise InputError(f"cannot read {path}: {error}") from None
