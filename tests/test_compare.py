@@ -25,9 +25,10 @@ from bnnsat.cli import _run
 from bnnsat.compare import campaign, plots, report, statistics
 from bnnsat.compare.execute import execute
 from bnnsat.compare.job import Job
-from bnnsat.compare.store import Store
 from bnnsat.data.read import read
 from bnnsat.errors import InputError
+from bnnsat.jobs.run import run
+from bnnsat.jobs.store import Store
 from bnnsat.ordering import LITERAL_ORDERS, literal_permutation
 from bnnsat.shape import Shape
 
@@ -123,13 +124,13 @@ def test_results_stay_and_are_not_repeated(tmp_path: Path) -> None:
     path, work = tmp_path / "results.jsonl", small_jobs()
     done: list[Job] = []
     with ThreadPoolExecutor(2) as executor:
-        campaign.run(work[:3], Store(path), executor, done.append, ahead=2)
+        run(work[:3], Store(path, Job), executor, execute, done.append, ahead=2)
         # A campaign that is ended while it writes leaves half a line.
         with path.open("ab") as file:
             file.write(b'{"data": "parity:3", "dig')
-        again = Store(path)
+        again = Store(path, Job)
         assert len(again.results) == 3
-        campaign.run(work, again, executor, done.append, ahead=2)
+        run(work, again, executor, execute, done.append, ahead=2)
     assert sorted(job.key for job in done) == sorted(job.key for job in work)
     lines = path.read_text().splitlines()
     assert len(lines) == len(work)
@@ -139,7 +140,7 @@ def test_results_stay_and_are_not_repeated(tmp_path: Path) -> None:
 def test_a_foreign_file_is_not_taken_for_results(tmp_path: Path) -> None:
     (tmp_path / "results.jsonl").write_text("no results\n")
     with pytest.raises(InputError, match="not a file of results"):
-        Store(tmp_path / "results.jsonl")
+        Store(tmp_path / "results.jsonl", Job)
 
 
 def test_a_killed_campaign_goes_on(tmp_path: Path) -> None:
@@ -344,13 +345,13 @@ def test_equal_jobs_come_once() -> None:
 
 def test_failed_runs_are_done_again(tmp_path: Path) -> None:
     job, path = SMALL, tmp_path / "results.jsonl"
-    store = Store(path)
+    store = Store(path, Job)
     store.add(job, {"status": "failed", "error": "typo"})
     assert not store.done(job)
-    assert not Store(path).done(job)
+    assert not Store(path, Job).done(job)
     store.add(job, {"status": "timeout"})
     assert store.done(job)
-    again = Store(path)
+    again = Store(path, Job)
     assert again.done(job)
     assert again.results[job.key]["status"] == "timeout"
 
@@ -374,12 +375,12 @@ def test_files_that_are_no_results_are_left_alone(content: str, tmp_path: Path) 
     path = tmp_path / "results.jsonl"
     path.write_text(content)
     with pytest.raises(InputError, match="not a file of results"):
-        Store(path)
+        Store(path, Job)
     assert path.read_text() == content
     path.unlink()
     path.mkdir()
     with pytest.raises(InputError, match="cannot read"):
-        Store(path)
+        Store(path, Job)
 
 
 def test_proofs_that_disagree_are_reported(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ LAYERS = [
     {"search", "checkpoint"},
     {"training", "strength", "sizes"},
     {"result"},
+    {"jobs"},
     {"compare", "certify", "export"},
+    {"submission"},
     {"cli"},
     {"entry"},
     {"__main__"},
@@ -55,7 +57,7 @@ SEARCH_LAYERS = [
     {"levels"},
 ]
 CLI_LAYERS = [
-    {"options", "progress", "pictures", "signals", "words"},
+    {"options", "progress", "pictures", "signals", "words", "executors"},
     {"models"},
     {"train", "data", "compare", "certify", "export", "solution"},
     {""},

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from bnnsat import files
+from bnnsat.cli.executors import executor, runs
 from bnnsat.compare import campaign, plots, report, statistics
-from bnnsat.compare.execute import end_all
+from bnnsat.compare.execute import execute
 from bnnsat.compare.job import Job
-from bnnsat.compare.store import Store
 from bnnsat.encodings import catalogue, load
 from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.jobs.run import run
+from bnnsat.jobs.store import Store
 from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.solver import checked
 
@@ -110,10 +108,10 @@ def compare_command(
     known = set(map(statistics.namer([asdict(job) for job in work]), [asdict(job) for job in work]))
     if scatter and (len(set(pair)) != 2 or not set(pair) <= known):
         raise InputError(f"--scatter takes two of {', '.join(sorted(known))}")
-    store = Store(files.folder(out) / "results.jsonl")
+    store = Store(files.folder(out) / "results.jsonl", Job)
     try:
-        with _executor(parallel, dask) as (executor, ahead):
-            _run(work, store, executor, ahead)
+        with executor(parallel, dask) as (chosen, ahead), runs(len(work), sum(map(store.done, work))) as advance:
+            run(work, store, chosen, execute, lambda _: advance(), ahead=ahead)
     except KeyboardInterrupt:
         done = sum(map(store.done, work))
         raise HaltedError(
@@ -131,41 +129,6 @@ def compare_command(
             )
     if found := statistics.disagreements(results):
         raise ResourceError(f"proofs disagree on the optimum of {'; '.join(found)}: an encoding or a solver is wrong")
-
-
-def _run(work: list[Job], store: Store, executor: Executor, ahead: int) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        known = sum(map(store.done, work))
-        task = progress.add_task("runs", total=len(work), completed=known)
-        campaign.run(work, store, executor, lambda _: progress.advance(task), ahead=ahead)
-
-
-@contextmanager
-def _executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
-    """An executor and how many runs to hand it at a time: threads that start processes, or a Dask cluster."""
-    if dask is None:
-        with ThreadPoolExecutor(parallel) as executor:
-            try:
-                yield executor, parallel
-            except BaseException:
-                # The threads wait for their jobs, and this one for the threads.
-                end_all()
-                raise
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError("--dask needs Dask: pip install 'bnnsat[dask]'") from None
-    try:
-        client = Client(dask, timeout=10)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"no Dask scheduler answers at {dask}: {error}") from None
-    with client:
-        # Two for each thread of the cluster: a worker never waits for its next run. A run is no pure
-        # function: its time is its result, so equal ones are not to be merged.
-        threads = sum(client.nthreads().values())
-        yield client.get_executor(pure=False), max(2, 2 * threads)
 
 
 def _list() -> None:

@@ -1,19 +1,14 @@
-"""A campaign: every combination of what is compared, run in random order by any executor."""
+"""A campaign: every combination of what is compared."""
 
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Any
 
-from bnnsat.compare.execute import execute
 from bnnsat.compare.job import Job
-from bnnsat.compare.store import Store
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings import catalogue, load, source, usable
@@ -106,30 +101,6 @@ def _digest(data: str, encoding: str) -> str:
     train = read(data).train
     parts = (train.inputs.tobytes(), train.labels.tobytes(), source(encoding))
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
-
-
-def run(work: Sequence[Job], store: Store, executor: Executor, on_done: Callable[[Job], None], *, ahead: int) -> None:
-    """Do the jobs that the store does not have, each result stored as it comes.
-
-    At most `ahead` jobs are with the executor at a time. The order is random, but the same for the
-    same jobs, so that no encoding gets the machine's quiet hours.
-    """
-    left = [job for job in work if not store.done(job)]
-    random.Random(0).shuffle(left)
-    running: dict[Future[dict[str, Any]], Job] = {}
-    try:
-        while left or running:
-            while left and len(running) < ahead:
-                job = left.pop()
-                running[executor.submit(execute, asdict(job))] = job
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                job = running.pop(future)
-                store.add(job, future.result())
-                on_done(job)
-    finally:
-        for future in running:
-            future.cancel()
 
 
 MNIST = ("mnist8x8", "mnist8x8-pad32")

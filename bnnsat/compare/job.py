@@ -61,6 +61,11 @@ class Job:
         """What tells jobs apart, also in files."""
         return json.dumps(asdict(self), sort_keys=True)
 
+    @classmethod
+    def needs(cls, result: dict[str, Any]) -> set[str]:
+        """What the statistics read of a result."""
+        return {"seconds_to_proof"} if result["status"] == "solved" else set()
+
     @property
     def instance(self) -> str:
         """The problem, whatever the encoding, order and solver."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from bnnsat import files
 from bnnsat.compare import statistics
-from bnnsat.compare.store import Result
 from bnnsat.encodings import load
 from bnnsat.errors import InputError
+from bnnsat.jobs.store import Result
 from bnnsat.sizes import WIDTHS, size
 from bnnsat.strength import measured
 

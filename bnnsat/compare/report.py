@@ -12,7 +12,7 @@ from pathlib import Path
 from bnnsat import files
 from bnnsat.compare import statistics
 from bnnsat.compare.statistics import Row
-from bnnsat.compare.store import Result
+from bnnsat.jobs.store import Result
 
 HEADINGS = ("configuration", "solved", "PAR-2", "median (95 %)", "rank", "best", "clauses", "encode s")
 

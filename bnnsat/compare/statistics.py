@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.compare.job import Job
-from bnnsat.compare.store import Result
+from bnnsat.jobs.store import Result
 
 RESAMPLES = 2000
 

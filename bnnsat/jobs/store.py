@@ -1,4 +1,4 @@
-"""Results on disk: one JSON object a line, appended as runs end, so that a stopped campaign goes on."""
+"""Results on disk: one JSON object a line, appended as runs end, so that what was stopped goes on."""
 
 from __future__ import annotations
 
@@ -6,29 +6,45 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from bnnsat.compare.job import Job
 from bnnsat.errors import InputError
 
 Result = dict[str, Any]
-"""The fields of a job and what `execute` said of it."""
+"""The fields of a job and what its run said of it."""
 
 
-class Store:
-    """The results of a campaign in one file; the first result of a job is the one that counts.
+class Job(Protocol):
+    """A frozen dataclass of what JSON can hold."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        """What tells jobs apart, also in files."""
+
+    @classmethod
+    def needs(cls, result: Result) -> set[str]:
+        """What a result of such a job says, beside its fields and `status`."""
+
+
+J = TypeVar("J", bound=Job)
+
+
+class Store(Generic[J]):
+    """The results of jobs of a kind in one file; the first result of a job is the one that counts.
 
     A run that failed is kept in the file but counts as not done: what was wrong may have been mended.
     Raises InputError for a file that cannot be read or holds anything else, which is left as it is.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, kind: type[J]) -> None:
+        self._path, self._kind = path, kind
         self.results: dict[str, Result] = {}
         for result in self._read():
             self._keep(result)
 
-    def add(self, job: Job, outcome: dict[str, Any]) -> None:
+    def add(self, job: J, outcome: dict[str, Any]) -> None:
         """Append one result, on the disk before this returns."""
         result = {**asdict(job), **outcome}
         line = json.dumps(result).encode() + b"\n"
@@ -42,11 +58,11 @@ class Store:
         self._keep(result)
 
     def _keep(self, result: Result) -> None:
-        key = Job(**{name: result[name] for name in Job.__dataclass_fields__}).key
+        key = self._kind(**{name: result[name] for name in self._kind.__dataclass_fields__}).key
         if key not in self.results or self.results[key]["status"] == "failed":
             self.results[key] = result
 
-    def done(self, job: Job) -> bool:
+    def done(self, job: J) -> bool:
         """Whether the job has a result other than a failure."""
         return job.key in self.results and self.results[job.key]["status"] != "failed"
 
@@ -59,7 +75,7 @@ class Store:
             raise InputError(f"cannot read {self._path}: {error.strerror or error}; name another --out") from None
         whole, _, rest = content.rpartition(b"\n")
         try:
-            results = [_checked(json.loads(line)) for line in whole.splitlines() if line]
+            results = [self._checked(json.loads(line)) for line in whole.splitlines() if line]
             if rest and not rest.startswith(b"{"):
                 raise ValueError("its last line is no result")
         except ValueError as error:
@@ -70,12 +86,12 @@ class Store:
                 file.truncate(len(content) - len(rest))
         return results
 
-
-def _checked(result: Any) -> Result:
-    """A line of the file, if it has all that the statistics read; ValueError otherwise."""
-    if not isinstance(result, dict):
-        raise ValueError("a line is no object")
-    wanted = {*Job.__dataclass_fields__, "status", *(["seconds_to_proof"] if result.get("status") == "solved" else [])}
-    if missing := sorted(wanted - set(result)):
-        raise ValueError(f"a line lacks {missing[0]}")
-    return result
+    def _checked(self, result: Any) -> Result:
+        """A line of the file, if it has all that is read later; ValueError otherwise."""
+        if not isinstance(result, dict):
+            raise ValueError("a line is no object")
+        wanted = {*self._kind.__dataclass_fields__, "status"}
+        wanted |= self._kind.needs(result) if wanted <= result.keys() else set()
+        if missing := sorted(wanted - set(result)):
+            raise ValueError(f"a line lacks {missing[0]}")
+        return result
