@@ -58,7 +58,7 @@ SEARCH_LAYERS = [
 ]
 CLI_LAYERS = [
     {"options", "progress", "pictures", "signals", "words", "executors"},
-    {"models"},
+    {"models", "submission"},
     {"train", "data", "compare", "certify", "export", "solution"},
     {""},
 ]

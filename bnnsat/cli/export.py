@@ -10,6 +10,7 @@ import typer
 
 from bnnsat.cli import options
 from bnnsat.cli.signals import signals
+from bnnsat.cli.submission import Submission, submit
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
 from bnnsat.export.exported import Exported, Form
@@ -22,15 +23,17 @@ from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.shape import Shape
 
 OPTIMUM = "optimum"
+SUBMISSION = "Submission"
 
 
 def export_command(
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            help="The file to write; its ending says the format: " + ", ".join(FORMATS) + "; then .gz or .xz."
+            help="The file to write; its ending says the format: " + ", ".join(FORMATS) + "; then .gz or .xz.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     data: options.Data = "mnist8x8",
     digit: options.Digit = None,
     samples: options.Samples = None,
@@ -81,6 +84,48 @@ def export_command(
         float | None, typer.Option(help="Seconds to find the optimum. [default: none]", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what is written beside the file.")] = False,
+    submission: Annotated[
+        Path | None,
+        typer.Option(
+            help="Instead of one formula a folder for a competition: instances chosen by measuring them, a table with "
+            "hashes and features, and a description. --format is cnf (default), wcnf or opb. The same command goes on.",
+            rich_help_panel=SUBMISSION,
+            show_default=False,
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many instances.", rich_help_panel=SUBMISSION)] = 20,
+    reference_limit: Annotated[
+        float,
+        typer.Option(
+            "--minisat-limit",
+            help="Seconds of the reference solver: MiniSat for cnf, RC2 for wcnf, clasp for opb.",
+            rich_help_panel=SUBMISSION,
+        ),
+    ] = 60.0,
+    limit: Annotated[float, typer.Option(help="Seconds of the own solver.", rich_help_panel=SUBMISSION)] = 3600.0,
+    program: Annotated[
+        str | None,
+        typer.Option(
+            "--own",
+            help="The own solver of cnf, a program that is given the file. [default: bnnsat train]",
+            rich_help_panel=SUBMISSION,
+            show_default=False,
+        ),
+    ] = None,
+    author: Annotated[
+        str, typer.Option(help="Who submits, for the description.", rich_help_panel=SUBMISSION)
+    ] = "Anonymous",
+    parallel: Annotated[
+        int, typer.Option("--jobs", "-j", help="Measurements at a time.", rich_help_panel=SUBMISSION)
+    ] = 2,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler to measure on (extra dask).",
+            rich_help_panel=SUBMISSION,
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the training of a network as a formula for other solvers.
 
@@ -88,6 +133,14 @@ def export_command(
     knf: the errors as one cardinality constraint. bnn: a line for each neuron. The same options give the same bytes
     everywhere. OUT.json says what is expected, and which variables are the weights.
     """
+    if submission is not None:
+        if out is not None:
+            raise InputError("--submission writes a folder of its own; leave --out out")
+        asked = Submission(submission, format_ or "cnf", count, reference_limit, limit, program, author)
+        submit(asked, parallel, dask)
+        return
+    if out is None:
+        raise InputError("say where the formula is to be written: --out FILE.cnf (or a folder: --submission DIR)")
     name = _format(out, format_)
     question: Question
     if model is None:

@@ -1,0 +1,103 @@
+"""`bnnsat export --submission`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnnsat import __version__, files
+from bnnsat.cli.executors import executor, runs
+from bnnsat.cli.signals import signals
+from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.jobs.run import run
+from bnnsat.jobs.store import Result, Store
+from bnnsat.submission import choice, description, package, reference
+from bnnsat.submission.candidate import TRACKS, Candidate, candidates
+from bnnsat.submission.measure import execute
+
+MOST_SECONDS = 1_000_000.0
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is asked for, by the options."""
+
+    folder: Path
+    track: str
+    count: int
+    reference_limit: float
+    limit: float
+    program: str | None
+    author: str
+
+    def check(self) -> None:
+        """InputError for what cannot be."""
+        if self.track not in TRACKS:
+            raise InputError(f"no competition takes format {self.track}; there are {', '.join(TRACKS)}")
+        if self.count < 1:
+            raise InputError(f"a package of {self.count} instances is none; give --count from 1")
+        for option, seconds in (("--minisat-limit", self.reference_limit), ("--limit", self.limit)):
+            if not 0 < seconds <= MOST_SECONDS:
+                raise InputError(f"{option} {seconds:g} is not above 0 and at most {MOST_SECONDS:g} seconds")
+        if self.program is not None:
+            if self.track != "cnf":
+                raise InputError("--own is a solver of cnf; the other formats are solved by bnnsat's training")
+            if shutil.which(self.program) is None:
+                raise InputError(f"there is no program {self.program}; name one, or give its path")
+        reference.available(self.track)
+        package.available()
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """All that may be measured."""
+        program = None if self.program is None else shutil.which(self.program)
+        return candidates(self.track, self.reference_limit, self.limit, program, __version__)
+
+
+def submit(asked: Submission, parallel: int, dask: str | None) -> None:
+    """Measure until there is enough to choose from, and write the package."""
+    asked.check()
+    if parallel < 1:
+        raise InputError(f"--jobs {parallel} is too few; give at least 1")
+    store = Store(files.folder(asked.folder) / "results.jsonl", Candidate)
+    try:
+        with signals():
+            results = _measured(asked, store, parallel, dask)
+    except KeyboardInterrupt:
+        done = len(_known(asked.candidates, store))
+        raise HaltedError(
+            f"interrupted; {done} measurements are in {asked.folder}, and the same command goes on"
+        ) from None
+    for result in results:
+        if result["status"] == "failed":
+            print(f"bnnsat: failed: {result['topology']} on {result['data']}: {result['error']}", file=sys.stderr)
+    chosen = choice.choose(results, asked.count)
+    if len(chosen) < asked.count:
+        raise ResourceError(
+            f"of {len(results)} candidates only {len(chosen)} have a known answer, not {asked.count}; give --limit more"
+        )
+    rows = package.write(chosen, asked.author, asked.folder)
+    page = description.write(rows, asked.track, asked.author, asked.program, asked.folder)
+    hard = sum(row["interesting"] for row in rows)
+    if 2 * hard < asked.count:
+        print(f"bnnsat: only {hard} of {asked.count} are interesting; half of them are due", file=sys.stderr)
+    print(f"{asked.folder}: {len(rows)} instances, {hard} of them interesting, instances.csv and {page.name}")
+
+
+def _measured(asked: Submission, store: Store[Candidate], parallel: int, dask: str | None) -> list[Result]:
+    """The results of as many candidates, in their order, as are enough."""
+    work = asked.candidates
+    with executor(parallel, dask) as (chosen, ahead), runs(len(work), len(_known(work, store))) as advance:
+        # A few at a time: what is not needed is not measured.
+        step = 2 * ahead
+        for end in range(step, len(work) + step, step):
+            run(work[:end], store, chosen, execute, lambda _: advance(), ahead=ahead)
+            if choice.enough(_known(work[:end], store), asked.count):
+                break
+    return _known(work, store)
+
+
+def _known(work: list[Candidate], store: Store[Candidate]) -> list[Result]:
+    return [store.results[job.key] for job in work if job.key in store.results]

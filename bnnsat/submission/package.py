@@ -1,0 +1,95 @@
+"""The chosen instances as files, and a table of them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import lzma
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bnnsat import files
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.export.question import Best
+from bnnsat.jobs.store import Result
+from bnnsat.submission.candidate import LEAST, Candidate
+from bnnsat.submission.measure import bound, exported
+
+FAMILY = "optimal-binary-neural-networks"
+
+
+def available() -> None:
+    """InputError where what computes hashes and features is not installed."""
+    if find_spec("gbdc") is None:
+        raise InputError("hashes and features need gbdc: pip install 'bnnsat[submission]'")
+
+
+def write(results: Sequence[Result], author: str, folder: Path) -> list[dict[str, Any]]:
+    """Write instances/NAME.xz with what is known beside each, and instances.csv; the rows of the latter.
+
+    Raises ResourceError where a formula is not the one that was measured.
+    """
+    place = files.folder(folder / "instances")
+    rows = [_instance(result, author, place) for result in results]
+    for old in place.iterdir():
+        # An earlier choice, made with other limits or fewer measurements.
+        if old.name.removesuffix(".json") not in {row["filename"] for row in rows}:
+            old.unlink()
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write(folder / "instances.csv", text.getvalue().encode())
+    return rows
+
+
+def _instance(result: Result, author: str, place: Path) -> dict[str, Any]:
+    job = Candidate(**{name: result[name] for name in Candidate.__dataclass_fields__})
+    best = Best(result["value"], result["lower"], result["by"])
+    most = bound(job, best)
+    name = job.name(best.value if most is None else most, result["answer"])
+    file = place / f"{name}.{job.track}.xz"
+    exported(job, best).write(file)
+    with lzma.open(file) as content:
+        if hashlib.file_digest(content, "sha256").hexdigest() != result["sha256"]:
+            raise ResourceError(f"{file.name} is not what was measured; measure it again with an empty folder")
+    return {
+        "filename": file.name,
+        "family": FAMILY,
+        "author": author,
+        "result": result["answer"].lower(),
+        "by": best.by if job.program is None else job.program,
+        "topology": job.topology,
+        "activation": job.activation,
+        "data": job.data,
+        "digit": job.digit,
+        "examples": result["examples"],
+        "bound": most,
+        "optimum": best.value if job.ask == LEAST or best.proved else None,
+        "variables": result["variables"],
+        "constraints": result["constraints"],
+        "reference_limit": job.reference_limit,
+        "reference_seconds": result["reference_seconds"],
+        "own_limit": job.limit,
+        "own_seconds": result["own_seconds"],
+        "bnnsat_seconds": result["bnnsat_seconds"],
+        "interesting": result["interesting"],
+        **_features(job.track, str(file)),
+    }
+
+
+def _features(track: str, file: str) -> dict[str, Any]:
+    """Hashes and features as the benchmark database of the competitions has them."""
+    import gbdc
+
+    hashes, features = {
+        "cnf": ({"gbdhash": gbdc.gbdhash, "isohash": gbdc.isohash}, gbdc.extract_base_features),
+        "wcnf": ({"gbdhash": gbdc.wcnfhash, "isohash": gbdc.wcnfisohash}, gbdc.extract_wcnf_base_features),
+        "opb": ({"gbdhash": gbdc.opbhash}, gbdc.extract_opb_base_features),
+    }[track]
+    return {name: function(file) for name, function in hashes.items()} | {
+        f"feature_{name}": value for name, value in features(file).items()
+    }

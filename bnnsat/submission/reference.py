@@ -1,0 +1,70 @@
+"""The solvers that say how hard an instance is: MiniSat (the SAT Competition's own test), PySAT's RC2, and clasp."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnnsat.errors import InputError, ResourceError
+
+COMMANDS = {
+    "cnf": ("minisat", "-verb=0", "{file}", "{solution}"),
+    "wcnf": (sys.executable, "-m", "pysat.examples.rc2", "-vv", "{file}"),
+    "opb": ("clasp", "{file}"),
+}
+NAMES = {"cnf": "MiniSat", "wcnf": "RC2", "opb": "clasp"}
+CODES = {10: "SAT", 20: "UNSAT"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a solver ended: its answer (None past the limit), the least cost if it is one, its solution as text."""
+
+    seconds: float
+    answer: str | None = None
+    cost: int | None = None
+    solution: str = ""
+
+
+def available(track: str) -> None:
+    """InputError where the reference of a track is not installed."""
+    program = COMMANDS[track][0]
+    if shutil.which(program) is None:
+        raise InputError(f"the reference solver {program} is not installed (Debian: apt-get install {program})")
+
+
+def reference(track: str, file: Path, limit: float) -> Run:
+    """The reference solver of a track on a file."""
+    solution = file.with_suffix(".solution")
+    command = [part.format(file=file, solution=solution) for part in COMMANDS[track]]
+    return _run(command, limit, solution, decides=track == "cnf")
+
+
+def program(name: str, file: Path, limit: float) -> Run:
+    """Another solver of CNF, called with the file."""
+    return _run([name, str(file)], limit, None, decides=True)
+
+
+def _run(command: list[str], limit: float, solution: Path | None, *, decides: bool) -> Run:
+    began = time.perf_counter()
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return Run(limit)
+    except OSError as error:
+        raise InputError(f"cannot run {command[0]}: {error.strerror or error}") from None
+    seconds = time.perf_counter() - began
+    if decides:
+        if done.returncode not in CODES:
+            raise ResourceError(f"{command[0]} ended with code {done.returncode}: {done.stderr.strip()[-200:]}")
+        text = solution.read_text() if solution is not None and solution.exists() else done.stdout
+        return Run(seconds, CODES[done.returncode], solution=text)
+    costs = re.findall(r"^o (-?[0-9]+)$", done.stdout, re.MULTILINE)
+    if not costs or not re.search(r"^s OPTIMUM FOUND$", done.stdout, re.MULTILINE):
+        raise ResourceError(f"{command[0]} found no optimum: {(done.stderr or done.stdout).strip()[-200:]}")
+    return Run(seconds, "OPTIMUM", int(costs[-1]), done.stdout)
