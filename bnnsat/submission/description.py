@@ -69,7 +69,7 @@ $count instances in Table~\ref{instances}, $interesting are interesting; $answer
 agree$replayed.
 A dash stands for no answer within the limit.
 
-\begin{table*}
+\begin{table*}[t]
 \caption{The instances. $k_caption Times are in seconds.}
 \label{instances}
 \centering
@@ -121,7 +121,8 @@ def latex(rows: Sequence[dict[str, Any]], track: str, author: str, program: str 
     names = {"sat": "satisfiable", "unsat": "unsatisfiable", "optimum": "solved to optimality"}
     decides = track == "cnf"
     trained = (
-        f"bnnsat {__version__} (gradient descent, local search and incremental SAT on a formula with more sharing)"
+        f"bnnsat {__version__} (gradient descent, local search, and incremental SAT on formulas of its own; it "
+        "is given the shape and the examples, not the file)"
     )
     return PAGE.substitute(
         author=escaped(author),
