@@ -16,30 +16,49 @@ from bnnsat.errors import InputError
 
 def write(path: Path, content: bytes) -> None:
     """Write to a temporary name beside `path`, then rename. Raises InputError if it cannot be written."""
-    stream(path, (content,), packing=False)
+    write_pieces(path, (content,))
 
 
-def stream(path: Path, pieces: Iterable[bytes], *, packing: bool = True) -> None:
-    """The same for a content in pieces, which is packed if the name ends with .gz or .xz, always to the same bytes."""
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """The same for a content in pieces."""
+    with staged(path, pieces):
+        pass
+
+
+@contextmanager
+def staged(path: Path, pieces: Iterable[bytes], *, packing: bool = False) -> Iterator[None]:
+    """The same, renamed when the block is over; an error there leaves what was before.
+
+    With `packing` it is packed if the name ends with .gz or .xz, always to the same bytes.
+    """
     temporary: Path | None = None
     try:
-        # What a link points to is written, not the link.
-        path = path.resolve()
-        handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            with _packer(path.suffix if packing else "", file) as packer:
-                for piece in pieces:
-                    packer.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}; name a place that can be written") from None
+        with _said(path):
+            # What a link points to is written, not the link.
+            target = path.resolve()
+            handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=target.parent)
+            temporary = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                with _packer(target.suffix if packing else "", file) as packer:
+                    for piece in pieces:
+                        packer.write(piece)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+        yield
+        with _said(path):
+            temporary.replace(target)
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}; name a place that can be written") from None
 
 
 @contextmanager

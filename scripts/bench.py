@@ -190,7 +190,7 @@ def export() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours.cnf"), Path(folder, "theirs.cnf")
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        seconds = [_best(lambda: files.stream(ours, formats.cnf(made, ())), rounds=3)]
+        seconds = [_best(lambda: files.write_pieces(ours, formats.cnf(made, ())), rounds=3)]
         more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         print(f"{cnf.variables} variables, {cnf.clauses} clauses, {cnf.literals * 4 / 1e6:.0f} MB of literals")
         print(f"bnnsat       {cnf.clauses / seconds[0] / 1e6:6.2f} M clauses/s, peak {more:.0f} MB above the formula")

@@ -123,8 +123,8 @@ def test_every_format_says_the_same(data: st.DataObject) -> None:
         head, *rest = lines_of(loop)
         assert head == ["p", "inccnf"]
         clauses = [[int(word) for word in row[:-1]] for row in rest if row[0] != "a"]
-        cubes = [int(row[1]) for row in rest if row[0] == "a"]
-        bounds = sum(satisfiable(clauses, (cube,)) for cube in cubes)
+        cubes = [tuple(map(int, row[1:-1])) for row in rest if row[0] == "a"]
+        bounds = sum(satisfiable(clauses, cube) for cube in cubes)
         assert bounds == len(cubes) - (optimum - soft.objective.constant)
 
     for bound in (optimum, optimum - 1):
@@ -540,3 +540,81 @@ def cp_sat(cp_model: Any, text: str) -> tuple[Any, Any]:
             assert row[-3] == ">=" and row[-1] == ";"
             made.add(total >= int(row[-2]))
     return cp_model.CpSolver(), made
+
+
+def test_networks_that_always_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = Network.of(Shape.parse("4-1", thresholds=[0]), [[[1, 0, 1, 0]]])
+    file = tmp_path / "model.json"
+    Model(network, Preprocessing(Binarizer("bits"))).save(file)
+    question = RobustnessQuestion(file, "0101")
+
+    def text(name: str, bound: int | None) -> str:
+        form = Form.of(name, question, bounded=bound is not None)
+        return text_of(Exported.of(question, form, bound or 0).instance, name)
+
+    assert not satisfiable(dimacs(text("cnf", 2)))
+    for bound in (None, 2, 9):
+        made = text("opb", bound)
+        assert all(row[0] == "min:" or (len(row) >= 5 and row[1].startswith("x")) for row in lines_of(made))
+        assert "+1 x1 >= 2 ;" in made
+        head, *rows = made.splitlines()
+        assert int(head.split()[-1]) == sum(row.startswith(("+", "-")) for row in rows)
+    # No bound, one that cannot be kept, and one that always is.
+    literals = np.array([1, 2], dtype=np.int32)
+    cnf = Cnf()
+    cnf.fresh(2)
+    for most, last in ((2, "c a comment\np knf 2 0"), (-1, "0"), (1, "k 1 -1 -2 0")):
+        made = text_of(Instance(cnf, Objective(literals, np.array([1, 1]), 0), most=most), "knf")
+        assert made.rstrip("\n").endswith(last)
+    assert lines_of(text_of(Instance(cnf, Objective(literals, np.array([1, 1]), 0)), "icnf"))[-1] == ["a", "0"]
+
+
+def test_a_failed_export_leaves_what_was_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "a.cnf"
+    run(f"export {SMALL} --bound 9 --out {out}", capsys)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "from bnnsat import cli; sys.exit(cli._run(sys.argv[1:]))"
+    )
+    given = f"export {SMALL.replace('64-2-1', '64-4-1')} --bound 3 --out {out}".split()
+    done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "cannot write" in done.stderr
+    assert before == {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_options_that_say_nothing_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(f"train {SMALL} --time-limit 20 --out {tmp_path / 'm'} -q", capsys)
+    cnf = tmp_path / "a.cnf"
+    for options, words in (
+        (f"--model {tmp_path / 'm'} --seed 5", "--seed says nothing to a question about --model"),
+        (f"--model {tmp_path / 'm'} --literal-order cluster", "--literal-order says nothing"),
+        ("--example 3", "--example says nothing to a question of training"),
+        ("--count 3", "--count says nothing"),
+        (f"--model {tmp_path / 'm'} --radius {'9' * 5000}", "give a number"),
+        (f"--model {tmp_path / 'm'} --radius \u0663", "give a number"),
+    ):
+        assert words in run(f"export {options} --out {cnf}", capsys, 2)
+    file = tmp_path / "m" / "model.json"
+    model = json.loads(file.read_text())
+    for key, value, words in (("seed", 9, "not those"), ("data", 5, "does not say"), ("digit", 7, "not those")):
+        about = {**model["about"], "task": {**model["about"]["task"], key: value}}
+        file.write_text(json.dumps({**model, "about": about}))
+        assert words in run(f"export --model {file} --radius 3 --out {cnf}", capsys, 2)
+    file.write_text(json.dumps(model))
+    side = json.loads(run(f"export --model {file} --radius 3 --out {cnf} --json", capsys))
+    (tmp_path / "out").write_text("SAT\n1 0\n")
+    damage: tuple[dict[str, object], ...] = (
+        {"question": "foo"},
+        {"question": []},
+        {"model": 5},
+        {"variables": 456.5},
+        {"groups": {"inputs": [1, 2]}},
+        {"groups": {"inputs": [1.5] * 64}},
+        {"groups": {"inputs": [10**9] * 64}},
+    )
+    for broken in damage:
+        (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))
+        error = run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
+        assert "damaged" in error or "unknown" in error

@@ -18,6 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import installed
+from pysat.examples.rc2 import RC2
+from pysat.formula import WCNF
 
 from bnnsat import cli
 from bnnsat.submission import choice, description
@@ -115,13 +117,25 @@ def test_a_package_is_whole_valid_and_made_once(tmp_path: Path, capsys: pytest.C
     before = {f: f.read_bytes() for f in (tmp_path / "s").rglob("*") if f.is_file() and f.suffix != ".pdf"}
     run(command, capsys)
     assert before == {f: f.read_bytes() for f in (tmp_path / "s").rglob("*") if f.is_file() and f.suffix != ".pdf"}
-    # Fewer of the same leave no old files behind.
+    # Fewer of the same leave no old files behind, but what is not ours.
+    (tmp_path / "s" / "instances" / "precious.cnf").write_text("p cnf 0 0\n")
     run(command.replace("--count 4", "--count 2"), capsys)
-    assert len(list((tmp_path / "s" / "instances").iterdir())) == 4
+    assert len(list((tmp_path / "s" / "instances").iterdir())) == 4 + 1
     store = tmp_path / "s" / "results.jsonl"
     store.write_text(store.read_text().replace('"sha256": "', '"sha256": "0'))
     _, error = run(command, capsys, 3)
     assert "not what was measured" in error
+    for old, new, words in (
+        ('"value": ', '"value": "x", "v": ', "value is 'x'"),
+        ('"interesting": ', '"interesting": 5, "i": ', "interesting is 5"),
+        ('"status": "measured"', '"status": "failed"', "lacks error"),
+    ):
+        store.write_text(store.read_text().replace(old, new))
+        _, error = run(command, capsys, 2)
+        assert words in error
+        store.write_text(store.read_text().replace(new, old))
+    store.write_text("[" * 200_000 + "\n")
+    assert "not a file of results" in run(command, capsys, 2)[1]
 
 
 def test_the_pdf_is_one_or_two_pages(tmp_path: Path) -> None:
@@ -132,11 +146,16 @@ def test_the_pdf_is_one_or_two_pages(tmp_path: Path) -> None:
     row |= {"reference_seconds": None, "own_seconds": 1.5, "reference_limit": 60.0, "own_limit": 3600.0}
     rows: list[dict[str, Any]] = [{**row, "interesting": True} for _ in range(20)]
     for track in TRACKS:
-        page = description.write(rows, track, "Nobody", None, tmp_path)
-        if page.suffix == ".tex":
+        page, complaint = description.write(rows, track, "Nobody", None, tmp_path)
+        if complaint is not None and "IEEEtran" in complaint:
             pytest.skip("this TeX has no IEEEtran")
-        assert b"/Type /Pages" in page.read_bytes() or page.stat().st_size > 10_000
+        assert (page.suffix, complaint) == (".pdf", None)
+        assert page.read_bytes().startswith(b"%PDF") and page.stat().st_size > 10_000
         assert sorted(f.name for f in tmp_path.iterdir()) == ["description.pdf", "description.tex"]
+    # Letters that this TeX does not know.
+    page, complaint = description.write(rows, "cnf", "\u674e", None, tmp_path)
+    assert page.suffix == ".tex" and complaint is not None and complaint.startswith("!")
+    assert [f.name for f in tmp_path.iterdir()] == ["description.tex"]
 
 
 @pytest.mark.parametrize("track", ["wcnf", "opb"])
@@ -149,8 +168,20 @@ def test_optimisation_tracks_have_their_own_references(
     assert "3 instances" in out
     for row in rows_of(tmp_path):
         assert row["result"] == "optimum" and row["optimum"] and not row["bound"] and row["gbdhash"]
-        text = lzma.decompress((tmp_path / "instances" / row["filename"]).read_bytes()).decode()
+        packed = tmp_path / "instances" / row["filename"]
+        text = lzma.decompress(packed.read_bytes()).decode()
         assert text.startswith("* #variable=" if track == "opb" else "c ")
+        # What a solver of the file finds, who knows nothing of errors that are certain.
+        side = json.loads(packed.with_name(packed.name + ".json").read_text())
+        assert int(row["optimum"]) == int(row["fewest_errors"]) - side["constant"]
+        if track == "wcnf" and row["topology"] == "64-2-1":
+            with RC2(WCNF(from_string=text)) as solver:
+                assert solver.compute() is not None
+                assert solver.cost == int(row["optimum"])
+    other = {"wcnf": "opb", "opb": "wcnf"}[track]
+    if installed("clasp") is not None:
+        _, error = run(f"export --submission {tmp_path} --format {other} --count 3 {SHORT}", capsys, 2)
+        assert "package of another format" in error
 
 
 def test_a_solver_that_contradicts_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +202,25 @@ def test_a_solver_that_contradicts_is_reported(tmp_path: Path, monkeypatch: pyte
     attained = next(j for j in candidates("cnf", 1, 6, None, "0") if j.ask == "attained")
     liar.write_text('#!/bin/sh\nprintf "SAT\\n1 0\\n" > "$3"\nexit 10\n')
     assert "no solution of it" in execute(attained.__dict__)["error"]
+
+
+def test_contradictions_and_failures_end_a_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "own"
+    command = f"export --submission {tmp_path / 's'} --count 2 {SHORT} --own {own}"
+    for script, code, words in (("exit 20", 3, "one of them is wrong"), ("exit 7", 3, "measurements failed")):
+        own.write_text(f"#!/bin/sh\n{script}\n")
+        own.chmod(0o755)
+        assert words in run(command, capsys, code)[1]
+        assert not (tmp_path / "s" / "instances.csv").exists()
+    # One that gives up, or goes on behind its back, has no answer; nothing of it is left.
+    mark = f"7{os.getpid()}"
+    own.write_text(f"#!/bin/sh\nsleep {mark} &\nexit 0\n")
+    job = {**candidates("cnf", 0.1, 1, str(own), "0")[0].__dict__, "topology": "64-2-1"}
+    for script in (f"sleep {mark} &\nexit 0", f"sleep {mark}\nexit 10"):
+        own.write_text(f"#!/bin/sh\n{script}\n")
+        result = execute(job)
+        assert (result["status"], result["own_seconds"], result["interesting"]) == ("measured", None, False), result
+        assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
 
 def test_another_own_solver_decides_what_is_interesting() -> None:
@@ -208,13 +258,17 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
         ("--own no-such-program", "no program"),
         ("--format wcnf --own cadical", "solver of cnf"),
         ("--jobs 0", "at least 1"),
-        ("--out x.cnf", "leave --out out"),
+        ("--out x.cnf", "--out says nothing to --submission"),
+        ("--seed 5", "--seed says nothing to --submission"),
+        ("--count 67", "there are 66"),
+        ("--author A\tB", "printable"),
     ],
 )
 def test_what_cannot_be_submitted_is_said(
     arguments: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _, error = run(f"export --submission {tmp_path / 's'} {arguments}", capsys, 2)
+    assert cli._run(["export", "--submission", str(tmp_path / "s"), *arguments.split(" ")]) == 2
+    error = capsys.readouterr().err
     assert words in error and not list(tmp_path.iterdir())
 
 

@@ -23,10 +23,14 @@ from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.shape import Shape
 
 OPTIMUM = "optimum"
+MOST_DIGITS = 9
 SUBMISSION = "Submission"
+OF_SUBMISSION = {"submission", "count", "reference_limit", "limit", "program", "author", "parallel", "dask"}
+OF_ROBUSTNESS = {"model", "example"}
 
 
 def export_command(
+    context: typer.Context,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -53,7 +57,7 @@ def export_command(
         Path | None,
         typer.Option(
             help="Ask about this trained network instead: how few bits of an example have to change until it names "
-            "another label? --bound is then the radius, and all that makes up data and network comes from the model.",
+            "another label (or none)? --bound is then the radius, and data and network come from the model.",
             rich_help_panel="Robustness",
             show_default=False,
         ),
@@ -133,9 +137,8 @@ def export_command(
     knf: the errors as one cardinality constraint. bnn: a line for each neuron. The same options give the same bytes
     everywhere. OUT.json says what is expected, and which variables are the weights.
     """
+    _apply(context, submission is not None, model is not None)
     if submission is not None:
-        if out is not None:
-            raise InputError("--submission writes a folder of its own; leave --out out")
         asked = Submission(submission, format_ or "cnf", count, reference_limit, limit, program, author)
         submit(asked, parallel, dask)
         return
@@ -148,7 +151,6 @@ def export_command(
         chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
         task = chosen.task(shape.sizes[-1])
         question = TrainingQuestion(chosen, shape, tuple(options.costs(class_weight, task, shape)))
-        _ = question.problem
     else:
         question = _robustness(model, example)
     if time_limit is not None and not time_limit > 0:
@@ -165,6 +167,23 @@ def export_command(
     print(f"{out}: {content['variables']} variables, {content['constraints']} constraints, {_words(content, question)}")
 
 
+def _apply(context: typer.Context, submission: bool, model: bool) -> None:
+    """Raise InputError for options that say nothing to what is asked for."""
+    written = {"out", "format_", "bound", "encoding", "time_limit", "as_json"}
+    what, allowed = "a question of training", None
+    if submission:
+        what, allowed = "--submission", OF_SUBMISSION | {"format_"}
+    elif model:
+        what, allowed = "a question about --model", OF_ROBUSTNESS | written
+    others = OF_SUBMISSION | OF_ROBUSTNESS
+    for parameter in context.command.params:
+        name = str(parameter.name)
+        source = context.get_parameter_source(name)
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and (name not in allowed if allowed is not None else name in others):
+            raise InputError(f"{max(parameter.opts, key=len)} says nothing to {what}; leave it out")
+
+
 def _robustness(model: Path, example: int) -> RobustnessQuestion:
     file = model / "model.json" if model.is_dir() else model
     loaded = Model.load(file)
@@ -172,13 +191,14 @@ def _robustness(model: Path, example: int) -> RobustnessQuestion:
         raise InputError(f"{file} does not say what it was trained on; give a model that `bnnsat train --out` wrote")
     try:
         task = TaskOptions(**loaded.about["task"]).task(loaded.network.shape.sizes[-1])
-    except TypeError as error:
+    except (AttributeError, TypeError) as error:
         raise InputError(f"{file} does not say what it was trained on: {error}") from None
+    same = task.preprocessing == loaded.preprocessing and task.inputs.shape[1] == loaded.network.shape.sizes[0]
+    if not same or loaded.about.get("wrong") != int((~loaded.network.right(task.inputs, task.labels)).sum()):
+        raise InputError(f"the data that {file} names are not those that it was trained on")
     if not 0 <= example < len(task.inputs):
         raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")
-    question = RobustnessQuestion(file, "".join(str(int(bit)) for bit in task.inputs[example]))
-    _ = question.label
-    return question
+    return RobustnessQuestion(file, "".join(str(int(bit)) for bit in task.inputs[example]))
 
 
 def _format(out: Path, given: str | None) -> str:
@@ -210,7 +230,7 @@ def _bound(text: str | None, kind: str, question: Question, time_limit: float | 
         return None, 0
     text = {"loop": f"{OPTIMUM}-1"}.get(kind, OPTIMUM) if text is None else text
     if text not in (OPTIMUM, f"{OPTIMUM}-1"):
-        if not text.isdecimal():
+        if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
             raise InputError(f"bound {text!r} is none; give a number from 0, {OPTIMUM} or {OPTIMUM}-1")
         return None, int(text)
     best = question.best(time_limit)

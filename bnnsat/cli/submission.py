@@ -18,6 +18,8 @@ from bnnsat.submission.candidate import TRACKS, Candidate, candidates
 from bnnsat.submission.measure import execute
 
 MOST_SECONDS = 1_000_000.0
+MOST_LETTERS = 200
+OTHERS = {track: [other for other in TRACKS if other != track] for track in TRACKS}
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,18 @@ class Submission:
                 raise InputError("--own is a solver of cnf; the other formats are solved by bnnsat's training")
             if shutil.which(self.program) is None:
                 raise InputError(f"there is no program {self.program}; name one, or give its path")
+        if not self.author.isprintable() or len(self.author) > MOST_LETTERS:
+            raise InputError(f"--author is no name of at most {MOST_LETTERS} printable letters")
+        if self.count > len(self.candidates):
+            raise InputError(f"there are {len(self.candidates)} candidates, not {self.count}; give --count less")
         reference.available(self.track)
         package.available()
 
     @property
     def candidates(self) -> list[Candidate]:
         """All that may be measured."""
-        program = None if self.program is None else shutil.which(self.program)
+        found = None if self.program is None else shutil.which(self.program)
+        program = None if found is None else str(Path(found).absolute())
         return candidates(self.track, self.reference_limit, self.limit, program, __version__)
 
 
@@ -61,26 +68,32 @@ def submit(asked: Submission, parallel: int, dask: str | None) -> None:
     asked.check()
     if parallel < 1:
         raise InputError(f"--jobs {parallel} is too few; give at least 1")
-    store = Store(files.folder(asked.folder) / "results.jsonl", Candidate)
+    folder = files.folder(asked.folder)
+    place = folder / "instances"
+    if place.is_dir() and any(
+        file.name.endswith(f".{track}.xz") for track in OTHERS[asked.track] for file in place.iterdir()
+    ):
+        raise InputError(f"{folder} holds a package of another format; name another folder")
+    store = Store(folder / "results.jsonl", Candidate)
     try:
         with signals():
-            results = _measured(asked, store, parallel, dask)
+            _write(asked, _measured(asked, store, parallel, dask))
     except KeyboardInterrupt:
         done = len(_known(asked.candidates, store))
-        raise HaltedError(
-            f"interrupted; {done} measurements are in {asked.folder}, and the same command goes on"
-        ) from None
-    for result in results:
-        if result["status"] == "failed":
-            print(f"bnnsat: failed: {result['topology']} on {result['data']}: {result['error']}", file=sys.stderr)
+        raise HaltedError(f"interrupted; {done} measurements are in {folder}, and the same command goes on") from None
+
+
+def _write(asked: Submission, results: list[Result]) -> None:
     chosen = choice.choose(results, asked.count)
     if len(chosen) < asked.count:
         raise ResourceError(
             f"of {len(results)} candidates only {len(chosen)} have a known answer, not {asked.count}; give --limit more"
         )
     rows = package.write(chosen, asked.author, asked.folder)
-    page = description.write(rows, asked.track, asked.author, asked.program, asked.folder)
+    page, complaint = description.write(rows, asked.track, asked.author, asked.program, asked.folder)
     hard = sum(row["interesting"] for row in rows)
+    if complaint is not None:
+        print(f"bnnsat: no PDF of the description: {complaint}", file=sys.stderr)
     if 2 * hard < asked.count:
         print(f"bnnsat: only {hard} of {asked.count} are interesting; half of them are due", file=sys.stderr)
     print(f"{asked.folder}: {len(rows)} instances, {hard} of them interesting, instances.csv and {page.name}")
@@ -90,13 +103,28 @@ def _measured(asked: Submission, store: Store[Candidate], parallel: int, dask: s
     """The results of as many candidates, in their order, as are enough."""
     work = asked.candidates
     with executor(parallel, dask) as (chosen, ahead), runs(len(work), len(_known(work, store))) as advance:
+        # What was contradicted once has to be settled first.
+        parts = [[job for job in work if "contradiction" in store.results.get(job.key, {})]]
         # A few at a time: what is not needed is not measured.
-        step = 2 * ahead
-        for end in range(step, len(work) + step, step):
-            run(work[:end], store, chosen, execute, lambda _: advance(), ahead=ahead)
-            if choice.enough(_known(work[:end], store), asked.count):
+        parts += [work[start : start + 2 * ahead] for start in range(0, len(work), 2 * ahead)]
+        for part in filter(None, parts):
+            if part is not parts[0] and choice.enough(_known(work, store), asked.count):
                 break
+            run(part, store, chosen, execute, lambda _: advance(), ahead=ahead)
+            _complain(part, store)
     return _known(work, store)
+
+
+def _complain(part: list[Candidate], store: Store[Candidate]) -> None:
+    """Say what failed; raise ResourceError where solvers contradict each other, or where all of a part failed."""
+    failures = [result for result in _known(part, store) if result["status"] == "failed"]
+    for result in failures:
+        place = f"{result['topology']} on {result['data']}, digit {result['digit']}"
+        if "contradiction" in result:
+            raise ResourceError(f"{place}: {result['error']}; one of them is wrong")
+        print(f"bnnsat: failed: {place}: {result['error']}", file=sys.stderr)
+    if len(failures) == len(part):
+        raise ResourceError(f"all of {len(part)} measurements failed: {failures[0]['error']}")
 
 
 def _known(work: list[Candidate], store: Store[Candidate]) -> list[Result]:

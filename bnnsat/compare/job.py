@@ -62,9 +62,9 @@ class Job:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def needs(cls, result: dict[str, Any]) -> set[str]:
+    def needs(cls, result: dict[str, Any]) -> dict[str, type | tuple[type, ...]]:
         """What the statistics read of a result."""
-        return {"seconds_to_proof"} if result["status"] == "solved" else set()
+        return {"seconds_to_proof": (int, float)} if result["status"] == "solved" else {}
 
     @property
     def instance(self) -> str:

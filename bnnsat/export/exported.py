@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,14 @@ from typing import Any
 from bnnsat import __version__, files
 from bnnsat.choices import encoding_for
 from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
+from bnnsat.cnf import TRUE, Cnf
 from bnnsat.encodings import Encoding, usable
 from bnnsat.errors import InputError
 from bnnsat.export.formats import FORMATS, constant, constraints
 from bnnsat.export.instance import Instance, instance
 from bnnsat.export.question import Best, Question
 from bnnsat.export.side import Side
+from bnnsat.types import Literals
 
 
 @dataclass(frozen=True)
@@ -77,21 +80,37 @@ class Exported:
             "variables": made.cnf.variables,
             "constraints": constraints(made, form.format),
             "constant": constant(made, form.format),
-            "groups": {key: literals.tolist() for key, literals in made.cnf.groups.items()},
+            "groups": {key: _named(literals) for key, literals in made.cnf.groups.items()},
         }
         return cls(made, form, {**question.parameters(), **how, "bound": asked}, about)
 
+    def pieces(self) -> Iterator[bytes]:
+        """The file, as it is unpacked."""
+        lines = [f"{key} = {json.dumps(value)}" for key, value in self.parameters.items()]
+        first = f"bnnsat export {__version__}: {self.form.kind}"
+        return FORMATS[self.form.format][1](self.instance, [first, *lines])
+
+    def digest(self) -> str:
+        """Its SHA-256."""
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
+
     def write(self, out: Path) -> Side:
         """The formula as `out`, packed if its name says so, and OUT.json beside it: both or neither."""
-        lines = [f"{key} = {json.dumps(value)}" for key, value in self.parameters.items()]
-        side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
-        files.write(beside, side.dumps())
-        try:
-            pieces = FORMATS[self.form.format][1](
-                self.instance, [f"bnnsat export {__version__}: {self.form.kind}", *lines]
-            )
-            files.stream(out, pieces)
-        except BaseException:
-            beside.unlink()
-            raise
-        return side
+        side = Side({"file": out.name, **self.about})
+        with files.staged(out, self.pieces(), packing=True), files.staged(_beside(out), (side.dumps(),)):
+            return side
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(out.name + ".json")
+
+
+def _named(literals: Literals) -> Any:
+    """An array of literals as lists, its constants as true and false."""
+    named: list[Any] = [place > 0 if abs(place) == TRUE else place for place in literals.reshape(-1).tolist()]
+    for size in literals.shape[:0:-1]:
+        named = [named[start : start + size] for start in range(0, len(named), size)]
+    return named

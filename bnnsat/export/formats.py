@@ -43,19 +43,16 @@ def icnf(instance: Instance, comments: Sequence[str]) -> Pieces:
     yield from _clauses(instance.cnf)
     for cube in instance.cubes:
         yield f"a {cube} 0\n".encode()
+    if not instance.cubes:
+        # Every bound in question holds whatever the model is.
+        yield b"a 0\n"
 
 
 def knf(instance: Instance, comments: Sequence[str]) -> Pieces:
     """Clauses, and the bound on the errors as one cardinality constraint."""
-    assert instance.most is not None
-    formula = instance.cnf
-    literals = [-literal for literal, weight in _terms(instance) for _ in range(weight)]
-    # At most so many are wrong: at least all others are right.
-    bound = len(literals) - instance.most
-    lines = [f"k {bound} {' '.join(map(str, literals))} 0\n"] if bound > 0 else []
-    yield _head(comments, f"p knf {formula.variables} {formula.clauses + len(lines)}")
-    yield from _clauses(formula)
-    yield from (line.encode() for line in lines)
+    yield _head(comments, f"p knf {instance.cnf.variables} {constraints(instance, 'knf')}")
+    yield from _clauses(instance.cnf)
+    yield from _cardinality(instance)
 
 
 def bnn(instance: Instance, comments: Sequence[str]) -> Pieces:
@@ -83,7 +80,9 @@ def opb(instance: Instance, comments: Sequence[str]) -> Pieces:
         yield f"min: {_positive(terms)[0] or '+0 x1'} ;\n".encode()
     else:
         sum_, less = _positive([(literal, -weight) for literal, weight in terms])
-        yield f"{sum_ or '+0 x1'} >= {-instance.most - less} ;\n".encode()
+        # Without any term it is true or false as it stands.
+        bound = -instance.most - less if sum_ else 2 * (instance.most < 0)
+        yield f"{sum_ or '+1 x1'} >= {bound} ;\n".encode()
     text = Literary(formula.variables, "+1 x", "-1 x")
     for block in formula.blocks:
         yield from _sums(text, block)
@@ -115,8 +114,7 @@ def constraints(instance: Instance, name: str) -> int:
     """How many constraints of any kind a file of that format has (wcnf: hard ones)."""
     cards = sum(len(rows) for rows, _ in instance.cnf.cards)
     # Each neuron is two native constraints, and one line.
-    bounded = instance.most is not None
-    lines = {"bnn": cards // 2, "opb": cards + bounded, "knf": bounded}
+    lines = {"bnn": cards // 2, "opb": cards + (instance.most is not None), "knf": len(_cardinality(instance))}
     return instance.cnf.clauses + int(lines.get(name, 0))
 
 
@@ -134,6 +132,16 @@ def _clauses(formula: Cnf) -> Pieces:
 def _terms(instance: Instance) -> list[tuple[int, int]]:
     objective = instance.objective
     return list(zip(objective.literals.tolist(), objective.weights.tolist(), strict=True))
+
+
+def _cardinality(instance: Instance) -> list[bytes]:
+    """The line of a cardinality, if it says anything: one that cannot hold is the empty clause."""
+    literals = [-literal for literal, weight in _terms(instance) for _ in range(weight)]
+    # At most so many are wrong: at least all others are right.
+    bound = len(literals) - (len(literals) if instance.most is None else instance.most)
+    if bound > len(literals):
+        return [b"0\n"]
+    return [f"k {bound} {' '.join(map(str, literals))} 0\n".encode()] if bound > 0 else []
 
 
 def _neurons(formula: Cnf) -> Iterator[tuple[Literals, int, Literals]]:
@@ -156,6 +164,10 @@ def _positive(terms: Sequence[tuple[int, int]]) -> tuple[str, int]:
 
 def _sums(text: Literary, block: Literals) -> Pieces:
     """Clauses as sums, those with as many negated literals at a time: so much less than 1 they have to be."""
+    if not block.shape[1]:
+        # No sum may be without terms; this one cannot be 2.
+        yield b"+1 x1 >= 2 ;\n" * len(block)
+        return
     negative = (block < 0).sum(axis=1)
     for less in np.unique(negative).tolist():
         yield from text.lines(block[negative == less], after=f">= {1 - less} ;")

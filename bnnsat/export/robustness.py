@@ -29,7 +29,7 @@ from bnnsat.export.question import Best, Solution
 from bnnsat.literals import LiteralAlgebra
 from bnnsat.model import Model
 from bnnsat.objective import ErrorCounter, Objective
-from bnnsat.shape import Shape
+from bnnsat.shape import WEIGHTS, Shape
 from bnnsat.solver import SolverProcess
 from bnnsat.types import Bits, Integers, Literals
 
@@ -40,6 +40,7 @@ SOLVER = "cadical195"
 class RobustnessQuestion:
     """The bits by which an input differs from `example`, the network's own input bits, while its label differs, too.
 
+    Every pattern of bits is an input, but that bits of one grey value (levels:N) have to be a thermometer's.
     InputError where the network names no label for the example.
     """
 
@@ -81,17 +82,21 @@ class RobustnessQuestion:
     def of(cls, noted: dict[str, Any], model: str | None = None) -> RobustnessQuestion:
         """The question that was noted, its model where it is now; InputError if that is another one."""
         file = Path(noted["model"] if model is None else model)
-        found = cls(file, str(noted["example"]))
-        if found.model and sha256(file.read_bytes()) != noted["sha256"]:
+        # Loaded first: what it is not is said by whoever reads models.
+        Model.load(file)
+        if sha256(file.read_bytes()) != noted["sha256"]:
             raise InputError(f"{file} is not the model that the formula is about")
-        return found
+        return cls(file, noted["example"])
 
     def parameters(self) -> dict[str, Any]:
         shape = self.shape
         about = {"topology": shape.topology, "activation": shape.activation, "head": shape.head}
-        return {**about, "example": self.example, "label": self.label}
+        about |= {"weights": WEIGHTS[shape.repeat - 1], "binarize": self.model.preprocessing.binarizer.way}
+        return {**about, "model_sha256": self.noted()["sha256"], "example": self.example, "label": self.label}
 
     def encode(self, circuit: Circuit, encodings: Sequence[Encoding], order: str = "given") -> Objective:
+        if order != "given":
+            raise InputError("literal orders are those of training's examples; leave --literal-order out")
         cnf, shape, network = circuit.cnf, self.shape, self.model.network
         inputs = cnf.fresh(len(self.bits))
         cnf.name("inputs", inputs)

@@ -56,26 +56,37 @@ class Side:
             raise InputError(f"{path}: not the file beside an exported formula ({error})") from None
         if not isinstance(content, dict) or (content.get("format"), content.get("version")) != (FORMAT, VERSION):
             raise InputError(f"{path}: not the file beside an exported formula")
-        needed = NEEDED.get(str(content.get("question")), {"question"}) | {"kind", "bound", "variables", "groups"}
+        if content.get("question") not in list(NEEDED):
+            raise InputError(f"{path}: its question is unknown; there are {', '.join(NEEDED)}")
+        needed = NEEDED[content["question"]] | {"kind", "bound", "variables", "groups"}
         if missing := (needed | {"expected"}) - content.keys():
             raise InputError(f"{path} lacks {', '.join(sorted(missing))}")
         side = cls(content)
         try:
-            # All that is used later is used once, so that what is damaged is found here.
-            if side.training is not None:
-                side.training.network(content["groups"], np.zeros(content["variables"] + 1, dtype=np.bool_))
-            elif max(map(abs, content["groups"]["inputs"])) > content["variables"]:
-                raise ValueError("its inputs are no variables")
-            if content["bound"] is not None and type(content["bound"]) is not int:
-                raise ValueError("the bound is no number")
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            side._check()
+        except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise InputError(f"{path}: damaged ({type(error).__name__} {error}); export the formula again") from None
         return side
 
-    @property
-    def training(self) -> TrainingQuestion | None:
-        """The question, if it is one of training."""
-        return TrainingQuestion.of(self.content) if self.content["question"] == TrainingQuestion.NAME else None
+    def _check(self) -> None:
+        """Raise one of several errors for what is damaged: all that is used later is used once."""
+        content = self.content
+        groups, variables, expected = content["groups"], content["variables"], content["expected"]
+        if type(variables) is not int or not (content["bound"] is None or type(content["bound"]) is int):
+            raise ValueError("a number is due")
+        values = np.zeros(variables + 1, dtype=np.bool_)
+        if content["question"] == TrainingQuestion.NAME:
+            if any(type(cost) is not int for cost in content["class_weights"]):
+                raise ValueError("a class weight is no number")
+            TrainingQuestion.of(content).network(groups, values)
+            if expected is not None and {type(expected["answer"]), type(expected["errors"])} != {str, int}:
+                raise ValueError("what is expected is no answer")
+        else:
+            literals = groups["inputs"]
+            if len(literals) != len(content["example"]) or any(type(literal) is not int for literal in literals):
+                raise ValueError("the inputs do not fit the example")
+            values[np.abs(literals)]
+            Path(content["model"])
 
     def question(self, place: str | None = None) -> Question:
         """The question, its data or its model at another place where one is given."""

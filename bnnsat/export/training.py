@@ -101,7 +101,9 @@ class TrainingQuestion:
         """The network that values of the variables are."""
         matrices = []
         for layer in range(self.shape.layers):
-            literals = np.array(groups[f"weights.{layer}"], dtype=np.int64)
+            literals = np.array(groups[f"weights.{layer}"])
+            if literals.dtype != np.int64:
+                raise ValueError("a weight is no variable")
             matrices.append(values[np.abs(literals)] ^ (literals < 0))
         return Network.of(self.shape, matrices)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from typing import Any
@@ -24,9 +25,14 @@ _running: set[subprocess.Popen[bytes]] = set()
 def end_all() -> None:
     """End the jobs that run in this process's threads, at once; their results are nobody's."""
     for process in list(_running):
-        # One may just have ended by itself.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a job and all of its group."""
+    # It may just have ended by itself.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def outcome(module: str, fields: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -36,22 +42,29 @@ def outcome(module: str, fields: dict[str, Any], seconds: float) -> dict[str, An
     that any executor can carry them.
     """
     began = time.monotonic()
-    command = [sys.executable, "-m", module]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
+    # What it leaves in a temporary folder goes with it, however it ends.
+    with (
+        tempfile.TemporaryDirectory(prefix="bnnsat-") as place,
+        subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, "TMPDIR": place},
+        ) as process,
+    ):
         late = False
         _running.add(process)
         try:
             out, err = process.communicate(json.dumps(fields).encode(), timeout=seconds + GRACE)
         except subprocess.TimeoutExpired:
             late = True
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
             out, err = process.communicate()
-        except BaseException:
-            process.kill()
-            raise
         finally:
+            # Whatever it started itself ends with it.
+            _end(process)
             _running.discard(process)
     result: dict[str, Any] = {"status": None}
     for line in out.decode().splitlines():

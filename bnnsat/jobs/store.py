@@ -24,8 +24,8 @@ class Job(Protocol):
         """What tells jobs apart, also in files."""
 
     @classmethod
-    def needs(cls, result: Result) -> set[str]:
-        """What a result of such a job says, beside its fields and `status`."""
+    def needs(cls, result: Result) -> dict[str, type | tuple[type, ...]]:
+        """What a result of such a job says, beside its fields and `status`, and of which type each is."""
 
 
 J = TypeVar("J", bound=Job)
@@ -72,14 +72,14 @@ class Store(Generic[J]):
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise InputError(f"cannot read {self._path}: {error.strerror or error}; name another --out") from None
+            raise InputError(f"cannot read {self._path}: {error.strerror or error}; name another folder") from None
         whole, _, rest = content.rpartition(b"\n")
         try:
             results = [self._checked(json.loads(line)) for line in whole.splitlines() if line]
             if rest and not rest.startswith(b"{"):
                 raise ValueError("its last line is no result")
-        except ValueError as error:
-            raise InputError(f"{self._path}: not a file of results ({error}); name another --out") from None
+        except (RecursionError, ValueError) as error:
+            raise InputError(f"{self._path}: not a file of results ({error}); name another folder") from None
         if rest:
             # A run was being written when the campaign was ended: it is done again.
             with self._path.open("r+b") as file:
@@ -90,8 +90,10 @@ class Store(Generic[J]):
         """A line of the file, if it has all that is read later; ValueError otherwise."""
         if not isinstance(result, dict):
             raise ValueError("a line is no object")
-        wanted = {*self._kind.__dataclass_fields__, "status"}
-        wanted |= self._kind.needs(result) if wanted <= result.keys() else set()
-        if missing := sorted(wanted - set(result)):
-            raise ValueError(f"a line lacks {missing[0]}")
+        missing = {*self._kind.__dataclass_fields__, "status"} - result.keys()
+        needs = {} if missing else self._kind.needs(result)
+        if missing := missing | (needs.keys() - result.keys()):
+            raise ValueError(f"a line lacks {min(missing)}")
+        if wrong := [name for name, kind in needs.items() if not isinstance(result[name], kind)]:
+            raise ValueError(f"{wrong[0]} is {result[wrong[0]]!r}")
         return result

@@ -40,11 +40,14 @@ class Candidate:
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
-    def needs(cls, result: dict[str, Any]) -> set[str]:
-        """What choosing reads of a result."""
-        known = {"answer", "value", "lower", "by", "sha256", "examples", "variables", "constraints", "interesting"}
-        known |= {"reference_seconds", "own_seconds", "bnnsat_seconds"}
-        return known if result["status"] == "measured" else set()
+    def needs(cls, result: dict[str, Any]) -> dict[str, type | tuple[type, ...]]:
+        """What choosing and writing read of a result."""
+        if result["status"] != "measured":
+            return {"error": str} if result["status"] == "failed" else {}
+        seconds = (int, float, type(None))
+        times = dict.fromkeys(("reference_seconds", "own_seconds", "bnnsat_seconds"), seconds)
+        numbers = dict.fromkeys(("value", "lower", "examples", "variables", "constraints"), int)
+        return {"answer": str, "by": str, "sha256": str, "interesting": bool, **numbers, **times}
 
     @property
     def question(self) -> TrainingQuestion:

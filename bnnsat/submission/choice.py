@@ -15,7 +15,7 @@ from bnnsat.jobs.store import Result
 
 def usable(results: Sequence[Result]) -> list[Result]:
     """Those whose answer is known."""
-    return [r for r in results if r["status"] == "measured"]
+    return [r for r in results if r["status"] == "measured" and r["answer"] != "UNKNOWN"]
 
 
 def interesting(results: Sequence[Result]) -> list[Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
@@ -14,14 +15,24 @@ from bnnsat.submission.reference import NAMES
 
 ASKED = {
     "cnf": "is there a network with at most $k$ errors",
-    "wcnf": "which network makes the fewest errors, each error being a soft clause of weight 1",
-    "opb": "which network makes the fewest errors, the sum of the errors being minimised",
+    "wcnf": "which network makes the fewest errors",
+    "opb": "which network makes the fewest errors",
 }
 COMPETITION = {"cnf": "SAT Competition", "wcnf": "MaxSAT Evaluation", "opb": "Pseudo-Boolean Competition"}
 COUNTS = {
     "cnf": "Counts of up to 32 literals are totalizers cut off at the threshold, wider ones trees of 7:3 compressors.",
     "wcnf": "Counts of up to 32 literals are totalizers cut off at the threshold, wider ones trees of 7:3 compressors.",
-    "opb": "Each neuron is two linear constraints, one for each value of its output.",
+    "opb": "A popcount neuron is two linear constraints for each example, one for each value of its output; all other "
+    "clauses are written as sums.",
+}
+LOST = (
+    " An error of examples that occur several times counts as often. Errors that are certain, because equal examples "
+    "have different labels, are left out{shift}; the file beside an instance gives this constant."
+)
+ERRORS = {
+    "cnf": "counted by a totalizer, whose output bounds them.",
+    "wcnf": "soft clauses." + LOST.format(shift=""),
+    "opb": "the objective." + LOST.format(shift=", and negated literals shift the objective"),
 }
 SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 SPECIAL |= {character: f"\\{character}" for character in "&%$#_{}"}
@@ -52,12 +63,12 @@ weights, while their inputs, and therefore the sharing between these circuits, d
 
 The digits are those of MNIST~\cite{mnist}, brought down to $$8\times8$$ pixels in two ways, and turned into bits. One
 digit is told from all others; half of the examples, which a seed draws, show that digit. The \textsc{monk}
-problems~\cite{monks} are complete truth tables of three rules over 17 bits.
+problems~\cite{monks} are complete truth tables of three rules over six attributes, which 17 bits stand for.
 
 \section{The Encoding}
 There is a variable for each weight. The inputs are constants, so that a product with an input is a literal of the
 weight. A half-comparison is a chain of multiplexers from the least to the most significant pair; equal pieces of
-the chains of different examples are written once. $counts The errors are $errors. There is
+the chains of different examples are written once. $counts The errors are $errors There is
 no symmetry breaking and no redundant constraint. The comments at the head of each file give all parameters and
 the seed; a file beside it in JSON gives the expected answer and names the variables of the weights, so that
 a solution can be read as a network and replayed on the examples.
@@ -65,8 +76,8 @@ a solution can be read as a network and replayed on the examples.
 \section{The Instances}
 Candidates were measured with $reference within $reference_limit~s, and with our own solver, $own, within
 $limit~s. We call an instance interesting if the first did not end within its limit and the second did. Of the
-$count instances in Table~\ref{instances}, $interesting are interesting; $answers. All answers of the two
-agree$replayed.
+$count instances in Table~\ref{instances}, $interesting are interesting; $answers. Wherever
+both answered, they agree$replayed.
 A dash stands for no answer within the limit.
 
 \begin{table*}[t]
@@ -97,21 +108,26 @@ algorithms,'' Carnegie Mellon University, Tech. Rep. CMU-CS-91-197, 1991.
 """)
 
 
-def write(rows: Sequence[dict[str, Any]], track: str, author: str, program: str | None, folder: Path) -> Path:
-    """Write description.tex, and where there is a LaTeX build its PDF; the better of the two."""
+def write(
+    rows: Sequence[dict[str, Any]], track: str, author: str, program: str | None, folder: Path
+) -> tuple[Path, str | None]:
+    """Write description.tex, and where there is a LaTeX its PDF: the better of the two, and why there is no PDF."""
     page = folder / "description.tex"
     files.write(page, latex(rows, track, author, program).encode())
     pdf = page.with_suffix(".pdf")
     pdf.unlink(missing_ok=True)
     if shutil.which("pdflatex") is None:
-        return page
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", page.name]
-    # Twice: the second run knows the numbers that are referred to.
-    for _ in range(2):
-        subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    for ending in (".aux", ".log", ".out"):
-        page.with_suffix(ending).unlink(missing_ok=True)
-    return pdf if pdf.exists() else page
+        return page, "pdflatex is not installed"
+    with tempfile.TemporaryDirectory(prefix="bnnsat-") as place:
+        options = ["-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", f"-output-directory={place}"]
+        # Twice: the second run knows the numbers that are referred to.
+        for _ in range(2):
+            done = subprocess.run(["pdflatex", *options, page.name], cwd=folder, capture_output=True, check=False)
+        if done.returncode:
+            lines = done.stdout.decode(errors="replace").splitlines()
+            return page, next((line for line in lines if line.startswith("!")), "pdflatex failed")
+        files.write(pdf, Path(place, pdf.name).read_bytes())
+    return pdf, None
 
 
 def latex(rows: Sequence[dict[str, Any]], track: str, author: str, program: str | None) -> str:
@@ -130,7 +146,7 @@ def latex(rows: Sequence[dict[str, Any]], track: str, author: str, program: str 
         competition=COMPETITION[track],
         asked=ASKED[track],
         counts=COUNTS[track],
-        errors="counted by a totalizer, whose output bounds them" if decides else "the objective",
+        errors=ERRORS[track],
         reference=NAMES[track],
         reference_limit=f"{rows[0]['reference_limit']:g}",
         limit=f"{rows[0]['own_limit']:g}",

@@ -6,7 +6,6 @@ object a line.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bnnsat.errors import ResourceError
+from bnnsat.errors import InputError
 from bnnsat.export import answers
 from bnnsat.export.exported import Exported, Form
 from bnnsat.export.question import Best
@@ -27,6 +26,11 @@ from bnnsat.worker import die_with_parent
 
 SLACK = 120.0
 """Seconds for reading the data and writing the formula."""
+
+
+class ContradictionError(RuntimeError):
+    """Two solvers cannot both be right."""
+
 
 Say = Callable[[dict[str, Any]], object]
 
@@ -73,8 +77,7 @@ def measure(job: Candidate, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="bnnsat-") as folder:
         file = Path(folder) / f"instance.{job.track}"
         side = made.write(file)
-        with file.open("rb") as content:
-            say({"sha256": hashlib.file_digest(content, "sha256").hexdigest(), "bytes": file.stat().st_size})
+        say({"sha256": made.digest(), "bytes": file.stat().st_size})
         say({"answer": answer} | {key: side.content[key] for key in ("variables", "constraints")})
         run = reference(job.track, file, job.reference_limit)
         _agree(job, side, run, best, answer)
@@ -87,13 +90,21 @@ def measure(job: Candidate, say: Say) -> None:
 
 
 def _agree(job: Candidate, side: Side, run: Run, best: Best, answer: str) -> None:
-    """Raise ResourceError where a solver contradicts what is known."""
+    """Raise ContradictionError where a solver contradicts what is known."""
     if run.answer is None:
         return
-    if run.answer != answer or (run.cost is not None and run.cost + side.content["constant"] != best.value):
-        raise ResourceError(f"a solver says {run.answer} {run.cost}, not {answer} {best.value}: one of them is wrong")
+    cost = None if run.cost is None else best.value - side.content["constant"]
+    if (run.answer, run.cost) != (answer, cost):
+        raise ContradictionError(f"a solver says {_said(run.answer, run.cost)}, not {_said(answer, cost)}")
     if run.answer == "SAT":
-        side.replay(job.question, answers.values(run.solution, side.content["variables"]))
+        try:
+            side.replay(job.question, answers.values(run.solution, side.content["variables"]))
+        except InputError as error:
+            raise ContradictionError(f"a solver's solution: {error}") from None
+
+
+def _said(answer: str, cost: int | None) -> str:
+    return answer if cost is None else f"{answer} {cost}"
 
 
 def main() -> None:
@@ -105,7 +116,10 @@ def main() -> None:
         print(json.dumps(facts))
         sys.stdout.flush()
 
-    measure(job, say)
+    try:
+        measure(job, say)
+    except ContradictionError as error:
+        say({"status": "failed", "error": str(error), "contradiction": True})
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import lzma
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ from bnnsat.jobs.store import Result
 from bnnsat.submission.candidate import LEAST, Candidate
 from bnnsat.submission.measure import bound, exported
 
+OURS = re.compile(r"bnn-(popcount|half)-[0-9-]+-.*\.(cnf|wcnf|opb)\.xz(\.json)?")
 FAMILY = "optimal-binary-neural-networks"
 
 
@@ -30,13 +30,15 @@ def available() -> None:
 def write(results: Sequence[Result], author: str, folder: Path) -> list[dict[str, Any]]:
     """Write instances/NAME.xz with what is known beside each, and instances.csv; the rows of the latter.
 
-    Raises ResourceError where a formula is not the one that was measured.
+    An earlier package is replaced; files that are none of it are left alone. Raises ResourceError where a formula
+    is not the one that was measured.
     """
     place = files.folder(folder / "instances")
     rows = [_instance(result, author, place) for result in results]
+    kept = {row["filename"] for row in rows}
     for old in place.iterdir():
         # An earlier choice, made with other limits or fewer measurements.
-        if old.name.removesuffix(".json") not in {row["filename"] for row in rows}:
+        if OURS.fullmatch(old.name) and old.name.removesuffix(".json") not in kept:
             old.unlink()
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
@@ -50,29 +52,30 @@ def _instance(result: Result, author: str, place: Path) -> dict[str, Any]:
     job = Candidate(**{name: result[name] for name in Candidate.__dataclass_fields__})
     best = Best(result["value"], result["lower"], result["by"])
     most = bound(job, best)
-    name = job.name(best.value if most is None else most, result["answer"])
-    file = place / f"{name}.{job.track}.xz"
-    exported(job, best).write(file)
-    with lzma.open(file) as content:
-        if hashlib.file_digest(content, "sha256").hexdigest() != result["sha256"]:
-            raise ResourceError(f"{file.name} is not what was measured; measure it again with an empty folder")
+    answer, made = best.answer(most), exported(job, best)
+    file = place / f"{job.name(best.value if most is None else most, answer)}.{job.track}.xz"
+    if made.digest() != result["sha256"]:
+        raise ResourceError(f"{file.name} is not what was measured; measure it again in an empty folder")
+    side = made.write(file).content
     return {
         "filename": file.name,
         "family": FAMILY,
         "author": author,
-        "result": result["answer"].lower(),
-        "by": best.by if job.program is None else job.program,
+        "result": answer.lower(),
+        "by": best.by,
         "topology": job.topology,
         "activation": job.activation,
         "data": job.data,
         "digit": job.digit,
         "examples": result["examples"],
         "bound": most,
-        "optimum": best.value if job.ask == LEAST or best.proved else None,
-        "variables": result["variables"],
-        "constraints": result["constraints"],
+        "fewest_errors": best.value if best.proved else None,
+        "optimum": best.value - side["constant"] if job.ask == LEAST else None,
+        "variables": side["variables"],
+        "constraints": side["constraints"],
         "reference_limit": job.reference_limit,
         "reference_seconds": result["reference_seconds"],
+        "own": "bnnsat train" if job.program is None else Path(job.program).name,
         "own_limit": job.limit,
         "own_seconds": result["own_seconds"],
         "bnnsat_seconds": result["bnnsat_seconds"],
