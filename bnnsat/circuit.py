@@ -33,7 +33,7 @@ class Template:
     @classmethod
     def of(cls, name: str, inputs: int, outputs: Sequence[int], clauses: Iterable[Sequence[int]]) -> Template:
         """A template from clauses given one by one, in DIMACS literals; repeats and tautologies are left out."""
-        rows = [list(dict.fromkeys(row)) for row in clauses if not any(-literal in row for literal in row)]
+        rows = [list(dict.fromkeys(row)) for row in clauses if {-literal for literal in row}.isdisjoint(row)]
         widths = sorted({len(row) for row in rows})
         blocks = [np.array([row for row in rows if len(row) == w], dtype=np.int32) for w in widths]
         top = max([inputs, *(abs(o) for o in outputs), *(int(np.abs(b).max()) for b in blocks if b.size)])

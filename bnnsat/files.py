@@ -39,7 +39,7 @@ def staged(path: Path, pieces: Iterable[bytes], *, packing: bool = False) -> Ite
             handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=target.parent)
             temporary = Path(name)
             with os.fdopen(handle, "wb") as file:
-                with _packer(target.suffix if packing else "", file) as packer:
+                with _packer(path.suffix if packing else "", file) as packer:
                     for piece in pieces:
                         packer.write(piece)
                 file.flush()
@@ -57,8 +57,10 @@ def staged(path: Path, pieces: Iterable[bytes], *, packing: bool = False) -> Ite
 def _said(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}; name a place that can be written") from None
+    except (OSError, RuntimeError) as error:
+        # The latter for links in a circle.
+        said = error.strerror if isinstance(error, OSError) else None
+        raise InputError(f"cannot write {path}: {said or error}; name a place that can be written") from None
 
 
 @contextmanager

@@ -559,7 +559,7 @@ def test_networks_that_always_say_the_same(tmp_path: Path, capsys: pytest.Captur
         assert "+1 x1 >= 2 ;" in made
         head, *rows = made.splitlines()
         assert int(head.split()[-1]) == sum(row.startswith(("+", "-")) for row in rows)
-    # No bound, one that cannot be kept, and one that always is.
+    # A bound that always holds, one that cannot, and one that says something.
     literals = np.array([1, 2], dtype=np.int32)
     cnf = Cnf()
     cnf.fresh(2)
@@ -598,7 +598,7 @@ def test_options_that_say_nothing_are_refused(tmp_path: Path, capsys: pytest.Cap
         assert words in run(f"export {options} --out {cnf}", capsys, 2)
     file = tmp_path / "m" / "model.json"
     model = json.loads(file.read_text())
-    for key, value, words in (("seed", 9, "not those"), ("data", 5, "does not say"), ("digit", 7, "not those")):
+    for key, value, words in (("seed", 9, "not those"), ("data", 5, "str is due"), ("digit", 7, "not those")):
         about = {**model["about"], "task": {**model["about"]["task"], key: value}}
         file.write_text(json.dumps({**model, "about": about}))
         assert words in run(f"export --model {file} --radius 3 --out {cnf}", capsys, 2)
@@ -613,6 +613,7 @@ def test_options_that_say_nothing_are_refused(tmp_path: Path, capsys: pytest.Cap
         {"groups": {"inputs": [1, 2]}},
         {"groups": {"inputs": [1.5] * 64}},
         {"groups": {"inputs": [10**9] * 64}},
+        {"example": [[]] * 64},
     )
     for broken in damage:
         (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 
 from bnnsat import cli
-from bnnsat.submission import choice, description
+from bnnsat.errors import ResourceError
+from bnnsat.submission import choice, description, reference
 from bnnsat.submission.candidate import TRACKS, candidates
 from bnnsat.submission.measure import execute
 
@@ -37,6 +39,16 @@ def run(arguments: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tu
     assert cli._run(arguments.split()) == code
     out, error = capsys.readouterr()
     return out, error
+
+
+def running() -> str:
+    """The command lines of all processes."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        # One may just have ended.
+        with suppress(OSError):
+            found.append(file.read_text(errors="replace"))
+    return "\n".join(found)
 
 
 def rows_of(folder: Path) -> list[dict[str, str]]:
@@ -191,6 +203,7 @@ def test_a_solver_that_contradicts_is_reported(tmp_path: Path, monkeypatch: pyte
     for script, words in (
         ("exit 10", "not UNSAT"),
         ("exit 1", "ended with code 1"),
+        ("exit 0", "ended with code 0"),
         ("exit 20", None),
     ):
         liar.write_text(f"#!/bin/sh\n{script}\n")
@@ -215,12 +228,31 @@ def test_contradictions_and_failures_end_a_package(tmp_path: Path, capsys: pytes
     # One that gives up, or goes on behind its back, has no answer; nothing of it is left.
     mark = f"7{os.getpid()}"
     own.write_text(f"#!/bin/sh\nsleep {mark} &\nexit 0\n")
-    job = {**candidates("cnf", 0.1, 1, str(own), "0")[0].__dict__, "topology": "64-2-1"}
-    for script in (f"sleep {mark} &\nexit 0", f"sleep {mark}\nexit 10"):
+    job = {**candidates("cnf", 0.1, 5, str(own), "0")[0].__dict__, "topology": "64-2-1"}
+    for script in (f"sleep {mark} &\nexit 0", f"sleep {mark}\nexit 10", "echo s UNKNOWN\nexit 30"):
         own.write_text(f"#!/bin/sh\n{script}\n")
         result = execute(job)
         assert (result["status"], result["own_seconds"], result["interesting"]) == ("measured", None, False), result
-        assert mark not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        assert mark not in running()
+
+
+def test_programs_end_with_who_started_them_and_at_a_limit(tmp_path: Path) -> None:
+    mark, limits = f"8{os.getpid()}", tmp_path / "limits"
+    command = ["sh", "-c", f"ulimit -t > {limits}; exec sleep {mark}"]
+    code = f"from bnnsat.submission import reference; reference._run({command}, 9.0)"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        deadline = time.monotonic() + 60
+        while not (limits.exists() and limits.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+    time.sleep(0.2)
+    assert mark not in running()
+    assert int(limits.read_text()) == reference.GRACE + 10 * (os.cpu_count() or 1)
+    liar = tmp_path / "liar"
+    liar.write_text("#!/bin/sh\necho s UNSATISFIABLE\nexit 0\n")
+    liar.chmod(0o755)
+    with pytest.raises(ResourceError, match="code 0, not 10 or 20"):
+        reference.program(str(liar), tmp_path / "x.cnf", 5)
 
 
 def test_another_own_solver_decides_what_is_interesting() -> None:

@@ -27,6 +27,7 @@ MOST_DIGITS = 9
 SUBMISSION = "Submission"
 OF_SUBMISSION = {"submission", "count", "reference_limit", "limit", "program", "author", "parallel", "dask"}
 OF_ROBUSTNESS = {"model", "example"}
+OF_EVERY = {"out", "format_", "bound", "encoding", "time_limit", "as_json"}
 
 
 def export_command(
@@ -169,19 +170,18 @@ def export_command(
 
 def _apply(context: typer.Context, submission: bool, model: bool) -> None:
     """Raise InputError for options that say nothing to what is asked for."""
-    written = {"out", "format_", "bound", "encoding", "time_limit", "as_json"}
-    what, allowed = "a question of training", None
+    every = {str(parameter.name) for parameter in context.command.params}
+    what, refused = "a question of training", OF_SUBMISSION | OF_ROBUSTNESS
     if submission:
-        what, allowed = "--submission", OF_SUBMISSION | {"format_"}
+        what, refused = "--submission", every - OF_SUBMISSION - {"format_"}
     elif model:
-        what, allowed = "a question about --model", OF_ROBUSTNESS | written
-    others = OF_SUBMISSION | OF_ROBUSTNESS
+        what, refused = "a question about --model", every - OF_ROBUSTNESS - OF_EVERY
     for parameter in context.command.params:
         name = str(parameter.name)
         source = context.get_parameter_source(name)
-        given = source is not None and source.name == "COMMANDLINE"
-        if given and (name not in allowed if allowed is not None else name in others):
-            raise InputError(f"{max(parameter.opts, key=len)} says nothing to {what}; leave it out")
+        if name in refused and source is not None and source.name == "COMMANDLINE":
+            option = next(text for text in parameter.opts if text.startswith("--"))
+            raise InputError(f"{option} says nothing to {what}; leave it out")
 
 
 def _robustness(model: Path, example: int) -> RobustnessQuestion:
@@ -194,7 +194,9 @@ def _robustness(model: Path, example: int) -> RobustnessQuestion:
     except (AttributeError, TypeError) as error:
         raise InputError(f"{file} does not say what it was trained on: {error}") from None
     same = task.preprocessing == loaded.preprocessing and task.inputs.shape[1] == loaded.network.shape.sizes[0]
-    if not same or loaded.about.get("wrong") != int((~loaded.network.right(task.inputs, task.labels)).sum()):
+    if not same or loaded.about.get("wrong", loaded.about.get("errors")) != int(
+        (~loaded.network.right(task.inputs, task.labels)).sum()
+    ):
         raise InputError(f"the data that {file} names are not those that it was trained on")
     if not 0 <= example < len(task.inputs):
         raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")
@@ -231,7 +233,9 @@ def _bound(text: str | None, kind: str, question: Question, time_limit: float | 
     text = {"loop": f"{OPTIMUM}-1"}.get(kind, OPTIMUM) if text is None else text
     if text not in (OPTIMUM, f"{OPTIMUM}-1"):
         if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
-            raise InputError(f"bound {text!r} is none; give a number from 0, {OPTIMUM} or {OPTIMUM}-1")
+            raise InputError(
+                f"bound {text[:20]!r} is none; give a number from 0 to {10**MOST_DIGITS - 1}, {OPTIMUM} or {OPTIMUM}-1"
+            )
         return None, int(text)
     best = question.best(time_limit)
     return best, best.value - (text != OPTIMUM)

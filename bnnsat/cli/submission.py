@@ -19,7 +19,6 @@ from bnnsat.submission.measure import execute
 
 MOST_SECONDS = 1_000_000.0
 MOST_LETTERS = 200
-OTHERS = {track: [other for other in TRACKS if other != track] for track in TRACKS}
 
 
 @dataclass(frozen=True)
@@ -69,17 +68,14 @@ def submit(asked: Submission, parallel: int, dask: str | None) -> None:
     if parallel < 1:
         raise InputError(f"--jobs {parallel} is too few; give at least 1")
     folder = files.folder(asked.folder)
-    place = folder / "instances"
-    if place.is_dir() and any(
-        file.name.endswith(f".{track}.xz") for track in OTHERS[asked.track] for file in place.iterdir()
-    ):
+    if package.of_another(asked.track, folder):
         raise InputError(f"{folder} holds a package of another format; name another folder")
     store = Store(folder / "results.jsonl", Candidate)
     try:
         with signals():
             _write(asked, _measured(asked, store, parallel, dask))
     except KeyboardInterrupt:
-        done = len(_known(asked.candidates, store))
+        done = sum(map(store.done, asked.candidates))
         raise HaltedError(f"interrupted; {done} measurements are in {folder}, and the same command goes on") from None
 
 
@@ -123,7 +119,7 @@ def _complain(part: list[Candidate], store: Store[Candidate]) -> None:
         if "contradiction" in result:
             raise ResourceError(f"{place}: {result['error']}; one of them is wrong")
         print(f"bnnsat: failed: {place}: {result['error']}", file=sys.stderr)
-    if len(failures) == len(part):
+    if len(failures) == len(part) > 1:
         raise ResourceError(f"all of {len(part)} measurements failed: {failures[0]['error']}")
 
 

@@ -40,6 +40,14 @@ class TaskOptions:
     test_data: str | None = None
     levels: int | None = None
 
+    def __post_init__(self) -> None:
+        # They may come from a file.
+        kinds = {"data": str, "seed": int, "digit": int, "samples": int, "levels": int}
+        for name, value in asdict(self).items():
+            needed = name in ("data", "seed", "input_order")
+            if not (value is None and not needed) and not isinstance(value, kinds.get(name, str)):
+                raise InputError(f"{name} {value!r} does not describe a task; {kinds.get(name, str).__name__} is due")
+
     def noted(self) -> dict[str, Any]:
         """What is needed to make the training examples again, from any folder; the test examples are left out."""
         place = Path(self.data)

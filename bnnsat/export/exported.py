@@ -12,7 +12,7 @@ from typing import Any
 from bnnsat import __version__, files
 from bnnsat.choices import encoding_for
 from bnnsat.circuit import Circuit
-from bnnsat.cnf import TRUE, Cnf
+from bnnsat.cnf import FALSE, TRUE, Cnf
 from bnnsat.encodings import Encoding, usable
 from bnnsat.errors import InputError
 from bnnsat.export.formats import FORMATS, constant, constraints
@@ -98,19 +98,17 @@ class Exported:
         return digest.hexdigest()
 
     def write(self, out: Path) -> Side:
-        """The formula as `out`, packed if its name says so, and OUT.json beside it: both or neither."""
-        side = Side({"file": out.name, **self.about})
-        with files.staged(out, self.pieces(), packing=True), files.staged(_beside(out), (side.dumps(),)):
+        """The formula as `out`, packed if its name says so, and OUT.json beside it.
+
+        An error while writing leaves both as they were.
+        """
+        side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
+        with files.staged(beside, (side.dumps(),)), files.staged(out, self.pieces(), packing=True):
             return side
-
-
-def _beside(out: Path) -> Path:
-    return out.with_name(out.name + ".json")
 
 
 def _named(literals: Literals) -> Any:
     """An array of literals as lists, its constants as true and false."""
-    named: list[Any] = [place > 0 if abs(place) == TRUE else place for place in literals.reshape(-1).tolist()]
-    for size in literals.shape[:0:-1]:
-        named = [named[start : start + size] for start in range(0, len(named), size)]
-    return named
+    named = literals.astype(object)
+    named[literals == TRUE], named[literals == FALSE] = True, False
+    return named.tolist()

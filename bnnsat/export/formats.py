@@ -113,9 +113,10 @@ def constant(instance: Instance, name: str) -> int:
 def constraints(instance: Instance, name: str) -> int:
     """How many constraints of any kind a file of that format has (wcnf: hard ones)."""
     cards = sum(len(rows) for rows, _ in instance.cnf.cards)
-    # Each neuron is two native constraints, and one line.
-    lines = {"bnn": cards // 2, "opb": cards + (instance.most is not None), "knf": len(_cardinality(instance))}
-    return instance.cnf.clauses + int(lines.get(name, 0))
+    bounded = instance.most is not None
+    # Each neuron is two native constraints, and one line; a cardinality that always holds is none.
+    says = instance.most is not None and instance.most < int(instance.objective.weights.sum())
+    return instance.cnf.clauses + {"bnn": cards // 2, "opb": cards + bounded, "knf": int(says)}.get(name, 0)
 
 
 def _head(comments: Sequence[str], header: str | None = None) -> bytes:
@@ -136,9 +137,10 @@ def _terms(instance: Instance) -> list[tuple[int, int]]:
 
 def _cardinality(instance: Instance) -> list[bytes]:
     """The line of a cardinality, if it says anything: one that cannot hold is the empty clause."""
+    assert instance.most is not None
     literals = [-literal for literal, weight in _terms(instance) for _ in range(weight)]
     # At most so many are wrong: at least all others are right.
-    bound = len(literals) - (len(literals) if instance.most is None else instance.most)
+    bound = len(literals) - instance.most
     if bound > len(literals):
         return [b"0\n"]
     return [f"k {bound} {' '.join(map(str, literals))} 0\n".encode()] if bound > 0 else []

@@ -6,7 +6,7 @@
  "variables": 1234, "constraints": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
 
 With "question": "robustness" there are "model", "sha256", "example" and "label" instead of the third line,
-and "changes" instead of "errors".
+and "changes" instead of "errors". A group holds literals, or true and false where one is constant.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Side:
         return side
 
     def _check(self) -> None:
-        """Raise one of several errors for what is damaged: all that is used later is used once."""
+        """Raise one of several errors for what is damaged."""
         content = self.content
         groups, variables, expected = content["groups"], content["variables"], content["expected"]
         if type(variables) is not int or not (content["bound"] is None or type(content["bound"]) is int):
@@ -83,7 +83,11 @@ class Side:
                 raise ValueError("what is expected is no answer")
         else:
             literals = groups["inputs"]
-            if len(literals) != len(content["example"]) or any(type(literal) is not int for literal in literals):
+            if (
+                type(content["example"]) is not str
+                or len(literals) != len(content["example"])
+                or any(type(literal) is not int for literal in literals)
+            ):
                 raise ValueError("the inputs do not fit the example")
             values[np.abs(literals)]
             Path(content["model"])

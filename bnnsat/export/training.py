@@ -101,9 +101,10 @@ class TrainingQuestion:
         """The network that values of the variables are."""
         matrices = []
         for layer in range(self.shape.layers):
-            literals = np.array(groups[f"weights.{layer}"])
-            if literals.dtype != np.int64:
+            rows = groups[f"weights.{layer}"]
+            if any(type(literal) is not int for row in rows for literal in row):
                 raise ValueError("a weight is no variable")
+            literals = np.array(rows, dtype=np.int64)
             matrices.append(values[np.abs(literals)] ^ (literals < 0))
         return Network.of(self.shape, matrices)
 

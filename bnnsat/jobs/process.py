@@ -42,9 +42,9 @@ def outcome(module: str, fields: dict[str, Any], seconds: float) -> dict[str, An
     that any executor can carry them.
     """
     began = time.monotonic()
-    # What it leaves in a temporary folder goes with it, however it ends.
+    # What it leaves in a temporary folder goes with it, also when it is ended.
     with (
-        tempfile.TemporaryDirectory(prefix="bnnsat-") as place,
+        tempfile.TemporaryDirectory(prefix="bnnsat-", ignore_cleanup_errors=True) as place,
         subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,

@@ -78,7 +78,7 @@ Candidates were measured with $reference within $reference_limit~s, and with our
 $limit~s. We call an instance interesting if the first did not end within its limit and the second did. Of the
 $count instances in Table~\ref{instances}, $interesting are interesting; $answers. Wherever
 both answered, they agree$replayed.
-A dash stands for no answer within the limit.
+In the columns of times a dash stands for no answer within the limit.
 
 \begin{table*}[t]
 \caption{The instances. $k_caption Times are in seconds.}

@@ -97,8 +97,9 @@ def _agree(job: Candidate, side: Side, run: Run, best: Best, answer: str) -> Non
     if (run.answer, run.cost) != (answer, cost):
         raise ContradictionError(f"a solver says {_said(run.answer, run.cost)}, not {_said(answer, cost)}")
     if run.answer == "SAT":
+        values = answers.values(run.solution, side.content["variables"])
         try:
-            side.replay(job.question, answers.values(run.solution, side.content["variables"]))
+            side.replay(job.question, values)
         except InputError as error:
             raise ContradictionError(f"a solver's solution: {error}") from None
 

@@ -27,6 +27,13 @@ def available() -> None:
         raise InputError("hashes and features need gbdc: pip install 'bnnsat[submission]'")
 
 
+def of_another(track: str, folder: Path) -> bool:
+    """Whether a package of another track is there."""
+    place = folder / "instances"
+    found = [OURS.fullmatch(file.name) for file in place.iterdir()] if place.is_dir() else []
+    return any(match is not None and match[2] != track for match in found)
+
+
 def write(results: Sequence[Result], author: str, folder: Path) -> list[dict[str, Any]]:
     """Write instances/NAME.xz with what is known beside each, and instances.csv; the rows of the latter.
 
