@@ -132,11 +132,12 @@ def export_command(
         ),
     ] = None,
 ) -> None:
-    """Write the training of a network as a formula for other solvers.
+    """Write the training of a network, or the robustness of a trained one, as a formula for other solvers.
 
     cnf: is there a network with so few errors? wcnf, opb: the fewest errors. icnf: bound after bound as assumptions.
     knf: the errors as one cardinality constraint. bnn: a line for each neuron. The same options give the same bytes
-    everywhere. OUT.json says what is expected, and which variables are the weights.
+    everywhere. OUT.json says what is expected, and which variables are the weights. With --submission it writes a
+    whole entry for a competition of solvers.
     """
     _apply(context, submission is not None, model is not None)
     if submission is not None:
