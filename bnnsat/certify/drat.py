@@ -1,4 +1,4 @@
-"""DRAT proofs, binary ones as text, and the checkers that judge them."""
+"""DRAT proofs, binary ones and LRAT as text, and the checkers that judge them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bnnsat.errors import InputError
 
 
 def text(proof: bytes) -> str:
-    """A proof as text; the binary form (drat-trim's: a or d, literals in 7-bit groups, 0) is unpacked.
+    """A proof as DRAT text; the binary form (drat-trim's: a or d, literals in 7-bit groups, 0) is unpacked.
 
-    Raises ValueError for what is neither.
+    Of LRAT text the clauses are kept. Raises ValueError for what is none of these.
     """
     # Each binary step ends with a zero byte, which no text has.
     if b"\0" not in proof:
-        return proof.decode("ascii")
+        return _without_hints(proof.decode("ascii"))
     lines, place = [], 0
     while place < len(proof):
         kind = proof[place : place + 1]
@@ -42,6 +42,20 @@ def text(proof: bytes) -> str:
             literals.append(-(value >> 1) if value & 1 else value >> 1)
         lines.append(("d " if kind == b"d" else "") + " ".join(map(str, literals)))
     return "\n".join(lines) + "\n"
+
+
+def _without_hints(proof: str) -> str:
+    """The lines of DRAT as they are, and those of LRAT (number, literals, 0, hints, 0) as their literals.
+
+    LRAT's deletions name clauses by their numbers and are left out.
+    """
+    lines = []
+    for line in proof.splitlines():
+        words = line.split()
+        if words[1:2] == ["d"]:
+            continue
+        lines.append(" ".join(words[1 : words.index("0") + 1]) if words.count("0") == 2 else line)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def refutes(formula: bytes, proof: bytes, checker: str | None = None) -> str | None:
