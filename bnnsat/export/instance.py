@@ -10,8 +10,6 @@ from bnnsat.circuit import Circuit
 from bnnsat.cnf import Cnf
 from bnnsat.objective import ErrorCounter, Objective
 
-KINDS = ("decision", "optimisation", "loop", "cardinality")
-
 
 @dataclass(frozen=True, eq=False)
 class Instance:
