@@ -11,5 +11,11 @@ Literals = NDArray[np.int32]
 Bits = NDArray[np.bool_]
 """Truth values."""
 
+Floats = NDArray[np.float32]
+"""Single precision; whole numbers are exact in it below 2^24."""
+
+Doubles = NDArray[np.float64]
+"""Double precision."""
+
 Integers = NDArray[np.int64]
 """Counts, thresholds, labels and indices."""

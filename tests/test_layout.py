@@ -46,12 +46,12 @@ DATA_LAYERS = [
     {"chosen"},
 ]
 SEARCH_LAYERS = [
-    {"found", "neighbourhood", "voters"},
-    {"gradient", "tabu", "tables", "chain"},
+    {"found", "neighbourhood", "voters", "halfspace", "relaxation"},
+    {"gradient", "tabu", "tables", "chain", "branching"},
     {"search"},
     {"beside"},
     {"local", "incremental"},
-    {"cores", "lazy", "neighbours"},
+    {"cores", "lazy", "neighbours", "neuron"},
     {"methods"},
     {"margin", "sparse"},
     {"levels"},

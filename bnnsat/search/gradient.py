@@ -12,16 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnnsat.data.problem import Problem
 from bnnsat.forward import wanted_bits
 from bnnsat.network import Network
 from bnnsat.search.found import Found
 from bnnsat.shape import Shape
-from bnnsat.types import Bits, Integers
-
-Floats = NDArray[np.float32]
+from bnnsat.types import Bits, Floats, Integers
 
 BETAS = 0.9, 0.999
 LONGER = 3

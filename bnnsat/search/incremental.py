@@ -23,7 +23,13 @@ SLICE = 10_000
 """Conflicts after which one takes up what the other has found."""
 
 
-def sat(search: Search, *, conflicts: int | None = None, assisted: bool = False) -> None:
+def sat(
+    search: Search,
+    *,
+    conflicts: int | None = None,
+    assisted: bool = False,
+    between: Callable[[], object] | None = None,
+) -> None:
     """The plain loop over the plain formula: bounds from above, assumptions, nothing else.
 
     It is `assisted` by symmetry breaking, if the search allows that, and by the incumbent's weights as phases.
@@ -34,7 +40,7 @@ def sat(search: Search, *, conflicts: int | None = None, assisted: bool = False)
             made = plain(search, circuit, symmetry=assisted and search.symmetry)
             counter = ErrorCounter(circuit, made.objective, search.run.wanted + 1)
         phases = made.literals if assisted else None
-        tighten(search, solver, counter, made.network, conflicts=conflicts, phases=phases)
+        tighten(search, solver, counter, made.network, conflicts=conflicts, phases=phases, between=between)
 
 
 def plain(search: Search, circuit: Circuit, *, symmetry: bool) -> formula.Formula:
@@ -82,10 +88,12 @@ def tighten(
     *,
     conflicts: int | None = None,
     phases: Callable[[Network], Literals] | None = None,
+    between: Callable[[], object] | None = None,
 ) -> None:
     """Solve until the optimum is proved. With a budget of `conflicts` a call, others' networks are taken up between.
 
-    `phases` says which literals the solver should prefer to be near a network.
+    `between` is called after each call that ended without an answer. `phases` says which literals the solver should
+    prefer to be near a network.
     """
     run = search.run
     while not run.done:
@@ -109,3 +117,5 @@ def tighten(
         elif conflicts is None and not run.done:
             search.check()
             raise TimeoutError
+        elif between is not None and not run.done:
+            between()

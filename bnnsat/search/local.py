@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,6 +33,30 @@ def start(search: Search, seconds: float) -> None:
     _descents(search, rng, None if search.variants is not None or search.members > 1 else seconds)
     if not search.run.done:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu", seconds)
+
+
+class Turns:
+    """Tabu search from the incumbent, in turn with a search that has no processor to spare for it.
+
+    A turn takes `share` of the time since the last one.
+    """
+
+    def __init__(self, search: Search, share: float = 1.0) -> None:
+        self._search = search
+        self._steps = tabu(search.problem, search.run.network, np.random.default_rng(search.seed))
+        self._share = share
+        self._since = time.monotonic()
+
+    def among(self, others: Iterator[Found | None]) -> Iterator[Found | None]:
+        """Take a turn after each step of another search."""
+        for step in others:
+            self.take()
+            yield step
+
+    def take(self) -> None:
+        """Search for a while."""
+        self._search.follow(self._steps, "tabu", self._share * (time.monotonic() - self._since))
+        self._since = time.monotonic()
 
 
 def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -> None:

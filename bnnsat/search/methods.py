@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from bnnsat import lists
 from bnnsat.errors import InputError
-from bnnsat.search import chain, tables
+from bnnsat.search import chain, halfspace, tables
 from bnnsat.search.beside import alongside
 from bnnsat.search.cores import core
 from bnnsat.search.incremental import listed, sat
 from bnnsat.search.lazy import lazy
-from bnnsat.search.local import local, start
+from bnnsat.search.local import Turns, local, start
 from bnnsat.search.neighbours import lns
+from bnnsat.search.neuron import branch
 from bnnsat.search.search import Search, Written
 from bnnsat.shape import Shape
 
@@ -50,18 +51,24 @@ def exhaustive(search: Search) -> None:
         run.offer(network, fewest, "chain")
         run.bound(fewest, "chain")
         return
-    search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables")
-    run.bound(run.errors, "tables")
+    if search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables"):
+        run.bound(run.errors, "tables")
 
 
 def together(search: Search) -> None:
-    """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them."""
+    """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them.
+
+    With one processor they take turns. A single neuron is for branch and bound instead of the SAT loop.
+    """
     seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
     if search.run.done:
         return
+    if halfspace.fits(search.shape):
+        branch(search)
+        return
     if search.jobs < 2:
-        sat(search, assisted=True)
+        sat(search, conflicts=SLICE, assisted=True, between=Turns(search).take)
         return
     with ExitStack() as stack:
         for method in BESIDE[: search.jobs - 1]:
@@ -79,6 +86,7 @@ METHODS: dict[str, Method] = {
     "lns": lns,
     "lazy": lazy,
     "exhaustive": exhaustive,
+    "branch": branch,
 }
 
 
@@ -93,4 +101,6 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
             "method exhaustive takes half-comparisons n-1, and popcount shapes n-1 up to 22 inputs, "
             "n-2-1 and n-3-1 up to 16 inputs and 1000 examples (counted with their costs); use auto for others"
         )
+    if name == "branch" and not halfspace.fits(shape):
+        raise InputError("method branch takes single popcount neurons, n-1 with head bit; use auto for others")
     return METHODS[name]

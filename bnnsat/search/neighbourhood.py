@@ -20,9 +20,7 @@ from bnnsat.algebra import NUMPY
 from bnnsat.data.problem import Problem
 from bnnsat.network import Network
 from bnnsat.shape import Shape
-from bnnsat.types import Bits
-
-Floats = NDArray[np.float32]
+from bnnsat.types import Bits, Floats
 
 
 class Popcount:

@@ -81,15 +81,17 @@ class Search:
 
     def follow(
         self, candidates: Iterator[Found | None], source: str, seconds: float | None = None, *, to_end: bool = False
-    ) -> None:
+    ) -> bool:
         """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over.
 
-        With `to_end` a proof is no reason to stop, and what comes later is taken before what is as good.
+        Returns whether it came to its end. With `to_end` a proof is no reason to stop, and what comes later is taken
+        before what is as good.
         """
         end = None if seconds is None else time.monotonic() + seconds
         for candidate in candidates:
             if candidate is not None:
                 self.run.offer(*candidate, source, equal=to_end)
             if (self.run.done and not to_end) or (end is not None and time.monotonic() > end):
-                return
+                return False
             self.check()
+        return True

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.data.problem import Problem
-from bnnsat.types import Bits, Integers
+from bnnsat.types import Bits, Floats, Integers
 
 Masks = NDArray[np.uint64]
-Floats = NDArray[np.float32]
 Integers32 = NDArray[np.int32]
 
 BLOCK = 1 << 13
