@@ -57,8 +57,8 @@ def search(space: Halfspace, most: int, fewest: int) -> Iterator[Found | None]:
     at the clock.
     """
     rows, n = space.signs.shape
-    relaxation = Relaxation(space.signs, float(space.costs.mean()))
-    count = max(8, min(BATCH, PRODUCTS // (rows * n)))
+    relaxation = Relaxation(space.signs, space.costs)
+    count = max(8, min(BATCH, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
     while stack:
         nodes = stack.pop()
@@ -133,7 +133,7 @@ def _values(space: Halfspace, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _left(space: Halfspace, rows: NDArray[np.int8], most: int) -> Integers:
-    left: Integers = most - (rows == -1) @ space.costs
+    left: Integers = most - space.paid - (rows == -1) @ space.costs
     return left
 
 

@@ -32,7 +32,8 @@ class Halfspace:
     """`signs` (rows, n) are -1 and +1, `offsets` (rows,) the d, `costs` (rows,) what an error in each row costs.
 
     `least` (2, rows) are the least values of right rows for an even and an odd number of weights -1. `implied`
-    (2n, 2n) says which of the literals w_0 = 1, ..., w_0 = -1, ... may be required to imply which others.
+    (2n, 2n) says which of the literals w_0 = 1, ..., w_0 = -1, ... may be required to imply which others. Of rows with
+    equal inputs and different labels one is wrong: the lower cost is `paid`, the rest is the other's.
     """
 
     shape: Shape
@@ -41,16 +42,17 @@ class Halfspace:
     costs: Integers
     least: Floats
     implied: Floats
+    paid: int
 
     @classmethod
     def of(cls, problem: Problem, shape: Shape, *, symmetry: bool = True) -> Halfspace:
         """The neuron of a problem; without `symmetry` no literal implies another. ValueError for other shapes."""
         if not fits(shape):
             raise ValueError(f"{shape.topology} is more than one popcount")
-        ones = np.ones((len(problem.inputs), 1), dtype=np.bool_)
-        seen = np.concatenate([problem.inputs, ones], axis=1)[:, shape.sources(0)]
+        costs = _net(problem)
+        inputs, sides = problem.inputs[costs > 0], np.where(problem.labels == 1, 1, -1)[costs > 0]
+        seen = np.concatenate([inputs, np.ones((len(inputs), 1), dtype=np.bool_)], axis=1)[:, shape.sources(0)]
         n = seen.shape[1]
-        sides = np.where(problem.labels == 1, 1, -1)
         signs = np.where(seen, 1, -1) * sides[:, np.newaxis]
         # The neuron says 1 where at least T of n products are +1, so where their sum exceeds 2T - n - 1.
         offsets = -sides * (2 * shape.thresholds[0][0] - n - 1)
@@ -60,7 +62,13 @@ class Halfspace:
         implied = _implied(signs) if symmetry else np.zeros((2 * n, 2 * n), dtype=np.bool_)
         single = np.float32
         return cls(
-            shape, signs.astype(single), offsets.astype(single), problem.weights, least.astype(single), _single(implied)
+            shape,
+            signs.astype(single),
+            offsets.astype(single),
+            costs[costs > 0],
+            least.astype(single),
+            _single(implied),
+            int((problem.weights - costs).sum()) // 2,
         )
 
     def floors(self, parity: Integers, rows: Integers, *, right: bool) -> Floats:
@@ -75,7 +83,8 @@ class Halfspace:
 
     def errors(self, weights: Floats) -> Integers:
         """What neurons with weights (count, n) get wrong, by their costs: (count,)."""
-        errors: Integers = (weights @ self.signs.T + self.offsets < self.least.min()) @ self.costs
+        wrong = weights @ self.signs.T + self.offsets < self.least.min(axis=0)
+        errors: Integers = wrong @ self.costs + self.paid
         return errors
 
     def network(self, weights: Floats) -> Network:
@@ -88,6 +97,16 @@ class Halfspace:
         known = np.concatenate([weights > 0, weights < 0], axis=1)
         known |= _single(known) @ self.implied > 0
         return _single(known[:, :n]) - _single(known[:, n:]), ~(known[:, :n] & known[:, n:]).any(axis=1)
+
+
+def _net(problem: Problem) -> Integers:
+    """What is left of each row's cost when rows with equal inputs have paid each other off."""
+    _, group = np.unique(problem.inputs, axis=0, return_inverse=True)
+    totals = np.zeros((len(problem.labels), 2), dtype=np.int64)
+    np.add.at(totals, (group.reshape(-1), problem.labels), problem.weights)
+    least = totals.min(axis=1)[group.reshape(-1)]
+    # With a margin, both can be wrong.
+    return problem.weights - (0 if problem.margin else least)
 
 
 def _implied(signs: Integers) -> Bits:

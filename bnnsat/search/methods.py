@@ -27,8 +27,8 @@ FIRST, PRODUCTS = 2.0, 50_000
 
 A small problem is solved before a local search has warmed up.
 """
-BESIDE: tuple[Method, ...] = (local, lns, core)
-"""What runs beside the SAT loop, the most useful first."""
+MOST_SOLVED = 40
+"""Inputs of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
 SLICE = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -58,20 +58,21 @@ def exhaustive(search: Search) -> None:
 def together(search: Search) -> None:
     """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them.
 
-    With one processor they take turns. A single neuron is for branch and bound instead of the SAT loop.
+    With one processor they take turns. A single neuron with many inputs is for branch and bound alone.
     """
     seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
     if search.run.done:
         return
-    if halfspace.fits(search.shape):
+    single = halfspace.fits(search.shape)
+    if single and search.shape.weights > MOST_SOLVED:
         branch(search)
         return
     if search.jobs < 2:
         sat(search, conflicts=SLICE, assisted=True, between=Turns(search).take)
         return
     with ExitStack() as stack:
-        for method in BESIDE[: search.jobs - 1]:
+        for method in (branch if single else local, lns, core)[: search.jobs - 1]:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written()), method))
         sat(search, conflicts=SLICE, assisted=True)

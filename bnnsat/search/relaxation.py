@@ -43,9 +43,10 @@ class Bounds:
 class Relaxation:
     """For all nodes the same `signs` (rows, n), and the same length of steps."""
 
-    def __init__(self, signs: Floats, mean_cost: float) -> None:
-        norm = float(np.linalg.norm(signs, 2))
-        ratio = PRIMAL / mean_cost
+    def __init__(self, signs: Floats, costs: Integers) -> None:
+        norm = float(np.linalg.norm(signs, 2)) if signs.size else 1.0
+        # The higher the costs, the longer the dual steps.
+        ratio = PRIMAL * max(1, len(costs)) / max(1, costs.sum())
         self._signs, self._columns, self._exact = signs, np.ascontiguousarray(signs.T), signs.astype(np.float64)
         self._primal, self._dual = np.float32(ratio / norm), np.float32(1 / (ratio * norm))
 

@@ -1,0 +1,213 @@
+"""Branch and bound over single popcount neurons, held against trying all weights."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import product
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import fewest_errors
+
+from bnnsat.data.problem import Problem
+from bnnsat.data.read import read
+from bnnsat.data.task import Task
+from bnnsat.errors import InputError
+from bnnsat.network import Network
+from bnnsat.run import Run
+from bnnsat.search import branching, tables
+from bnnsat.search.halfspace import Halfspace
+from bnnsat.search.relaxation import HARD, QUANTUM, Relaxation, highest
+from bnnsat.shape import Shape
+from bnnsat.training import train
+from bnnsat.types import Floats
+
+
+@st.composite
+def neurons(draw: st.DrawFn, most_inputs: int = 7, most_rows: int = 14) -> tuple[Problem, Shape]:
+    """Single popcounts of every kind: any threshold, learned ones, ternary weights, costs, margins, contradictions."""
+    n = draw(st.integers(1, most_inputs))
+    kind = draw(st.sampled_from(("default", "any", "learned", "ternary")))
+    if kind == "ternary":
+        shape = Shape.parse(f"{min(n, 4)}-1", weights="ternary")
+    elif kind == "learned":
+        shape = Shape.parse(f"{min(n, 4)}-1", thresholds="learned")
+    else:
+        shape = Shape.parse(f"{n}-1", thresholds=[draw(st.integers(0, n + 1))] if kind == "any" else [(n + 1) // 2])
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    # Columns of every density: those that are nearly constant can be exchanged one way.
+    inputs = rng.random((draw(st.integers(1, most_rows)), shape.sizes[0])) < rng.random(shape.sizes[0])
+    problem = Problem.of(inputs, rng.integers(2, size=len(inputs)), draw(st.sampled_from(((), (1, 3), (2, 2)))))
+    return replace(problem, margin=draw(st.sampled_from((0, 0, 0, 1, 2)))), shape
+
+
+def all_weights(space: Halfspace) -> Floats:
+    return np.array(list(product((-1, 1), repeat=space.signs.shape[1])), dtype=np.float32)
+
+
+def optimum(space: Halfspace, examples: int, start: int = 0) -> int:
+    """From below, as the method does; every network is counted again."""
+    fewest, most = examples + 1, start
+    while True:
+        for found in branching.search(space, most, fewest):
+            if found is not None:
+                assert found[1] < fewest
+                fewest = found[1]
+                weights = np.where(found[0].matrices()[0], np.float32(1), np.float32(-1))
+                assert space.errors(weights).tolist() == [fewest]
+        if fewest <= most:
+            return fewest
+        most += 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(neuron=neurons(), symmetry=st.booleans(), batch=st.sampled_from((1, 3, 256)))
+def test_the_optimum_is_that_of_trying_all_weights(neuron: tuple[Problem, Shape], symmetry: bool, batch: int) -> None:
+    problem, shape = neuron
+    space = Halfspace.of(problem, shape, symmetry=symmetry)
+    rows = np.repeat(problem.inputs, problem.weights, axis=0).astype(int).tolist()
+    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.weights).tolist(), problem.margin)
+    # Also where the relaxations are cut short, and where the examples are hardly ever branched on.
+    with mock.patch.multiple(branching, BATCH=batch, PRODUCTS=1 if batch == 1 else 1 << 22, MISSED=float(batch % 4)):
+        assert optimum(space, problem.examples) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(neuron=neurons())
+def test_values_parities_and_floors_hold_for_all_weights(neuron: tuple[Problem, Shape]) -> None:
+    problem, shape = neuron
+    space = Halfspace.of(problem, shape)
+    weights = all_weights(space)
+    values = weights @ space.signs.T + space.offsets
+    expected = []
+    for row in weights:
+        network = Network.of(shape, [row[np.newaxis] > 0])
+        right = network.right(problem.inputs, problem.labels, problem.margin)
+        expected.append(problem.errors(right))
+        assert space.network(row) == network
+    assert space.errors(weights).tolist() == expected
+    parity = (weights < 0).sum(axis=1) % 2
+    least = space.least[parity]
+    right = values >= 1 + 2 * problem.margin
+    assert ((values - least) % 4 == 0).all()
+    assert (right == (values >= least)).all() and (~right == (values <= least - 4)).all()
+    for row in range(len(space.costs)):
+        for side in (True, False):
+            there = right[:, row] == side
+            chosen = np.full(int(there.sum()), row)
+            assert (values[there] >= space.floors(parity[there], chosen, right=side)).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(neuron=neurons())
+def test_some_best_neuron_obeys_what_may_be_required(neuron: tuple[Problem, Shape]) -> None:
+    space = Halfspace.of(*neuron)
+    weights = all_weights(space)
+    complete, possible = space.propagated(weights)
+    obeying = possible & (complete == weights).all(axis=1)
+    errors = space.errors(weights)
+    assert errors[obeying].min() == errors.min()
+
+
+@settings(max_examples=100, deadline=None)
+@given(neuron=neurons(), seed=st.integers(0, 2**32))
+def test_bounds_hold_for_all_that_a_node_allows(neuron: tuple[Problem, Shape], seed: int) -> None:
+    """Whatever is known, whatever prices come in: no completion costs less than the bound."""
+    problem, shape = neuron
+    space, rng = Halfspace.of(problem, shape), np.random.default_rng(seed)
+    count, n = len(space.costs), space.signs.shape[1]
+    known = np.where(rng.random(n) < 0.3, np.where(rng.random(n) < 0.5, 1, -1), 0).astype(np.float32)
+    state = np.where(rng.random(count) < 0.3, np.where(rng.random(count) < 0.5, 1, -1), 0)
+    weights = all_weights(space)
+    weights = weights[(weights < 0).sum(axis=1) % 2 == 0]
+    weights = weights[((known == 0) | (weights == known)).all(axis=1)]
+    middle = known @ space.signs.T + space.offsets
+    least, floors = space.least[0], middle - (known == 0).sum()
+    soft = highest(space.costs, np.maximum(least - floors, 1))
+    high = np.where(state == 0, np.where(floors < least, soft, 0), np.where(state == 1, HARD, 0))[np.newaxis]
+    low = np.where(state == -1, -HARD, 0)[np.newaxis]
+    needs = (np.where(state == -1, least - 4, least) - middle)[np.newaxis].astype(np.float32)
+    relaxation = Relaxation(space.signs, space.costs)
+    guess = rng.normal(size=(1, count)).astype(np.float32), rng.normal(size=(1, n)).astype(np.float32)
+    free = (known == 0).astype(np.float32)[np.newaxis]
+    found = relaxation.bounds(needs, free, low, high, *guess, np.array([10**6]))
+    right = weights @ space.signs.T + space.offsets >= least
+    allowed = ((state == 0) | (right == (state == 1))).all(axis=1)
+    paid = (~right & (state == 0)) @ space.costs
+    assert (paid[allowed] >= found.values[0]).all()
+    # And those that go against a slope cost twice the slope more.
+    against = allowed[:, np.newaxis] & (weights * found.slopes[0] < 0)
+    assert (paid[:, np.newaxis] >= found.values[0] + 2 * np.abs(found.slopes[0]))[against].all()
+    assert (found.values / QUANTUM % 1 == 0).all()
+
+
+def test_prices_are_rounded_down() -> None:
+    costs, missing = np.meshgrid(np.arange(1, 1001), np.arange(1, 200, dtype=np.float32))
+    prices = highest(costs, missing)
+    assert ((prices / QUANTUM).astype(np.int64) * missing.astype(np.int64) <= costs << 20).all()
+    assert (prices * missing > costs - QUANTUM * missing).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_branch_and_bound_agrees_with_the_tables(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = 12 + seed % 3
+    inputs = rng.random((60, n)) < rng.random(n)
+    labels = ((inputs == (rng.random(n) < 0.5)).sum(axis=1) >= n / 2) ^ (rng.random(60) < 0.1 * (seed % 4))
+    shape, problem = Shape.parse(f"{n}-1"), Problem.of(inputs, labels.astype(np.int64), (1, 1 + seed % 2))
+    fewest = problem.examples + 1
+    for found in tables.enumerate_networks(problem, shape, fewest):
+        fewest = fewest if found is None else found[1]
+    assert optimum(Halfspace.of(problem, shape), problem.examples) == fewest
+    one, two = (train(inputs, labels.astype(np.int64), shape, method=m, jobs=1) for m in ("branch", "exhaustive"))
+    assert one.status == two.status == "OPTIMAL" and one.errors == two.errors
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_digits_are_proved_with_errors_left(jobs: int) -> None:
+    """Half a second each, where the SAT loop has no bound after minutes."""
+    for digit, errors in ((1, 1), (8, 2)):
+        task = Task.of(read("mnist8x8"), digit=digit, samples=100)
+        training = train(task.inputs, task.labels, Shape.parse("64-1"), jobs=jobs)
+        assert (training.status, training.errors) == ("OPTIMAL", errors)
+
+
+def test_a_search_that_stops_early_is_no_proof() -> None:
+    """Where a goal is attained before all was looked at, nothing is known of fewer errors."""
+    from bnnsat.choices import encoding_for, solver_for
+    from bnnsat.encodings import usable
+    from bnnsat.search.neuron import branch
+    from bnnsat.search.search import Search
+
+    task = Task.of(read("mnist8x8"), digit=3, samples=250)
+    problem, shape = Problem.of(task.inputs, task.labels), Shape.parse("64-1")
+    start = Network.of(shape, [np.zeros((1, 64))])
+    run = Run(problem, start, time.monotonic(), goal=start.errors(problem) - 1)
+    name = encoding_for(shape)
+    branch(Search(run, problem, shape, 0, None, 1, usable(name, "popcount"), solver_for(name), "given", True, None, 1))
+    assert run.done and run.errors < start.errors(problem) and run.lower_bound < run.errors
+
+
+@pytest.mark.parametrize(
+    ("topology", "activation", "head"),
+    [("4-2-1", "popcount", "bit"), ("4-1", "half", "bit"), ("4-2", "popcount", "onehot")],
+)
+def test_other_shapes_are_refused(topology: str, activation: str, head: str) -> None:
+    shape = Shape.parse(topology, activation, head)
+    inputs, labels = np.zeros((2, 4), dtype=np.bool_), np.array([0, 1])
+    with pytest.raises(InputError, match="method branch takes single popcount neurons"):
+        train(inputs, labels, shape, method="branch")
+    with pytest.raises(ValueError, match="more than one popcount"):
+        Halfspace.of(Problem.of(inputs, labels), shape)
+
+
+def test_examples_that_all_contradict_each_other() -> None:
+    inputs, labels = np.repeat(np.eye(3, dtype=np.bool_), 2, axis=0), np.array([0, 1] * 3)
+    problem = Problem.of(inputs, labels)
+    space = Halfspace.of(problem, Shape.parse("3-1"))
+    assert space.paid == 3 and len(space.costs) == 0
+    assert optimum(space, problem.examples) == 3
