@@ -58,7 +58,7 @@ def search(space: Halfspace, most: int, fewest: int) -> Iterator[Found | None]:
     """
     rows, n = space.signs.shape
     relaxation = Relaxation(space.signs, space.costs)
-    count = max(8, min(BATCH, PRODUCTS // max(1, rows * n)))
+    count = min(BATCH, max(8, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
     while stack:
         nodes = stack.pop()
