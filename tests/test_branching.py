@@ -21,7 +21,7 @@ from bnnsat.network import Network
 from bnnsat.run import Run
 from bnnsat.search import branching, tables
 from bnnsat.search.halfspace import Halfspace
-from bnnsat.search.relaxation import HARD, QUANTUM, Relaxation, highest
+from bnnsat.search.relaxation import Relaxation
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from bnnsat.types import Floats
@@ -52,8 +52,9 @@ def all_weights(space: Halfspace) -> Floats:
 def optimum(space: Halfspace, examples: int, start: int = 0) -> int:
     """From below, as the method does; every network is counted again."""
     fewest, most = examples + 1, start
+    relaxation = Relaxation(space.signs, space.costs)
     while True:
-        for found in branching.search(space, most, fewest):
+        for found in branching.search(space, relaxation, most, fewest):
             if found is not None:
                 assert found[1] < fewest
                 fewest = found[1]
@@ -127,11 +128,11 @@ def test_bounds_hold_for_all_that_a_node_allows(neuron: tuple[Problem, Shape], s
     weights = weights[((known == 0) | (weights == known)).all(axis=1)]
     middle = known @ space.signs.T + space.offsets
     least, floors = space.least[0], middle - (known == 0).sum()
-    soft = highest(space.costs, np.maximum(least - floors, 1))
-    high = np.where(state == 0, np.where(floors < least, soft, 0), np.where(state == 1, HARD, 0))[np.newaxis]
-    low = np.where(state == -1, -HARD, 0)[np.newaxis]
-    needs = (np.where(state == -1, least - 4, least) - middle)[np.newaxis].astype(np.float32)
     relaxation = Relaxation(space.signs, space.costs)
+    soft = relaxation.highest(np.maximum(least - floors, 1))
+    high = np.where(state == 0, np.where(floors < least, soft, 0), np.where(state == 1, relaxation.hard, 0))[np.newaxis]
+    low = np.where(state == -1, -relaxation.hard, 0)[np.newaxis]
+    needs = (np.where(state == -1, least - 4, least) - middle)[np.newaxis].astype(np.float32)
     guess = rng.normal(size=(1, count)).astype(np.float32), rng.normal(size=(1, n)).astype(np.float32)
     free = (known == 0).astype(np.float32)[np.newaxis]
     found = relaxation.bounds(needs, free, low, high, *guess, np.array([10**6]))
@@ -142,23 +143,59 @@ def test_bounds_hold_for_all_that_a_node_allows(neuron: tuple[Problem, Shape], s
     # And those that go against a slope cost twice the slope more.
     against = allowed[:, np.newaxis] & (weights * found.slopes[0] < 0)
     assert (paid[:, np.newaxis] >= found.values[0] + 2 * np.abs(found.slopes[0]))[against].all()
-    assert (found.values / QUANTUM % 1 == 0).all()
+    assert (found.values / relaxation.quantum % 1 == 0).all()
 
 
 def test_prices_are_rounded_down() -> None:
-    costs, missing = np.meshgrid(np.arange(1, 1001), np.arange(1, 200, dtype=np.float32))
-    prices = highest(costs, missing)
-    assert ((prices / QUANTUM).astype(np.int64) * missing.astype(np.int64) <= costs << 20).all()
-    assert (prices * missing > costs - QUANTUM * missing).all()
+    costs, missing = np.arange(1, 1001), np.arange(1, 200, dtype=np.float32)[:, np.newaxis]
+    relaxation = Relaxation(np.ones((1000, 1), dtype=np.float32), costs)
+    prices = relaxation.highest(missing)
+    steps = (prices / relaxation.quantum).astype(np.int64)
+    assert (steps * missing.astype(np.int64) <= costs / relaxation.quantum).all()
+    assert ((prices + relaxation.quantum) * missing > costs).all()
     # Single precision cannot hold them all, but no bound comes from more.
-    nodes = costs.size
-    high, needs = prices.reshape(nodes, 1), missing.reshape(nodes, 1)
-    nothing, much = np.zeros((nodes, 1), dtype=np.float32), np.full((nodes, 1), 1e6, dtype=np.float32)
-    relaxation = Relaxation(np.ones((1, 1), dtype=np.float32), np.ones(1, dtype=np.int64))
-    found = relaxation.bounds(
-        needs, nothing, np.zeros((nodes, 1)), high, much, nothing, np.zeros(nodes, dtype=np.int64)
-    )
-    assert (high.astype(np.float32) > high).any() and (found.values <= costs.reshape(nodes)).all()
+    assert (prices.astype(np.float32) > prices).any()
+    nothing, much = np.zeros((199, 1000), dtype=np.float32), np.full((199, 1000), 1e6, dtype=np.float32)
+    for row in range(0, 1000, 7):
+        needs, high = nothing.copy(), np.zeros((199, 1000))
+        needs[:, row], high[:, row] = missing[:, 0], prices[:, row]
+        start = nothing[:, :1]
+        found = relaxation.bounds(needs, start, high * 0, high, much, start, np.zeros(199, dtype=np.int64))
+        assert (found.values <= costs[row]).all()
+
+
+def test_sums_stay_exact_however_large_they_are() -> None:
+    """With very high costs prices are coarser: even the largest sum has to fit a double's 53 bits."""
+    for rows, cost in ((10, 1), (10_000, 1000), (60_000, 10**7)):
+        relaxation = Relaxation(np.ones((rows, 9), dtype=np.float32), np.full(rows, cost))
+        assert rows * relaxation.hard * (8 * 9 + 16) / relaxation.quantum <= 2**53
+        assert np.log2(relaxation.quantum) % 1 == 0
+    assert relaxation.quantum > 2**-20
+
+
+@settings(max_examples=100, deadline=None)
+@given(neuron=neurons(most_inputs=4, most_rows=8), errors=st.integers(0, 40))
+def test_what_errors_add_up_to(neuron: tuple[Problem, Shape], errors: int) -> None:
+    space = Halfspace.of(*neuron)
+    sums = {space.paid + sum(some) for some in product(*((0, int(cost)) for cost in space.costs))}
+    more = [total for total in sums if total >= errors]
+    if more:
+        assert space.attainable(errors) == min(more)
+
+
+def test_high_costs_take_no_longer() -> None:
+    """Ten seconds would not do if each unit of a cost was asked for, or if what is certain had no weight."""
+    task = Task.of(read("mnist8x8"), digit=8, samples=100)
+    for costs in ((1000, 1000), (300, 700)):
+        training = train(task.inputs, task.labels, Shape.parse("64-1"), costs=costs, method="branch", time_limit=60)
+        assert training.status == "OPTIMAL"
+
+
+def test_wide_neurons_are_not_compared_weight_by_weight() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((20, 5000)) < 0.5, rng.integers(2, size=20)
+    space = Halfspace.of(Problem.of(inputs, labels), Shape.parse("5000-1"))
+    assert space.implied is None and optimum(space, 20) == 0
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bnnsat.search.found import Found
 from bnnsat.search.halfspace import Halfspace
-from bnnsat.search.relaxation import HARD, Relaxation, highest
+from bnnsat.search.relaxation import Relaxation
 from bnnsat.types import Bits, Doubles, Floats, Integers
 
 BATCH, PRODUCTS = 256, 1 << 22
@@ -50,14 +50,13 @@ class Nodes:
         return Nodes(*(np.concatenate([getattr(nodes, p.name) for nodes in (self, other)]) for p in fields(self)))
 
 
-def search(space: Halfspace, most: int, fewest: int) -> Iterator[Found | None]:
+def search(space: Halfspace, relaxation: Relaxation, most: int, fewest: int) -> Iterator[Found | None]:
     """Ever better networks, with fewer than `fewest` errors, until one has at most `most` or all were looked at.
 
-    So if none with at most `most` was among them, none exists. A None now and then gives the caller time to look
-    at the clock.
+    So if `fewest` is more than `most`, and no network with at most `most` was among them, none exists. A None now and
+    then gives the caller time to look at the clock.
     """
     rows, n = space.signs.shape
-    relaxation = Relaxation(space.signs, space.costs)
     count = min(BATCH, max(8, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
     while stack:
@@ -65,7 +64,8 @@ def search(space: Halfspace, most: int, fewest: int) -> Iterator[Found | None]:
         while stack and len(nodes) < count:
             nodes = stack.pop().joined(nodes)
         if len(nodes) > count:
-            stack.append(nodes[:-count])
+            # A copy: a slice would keep all of them in memory.
+            stack.append(nodes[np.arange(len(nodes) - count)])
             nodes = nodes[-count:]
         yield None
         nodes, above = _bounded(space, relaxation, _settled(space, nodes, most), most)
@@ -112,9 +112,9 @@ def _bounded(space: Halfspace, relaxation: Relaxation, nodes: Nodes, most: int) 
     free = (nodes.weights == 0).astype(np.float32)
     # What the fixed weights decide has no price; what is decided otherwise still holds the weights.
     undecided = (values + reach >= least) & (values - reach < least)
-    soft = highest(space.costs, np.maximum(least - nodes.floors, 1))
-    high = np.where(nodes.rows == 0, soft, np.where((nodes.rows == 1) & undecided, HARD, 0))
-    low = np.where((nodes.rows == -1) & undecided, -HARD, 0)
+    soft = relaxation.highest(np.maximum(least - nodes.floors, 1))
+    high = np.where(nodes.rows == 0, soft, np.where((nodes.rows == 1) & undecided, relaxation.hard, 0))
+    low = np.where((nodes.rows == -1) & undecided, -relaxation.hard, 0)
     needs = np.where(nodes.rows == -1, least - 4, least) - values
     found = relaxation.bounds(needs, free, low, high, nodes.prices, nodes.points, left)
     # A weight that is not where its slope says costs twice the slope.

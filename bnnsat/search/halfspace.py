@@ -21,6 +21,9 @@ from bnnsat.network import Network
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
+WIDE = 1000
+"""Weights up to which all are compared with all."""
+
 
 def fits(shape: Shape) -> bool:
     """Whether a shape is a single popcount neuron."""
@@ -33,7 +36,8 @@ class Halfspace:
 
     `least` (2, rows) are the least values of right rows for an even and an odd number of weights -1. `implied`
     (2n, 2n) says which of the literals w_0 = 1, ..., w_0 = -1, ... may be required to imply which others. Of rows with
-    equal inputs and different labels one is wrong: the lower cost is `paid`, the rest is the other's.
+    equal inputs and different labels one is wrong: the lower cost is `paid`, the rest is the other's (unless there is
+    a margin, which both can miss).
     """
 
     shape: Shape
@@ -41,12 +45,15 @@ class Halfspace:
     offsets: Floats
     costs: Integers
     least: Floats
-    implied: Floats
+    implied: Floats | None
     paid: int
 
     @classmethod
     def of(cls, problem: Problem, shape: Shape, *, symmetry: bool = True) -> Halfspace:
-        """The neuron of a problem; without `symmetry` no literal implies another. ValueError for other shapes."""
+        """The neuron of a problem; without `symmetry`, or if it is too wide, no literal implies another.
+
+        Raises ValueError for other shapes.
+        """
         if not fits(shape):
             raise ValueError(f"{shape.topology} is more than one popcount")
         costs = _net(problem)
@@ -59,7 +66,6 @@ class Halfspace:
         base = 1 + 2 * problem.margin
         even = n - 2 * (signs < 0).sum(axis=1) + offsets
         least = np.stack([base + (value - base) % 4 for value in (even, even - 2)])
-        implied = _implied(signs) if symmetry else np.zeros((2 * n, 2 * n), dtype=np.bool_)
         single = np.float32
         return cls(
             shape,
@@ -67,7 +73,7 @@ class Halfspace:
             offsets.astype(single),
             costs[costs > 0],
             least.astype(single),
-            _single(implied),
+            _single(_implied(signs)) if symmetry and n <= WIDE else None,
             int((problem.weights - costs).sum()) // 2,
         )
 
@@ -87,6 +93,19 @@ class Halfspace:
         errors: Integers = wrong @ self.costs + self.paid
         return errors
 
+    def attainable(self, errors: int) -> int:
+        """The fewest errors from `errors` on that some rows cost together."""
+        sums = 1
+        for cost, count in zip(*(part.tolist() for part in np.unique(self.costs, return_counts=True)), strict=True):
+            # So many rows of one cost are a few bundles of 1, 2, 4, ... of them.
+            bundle = 1
+            while count:
+                bundle = min(bundle, count)
+                sums |= sums << cost * bundle
+                count, bundle = count - bundle, 2 * bundle
+        above = sums >> max(0, errors - self.paid)
+        return max(errors, self.paid) + (above & -above).bit_length() - 1
+
     def network(self, weights: Floats) -> Network:
         """The network with these weights (n,)."""
         return Network.of(self.shape, [weights[np.newaxis] > 0])
@@ -95,7 +114,8 @@ class Halfspace:
         """Weights (count, n) with 0 for the unknown ones: with all that they imply, and whether that is possible."""
         n = weights.shape[1]
         known = np.concatenate([weights > 0, weights < 0], axis=1)
-        known |= _single(known) @ self.implied > 0
+        if self.implied is not None:
+            known |= _single(known) @ self.implied > 0
         return _single(known[:, :n]) - _single(known[:, n:]), ~(known[:, :n] & known[:, n:]).any(axis=1)
 
 
@@ -123,7 +143,7 @@ def _implied(signs: Integers) -> Bits:
     equal = above & above.T
     variable, positive = np.arange(2 * n) % n, np.arange(2 * n) < n
     earlier = variable[np.newaxis] < variable[:, np.newaxis]
-    # Of "a implies b" and "b implies a" for equal columns, one, and with it its contrapositive.
+    # Of equal columns, "later +1 implies earlier +1" and its contrapositive; not the other way round, too.
     first = (positive[np.newaxis] & earlier) | (~positive[:, np.newaxis] & earlier.T)
     implied: Bits = above & (~equal | first)
     return implied

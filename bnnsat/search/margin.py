@@ -36,6 +36,8 @@ def widen(search: Search, known: Level | None = None) -> None:
     while (level := run.then[-1]).value < level.bound:
         wider = replace(problem, margin=level.value + 1)
         step = Run(wider, run.network, time.monotonic(), goal=run.errors)
+        # Whoever misses an example misses it by any margin.
+        step.bound(run.lower_bound, NAME)
         try:
             together(replace(search, run=step, problem=wider, stop=threading.Event()))
         finally:

@@ -28,7 +28,7 @@ FIRST, PRODUCTS = 2.0, 50_000
 A small problem is solved before a local search has warmed up.
 """
 MOST_SOLVED = 40
-"""Inputs of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
+"""Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
 SLICE = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 

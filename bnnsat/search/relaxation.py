@@ -20,11 +20,11 @@ import numpy as np
 
 from bnnsat.types import Doubles, Floats, Integers
 
-QUANTUM = 2.0**-20
-"""Prices are multiples of it, so sums of them times whole numbers are exact in double precision (below 2^33)."""
-HARD = 2.0
-"""The highest price of a row that has to be right (or wrong); any number would do."""
-STEPS, CHECK = 90, 15
+QUANTUM = -20
+"""Prices are multiples of 2 to this power, or to a higher one where sums would not be exact in double precision."""
+HARD = 2
+"""The highest price of a row that has to be right (or wrong), in highest costs: any number is sound, few are quick."""
+STEPS, CHECK = 60, 15
 """Steps in all, and after how many the bounds are looked at."""
 PRIMAL = 20.0
 """Length of primal steps against dual ones; best from 10 to 40 for errors that cost 1."""
@@ -32,22 +32,31 @@ PRIMAL = 20.0
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """For each node: a lower bound, its `prices` (count, rows), `slopes` p S (count, n), and a primal `point`."""
+    """For each node a lower bound, the `slopes` p S (count, n) it comes with, and where to go on from.
+
+    That are `points` and `prices` (count, rows), not yet rounded as those of the bound are.
+    """
 
     values: Doubles
-    prices: Floats
     slopes: Doubles
+    prices: Floats
     points: Floats
 
 
 class Relaxation:
-    """For all nodes the same `signs` (rows, n), and the same length of steps."""
+    """For all nodes the same `signs` (rows, n) and `costs` (rows,), and the same length of steps."""
 
     def __init__(self, signs: Floats, costs: Integers) -> None:
-        norm = float(np.linalg.norm(signs, 2)) if signs.size else 1.0
+        rows, n = signs.shape
+        norm = float(np.sqrt(np.linalg.eigvalsh(signs.T @ signs if n < rows else signs @ signs.T)[-1])) if rows else 1.0
         # The higher the costs, the longer the dual steps.
         ratio = PRIMAL * max(1, len(costs)) / max(1, costs.sum())
         self._signs, self._columns, self._exact = signs, np.ascontiguousarray(signs.T), signs.astype(np.float64)
+        self.hard = float(HARD * costs.max(initial=1))
+        # No sum of prices times needs or signs is as large: a value is at most 2n + 1, a margin n.
+        largest = max(1, rows) * self.hard * (8 * n + 16)
+        self.quantum = 2.0 ** max(QUANTUM, int(np.ceil(np.log2(largest))) - 52)
+        self._costs = costs
         self._primal, self._dual = np.float32(ratio / norm), np.float32(1 / (ratio * norm))
 
     def bounds(
@@ -75,12 +84,11 @@ class Relaxation:
                 chosen = np.where(better[:, np.newaxis], candidate, chosen)
             if (best > enough).all():
                 break
-        exact = np.clip(np.floor(chosen.astype(np.float64) / QUANTUM) * QUANTUM, low, high)
+        exact = np.clip(np.floor(chosen.astype(np.float64) / self.quantum) * self.quantum, low, high)
         slopes = exact @ self._exact * free
-        return Bounds((exact * needs).sum(axis=1) - np.abs(slopes).sum(axis=1), chosen, slopes, points)
+        return Bounds((exact * needs).sum(axis=1) - np.abs(slopes).sum(axis=1), slopes, chosen, points)
 
-
-def highest(costs: Integers, missing: Floats) -> Doubles:
-    """The most that a row may ask for each unit that it lacks: cost / missing, down to a multiple of the quantum."""
-    prices: Doubles = np.floor(costs / QUANTUM / missing) * QUANTUM
-    return prices
+    def highest(self, missing: Floats) -> Doubles:
+        """The most that rows (count, rows) may ask for each unit that they lack: cost / missing, rounded down."""
+        prices: Doubles = np.floor(self._costs / self.quantum / missing) * self.quantum
+        return prices
