@@ -49,9 +49,9 @@ def all_weights(space: Halfspace) -> Floats:
     return np.array(list(product((-1, 1), repeat=space.signs.shape[1])), dtype=np.float32)
 
 
-def optimum(space: Halfspace, examples: int, start: int = 0) -> int:
+def optimum(space: Halfspace, examples: int) -> int:
     """From below, as the method does; every network is counted again."""
-    fewest, most = examples + 1, start
+    fewest, most = examples + 1, 0
     relaxation = Relaxation(space.signs, space.costs)
     while True:
         for found in branching.search(space, relaxation, most, fewest):

@@ -9,7 +9,7 @@ from bnnsat.search.relaxation import Relaxation
 from bnnsat.search.search import Search
 
 SHARE = 1 / 3
-"""Of the time for the proof, so much goes to the tabu search beside it."""
+"""So much of the time that the proof has had goes to the tabu search in turn."""
 
 
 def branch(search: Search) -> None:
