@@ -47,7 +47,10 @@ DATA_LAYERS = [
 ]
 SEARCH_LAYERS = [
     {"found", "neighbourhood", "voters", "halfspace", "relaxation"},
-    {"gradient", "tabu", "tables", "chain", "branching"},
+    {"gradient", "tabu", "partners", "chain", "branching"},
+    {"majority"},
+    {"triples"},
+    {"tables"},
     {"search"},
     {"beside"},
     {"local", "incremental"},

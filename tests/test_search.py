@@ -26,7 +26,7 @@ from bnnsat.errors import InputError
 from bnnsat.formula import encode
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
-from bnnsat.search import chain, tables, voters
+from bnnsat.search import chain, majority, partners, tables, triples, voters
 from bnnsat.search.gradient import descend
 from bnnsat.search.neighbourhood import Neighbourhood
 from bnnsat.search.tabu import tabu
@@ -120,9 +120,14 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     problem = Problem.of(inputs, labels)
     assert tables.fits(shape, problem.examples)
     errors = problem.examples + 1
-    # Also with a first look at fewer examples than there are, and with more than one tile.
+    # Also with a first look at fewer examples than there are, with more than one tile, and with either pivot.
     look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
-    with mock.patch.multiple(voters, LOOK=look, TILE=tile, PAIRS=tile):
+    middle, starts = data.draw(st.sampled_from([0, 10**9])), data.draw(st.sampled_from([0, 30]))
+    with (
+        mock.patch.multiple(partners, LOOK=look, TILE=tile),
+        mock.patch.multiple(majority, TILE=tile, PAIRS=tile),
+        mock.patch.multiple(triples, MIDDLE=middle, STARTS=starts, PIVOTS=tile),
+    ):
         for found in tables.enumerate_networks(problem, shape, errors):
             if found is not None:
                 network, claim = found
@@ -132,14 +137,51 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     assert errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
 
 
+@pytest.mark.parametrize("middle", [0, 10**9], ids=["first", "middle"])
 @pytest.mark.parametrize("seed", range(6))
-def test_tables_agree_with_the_solver_on_more_inputs(seed: int) -> None:
+def test_tables_agree_with_the_solver_on_more_inputs(seed: int, middle: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever voter is the pivot, whatever is looked at at once, and however good the start is."""
+    for module, name, value in (
+        (triples, "MIDDLE", middle),
+        (triples, "STARTS", seed % 2),
+        (triples, "PIVOTS", 50),
+        (partners, "TILE", 37),
+        (partners, "LOOK", 3 + 4 * seed),
+        (majority, "PAIRS", 5),
+        (majority, "TILE", 11),
+    ):
+        monkeypatch.setattr(module, name, value)
     rng = np.random.default_rng(seed)
     shape = Shape.parse(("7-3-1", "6-3-1", "8-2-1", "7-2-1")[seed % 4])
     inputs, labels = drawn(rng, shape, 25)
     by_tables, by_solver = (train(inputs, labels, shape, method=method) for method in ("exhaustive", "sat"))
     assert by_tables.status == by_solver.status == "OPTIMAL"
     assert by_tables.errors == by_solver.errors
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_voters_that_are_left_out_get_all_wrong_that_another_does(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    shape = Shape.parse("6-3-1")
+    problem = Problem.of(*drawn(rng, shape, 12))
+    table = voters.Table.of(problem, 6, shape.thresholds[0][0])
+    left = voters.unpacked(table.masks, problem.examples)
+    labels = np.repeat(problem.labels, problem.weights) == 1
+    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    every = np.concatenate(
+        [outputs[:, rows] != labels for _, outputs in voters.outputs(problem, 6, shape.thresholds[0][0])]
+    )
+    every = np.concatenate([every, ~every])
+    # A voter of the table is a subset of each.
+    assert ((left[:, np.newaxis] <= every[np.newaxis]).all(axis=2)).any(axis=0).all()
+    assert len(left) < len(np.unique(every, axis=0))
+
+
+def test_tables_end_at_their_limit_where_everything_goes_with_everything() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.integers(2, size=(1000, 12)).astype(np.bool_), rng.integers(2, size=1000)
+    found = train(inputs, labels, Shape.parse("12-3-1"), method="exhaustive", time_limit=2)
+    assert found.status == "FEASIBLE" and found.errors < 500
 
 
 @settings(max_examples=100, deadline=None)

@@ -3,7 +3,7 @@
 With up to some twenty inputs all 2^n neurons can be written down as bit masks over the examples. The
 output's weights over m hidden neurons are absorbed by taking neurons and their complements, so a
 network n-m-1 is m *voters*, of which at least T have to say 1. With one voter the best is the
-least of the table; with three and T = 2 see `voters`; two voters are three with a constant one.
+least of the table; with three and T = 2 see `triples`; two voters are three with a constant one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from bnnsat.data.problem import Problem
 from bnnsat.network import Network
-from bnnsat.search import voters
+from bnnsat.search import triples, voters
 from bnnsat.search.found import Found
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
@@ -52,9 +52,9 @@ def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 
     if count == 2:
         # Two of which one has to say 1 are three with a third that always does; with both, that never does.
         always = ~labels if shape.thresholds[1] == (1,) else labels
-        found = voters.pairs(table, problem.weights, always, errors)
+        found = triples.pairs(table, problem.weights, always, errors)
     else:
-        found = voters.triples(table, problem.weights, errors, jobs)
+        found = triples.triples(table, problem.weights, errors, jobs)
     for places in found:
         if places is None:
             yield None
