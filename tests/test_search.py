@@ -159,6 +159,47 @@ def test_tables_agree_with_the_solver_on_more_inputs(seed: int, middle: int, mon
     assert by_tables.errors == by_solver.errors
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_triples_that_meet_the_bounds_exactly_are_found(data: st.DataObject) -> None:
+    """Hardly any example is right for all three voters of the optimum, and nothing worse than that is looked for."""
+    n = data.draw(st.integers(3, 5))
+    rng = np.random.default_rng(data.draw(st.integers(0, 1 << 32)))
+    shape = Shape.parse(f"{n}-3-1")
+    cube = np.array(list(product([False, True], repeat=n)))
+    rows = (everything := Problem.of(cube, cube[:, 0].astype(np.int64))).inputs
+    _, outputs = next(voters.outputs(everything, n, shape.thresholds[0][0]))
+    chosen = outputs[rng.integers(1 << n, size=3)] ^ (rng.random((3, 1)) < 0.5)
+    labels, unanimous = chosen.sum(axis=0) >= 2, (chosen == chosen[0]).all(axis=0)
+    kept = ~unanimous | (rng.random(len(rows)) < data.draw(st.sampled_from([0, 0.2])))
+    if not kept.any():
+        return
+    # What all three say is wrong; some examples weigh more than others.
+    inputs, targets = rows[kept], (labels ^ unanimous)[kept].astype(np.int64)
+    times = rng.integers(1, 4, size=len(inputs)) if data.draw(st.booleans()) else np.ones(len(inputs), dtype=np.int64)
+    problem = Problem.of(np.repeat(inputs, times, axis=0), np.repeat(targets, times))
+    least, pivots = majority_of_three(problem, n, shape.thresholds[0][0]), data.draw(st.sampled_from([1, 3, 20]))
+    with (
+        mock.patch.multiple(triples, MIDDLE=data.draw(st.sampled_from([0, 10**9])), STARTS=0, PIVOTS=pivots),
+        mock.patch.multiple(partners, LOOK=data.draw(st.sampled_from([1, 4, 96])), TILE=5),
+        mock.patch.multiple(majority, PAIRS=2, TILE=3),
+    ):
+        found = [f for f in tables.enumerate_networks(problem, shape, least + 1) if f is not None]
+        assert [errors for _, errors in found] == [least]
+        assert problem.errors(found[0][0].right(problem.inputs, problem.labels)) == least
+        assert not any(tables.enumerate_networks(problem, shape, least))
+
+
+def majority_of_three(problem: Problem, n: int, threshold: int) -> int:
+    """The fewest errors of any three neurons or complements, by looking at all of them."""
+    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    outputs = np.concatenate([outputs[:, rows] for _, outputs in voters.outputs(problem, n, threshold)])
+    wrong = np.concatenate([outputs, ~outputs]) != (problem.labels[rows] == 1)
+    wrong = np.unique(wrong, axis=0)
+    sums = wrong[:, np.newaxis].astype(np.int8) + wrong
+    return min(int(((sums + voter) >= 2).sum(axis=2).min()) for voter in wrong)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_voters_that_are_left_out_get_all_wrong_that_another_does(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -288,7 +329,7 @@ def test_lexicographic_order(n: int) -> None:
             assert solver.solve(literals.tolist()).status is (x <= y)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     """Any shape, thresholds and weights, with columns that are equal, opposite or constant."""

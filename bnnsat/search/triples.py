@@ -75,8 +75,9 @@ def triples(table: Table, weights: Integers, errors: int, jobs: int) -> Iterator
                         yield best
                 pivot = end
         finally:
-            # Whoever has had enough does not wait for what is under way.
+            # Whoever has had enough waits for a fraction of what is under way, and for nothing else.
             stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _most(table: Table, errors: int) -> int:
@@ -131,7 +132,7 @@ def _best_around(table: Table, look: Look, errors: int, pivots: Integers, stop: 
         before.append(near[kept])
         limits.append(int(room[place] - rest[kept].min(initial=table.examples)))
     some = [place for place, near in enumerate(before) if len(near.places)]
-    if not some:
+    if not some or stop.is_set():
         return None
     ends = np.searchsorted(table.errors, limits, side="right")
     others = range(int(pivots[some[0]]), int(ends[some].max()))
