@@ -329,7 +329,7 @@ def test_lexicographic_order(n: int) -> None:
             assert solver.solve(literals.tolist()).status is (x <= y)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     """Any shape, thresholds and weights, with columns that are equal, opposite or constant."""
