@@ -51,15 +51,19 @@ class ListFormula:
 
     def network(self, model: Bits) -> Network:
         """The network of a model, where model[v] is the value of variable v."""
-        differs, upper = model[self.differs], model[self.values]
-        if self.shape.layers == 1:
-            return Network.of(self.shape, [np.concatenate([upper, upper ^ differs], axis=1)])
-        # v is the complement of the default; w = xnor(w', v), which is w' xor the default.
-        defaults = model[self.defaults]
-        complemented = np.arange(len(defaults)) >= len(defaults) // 2
-        upper, defaults = upper ^ complemented[:, np.newaxis], defaults ^ complemented
-        upper = upper ^ defaults[:, np.newaxis]
-        return Network.of(self.shape, [np.concatenate([upper, upper ^ differs], axis=1), [~defaults]])
+        defaults = np.zeros(1, dtype=np.bool_) if self.shape.layers == 1 else model[self.defaults]
+        return network(self.shape, model[self.differs], model[self.values], defaults)
+
+
+def network(shape: Shape, differs: Bits, values: Bits, defaults: Bits) -> Network:
+    """The network of lists: bits (lists, pairs), (lists, pairs) and (lists,)."""
+    if shape.layers == 1:
+        return Network.of(shape, [np.concatenate([values, values ^ differs], axis=1)])
+    # v is the complement of the default; w = xnor(w', v), which is w' xor the default.
+    complemented = np.arange(len(defaults)) >= len(defaults) // 2
+    values, defaults = values ^ complemented[:, np.newaxis], defaults ^ complemented
+    upper = values ^ defaults[:, np.newaxis]
+    return Network.of(shape, [np.concatenate([upper, upper ^ differs], axis=1), [~defaults]])
 
 
 def encode(problem: Problem, shape: Shape, circuit: Circuit, *, symmetry: bool = True) -> ListFormula:

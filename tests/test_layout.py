@@ -46,9 +46,9 @@ DATA_LAYERS = [
     {"chosen"},
 ]
 SEARCH_LAYERS = [
-    {"found", "neighbourhood", "voters", "halfspace", "relaxation"},
-    {"gradient", "tabu", "partners", "chain", "branching"},
-    {"majority"},
+    {"found", "neighbourhood", "voters", "halfspace", "relaxation", "differences", "statuses"},
+    {"gradient", "tabu", "partners", "chain", "branching", "dynamic"},
+    {"majority", "traceback"},
     {"triples"},
     {"tables"},
     {"search"},

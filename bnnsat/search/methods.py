@@ -8,15 +8,17 @@ from dataclasses import replace
 
 from bnnsat import lists
 from bnnsat.errors import InputError
-from bnnsat.search import chain, halfspace, tables
+from bnnsat.search import chain, dynamic, halfspace, tables
 from bnnsat.search.beside import alongside
 from bnnsat.search.cores import core
+from bnnsat.search.differences import Trie
 from bnnsat.search.incremental import listed, sat
 from bnnsat.search.lazy import lazy
 from bnnsat.search.local import Turns, local, start
 from bnnsat.search.neighbours import lns
 from bnnsat.search.neuron import branch
 from bnnsat.search.search import Search, Written
+from bnnsat.search.traceback import best_network
 from bnnsat.shape import Shape
 
 Method = Callable[[Search], None]
@@ -29,23 +31,33 @@ A small problem is solved before a local search has warmed up.
 """
 MOST_SOLVED = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
+FEW, MOST = 50_000_000, 1_000_000_000
+"""States of the dynamic programming up to which it is the quickest in any case, and up to which memory suffices."""
 SLICE = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
 
 def auto(search: Search) -> None:
-    """By shape and size: all neurons where that is quick, decision lists for the half-comparison, else everything."""
+    """By shape and size: all networks where that is quick, decision lists for the half-comparison, else everything."""
     if chain.fits(search.shape) or tables.fits(search.shape, search.problem.examples):
         exhaustive(search)
-    elif lists.fits(search.shape):
-        listed(search)
+    elif dynamic.fits(search.shape):
+        comparisons(search)
     else:
         together(search)
 
 
 def exhaustive(search: Search) -> None:
-    """All neurons, by dynamic programming or one by one."""
+    """All networks, by dynamic programming or from tables of all neurons."""
     run = search.run
+    if dynamic.fits(search.shape):
+        trie = Trie.of(search.problem, search.check)
+        if (count := dynamic.states(trie, search.shape)) > MOST:
+            raise InputError(
+                f"method exhaustive would have to look at {count:.1e} states, {MOST:.0e} at most; use auto"
+            )
+        along(search, trie)
+        return
     if chain.fits(search.shape):
         network, fewest = chain.best_neuron(search.problem, search.shape)
         run.offer(network, fewest, "chain")
@@ -53,6 +65,28 @@ def exhaustive(search: Search) -> None:
         return
     if search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables"):
         run.bound(run.errors, "tables")
+
+
+def along(search: Search, trie: Trie) -> None:
+    """Dynamic programming along a problem's trie."""
+    run, problem, shape = search.run, search.problem, search.shape
+    fewest = dynamic.fewest(problem, shape, trie, search.check, lambda errors: run.bound(errors, "trie"))
+    run.offer(best_network(problem, shape, fewest), fewest.errors, "trie")
+
+
+def comparisons(search: Search) -> None:
+    """Dynamic programming where it is feasible, and decision lists beside it if it takes long."""
+    trie = Trie.of(search.problem, search.check)
+    count = dynamic.states(trie, search.shape)
+    if count > MOST:
+        listed(search)
+    elif count <= FEW or search.jobs < 2:
+        if count > FEW:
+            start(search, FIRST if search.left is None else min(FIRST, search.left / 4))
+        along(search, trie)
+    else:
+        with alongside(search, lambda search: along(search, trie)):
+            listed(replace(search, jobs=1))
 
 
 def together(search: Search) -> None:
@@ -97,9 +131,9 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
         raise InputError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
     if name == "lists" and not lists.fits(shape):
         raise InputError("method lists takes half-comparison shapes n-1 and n-m-1 with head bit; use auto for others")
-    if name == "exhaustive" and not (chain.fits(shape) or tables.fits(shape, examples)):
+    if name == "exhaustive" and not (chain.fits(shape) or dynamic.fits(shape) or tables.fits(shape, examples)):
         raise InputError(
-            "method exhaustive takes half-comparisons n-1, and popcount shapes n-1 up to 22 inputs, "
+            "method exhaustive takes half-comparisons n-1 and n-m-1, and popcount shapes n-1 up to 22 inputs, "
             "n-2-1 and n-3-1 up to 16 inputs and 1000 examples (counted with their costs); use auto for others"
         )
     if name == "branch" and not halfspace.fits(shape):
