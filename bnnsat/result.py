@@ -37,6 +37,7 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int, costs: S
         "variables": training.variables,
         "clauses": training.clauses,
         "data": task.name,
+        "digest": task.digest,
         "digit": task.digit,
         "classes": task.classes,
         "binarize": task.preprocessing.binarizer.way,

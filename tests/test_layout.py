@@ -27,6 +27,7 @@ LAYERS = [
     {"literals", "model"},
     {"formula", "lists", "worker"},
     {"solver", "choices", "run"},
+    {"solverprocess"},
     {"search", "checkpoint"},
     {"training", "strength", "sizes"},
     {"result"},

@@ -31,7 +31,8 @@ from bnnsat.search.gradient import descend
 from bnnsat.search.neighbourhood import Neighbourhood
 from bnnsat.search.tabu import tabu
 from bnnsat.shape import Shape
-from bnnsat.solver import DirectSolver, SolverProcess
+from bnnsat.solver import DirectSolver
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.symmetry import break_popcount, lexicographic
 from bnnsat.training import train
 

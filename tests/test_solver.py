@@ -14,7 +14,8 @@ import pytest
 
 from bnnsat.cnf import Cnf
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.solver import INCREMENTAL, DirectSolver, SolverProcess
+from bnnsat.solver import INCREMENTAL, DirectSolver
+from bnnsat.solverprocess import SolverProcess
 
 
 def pigeons(holes: int) -> Cnf:
@@ -149,7 +150,7 @@ def _state(pid: str) -> tuple[str, int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_worker_dies_with_its_parent() -> None:
     code = (
-        "from test_solver import pigeons; from bnnsat.solver import SolverProcess;"
+        "from test_solver import pigeons; from bnnsat.solverprocess import SolverProcess;"
         "s = SolverProcess(pigeons(14), 'cadical195'); print('up', flush=True); s.solve()"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}

@@ -24,7 +24,8 @@ from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.objective import balanced
-from bnnsat.solver import PROVING, SolverProcess
+from bnnsat.solver import PROVING
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.types import Bits, Integers
 
 SATISFIABLE, UNSATISFIABLE = 10, 20

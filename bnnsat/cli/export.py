@@ -194,10 +194,8 @@ def _robustness(model: Path, example: int) -> RobustnessQuestion:
         task = TaskOptions(**loaded.about["task"]).task(loaded.network.shape.sizes[-1])
     except (AttributeError, TypeError) as error:
         raise InputError(f"{file} does not say what it was trained on: {error}") from None
-    same = task.preprocessing == loaded.preprocessing and task.inputs.shape[1] == loaded.network.shape.sizes[0]
-    if not same or loaded.about.get("wrong", loaded.about.get("errors")) != int(
-        (~loaded.network.right(task.inputs, task.labels)).sum()
-    ):
+    fits = task.preprocessing == loaded.preprocessing and task.inputs.shape[1] == loaded.network.shape.sizes[0]
+    if not fits or task.digest != loaded.about.get("digest"):
         raise InputError(f"the data that {file} names are not those that it was trained on")
     if not 0 <= example < len(task.inputs):
         raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")

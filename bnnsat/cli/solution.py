@@ -74,6 +74,7 @@ def _model(question: TrainingQuestion, network: Network, errors: int, side: Side
         "then": [],
         "examples": len(task.labels),
         "task": question.chosen.noted(),
+        "digest": task.digest,
         "class_weights": costs or None,
         "threshold": "learned" if any(question.shape.constants) else "given",
         "digit": task.digit,

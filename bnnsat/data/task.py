@@ -9,6 +9,7 @@ import numpy as np
 from bnnsat.data.augment import copies
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples, Grey
+from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.reduce import sixteen_levels
 from bnnsat.errors import InputError
 from bnnsat.types import Bits, Integers
@@ -91,6 +92,11 @@ class Task:
             images,
             dataset.reduction,
         )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the training examples as text, by which they are known again."""
+        return sha256(write_examples(self.inputs, self.labels))
 
     def variants(self, how: str, count: int, seed: int = 0) -> Bits:
         """`count` random copies of the training inputs, (count, examples, n); see `augment`."""

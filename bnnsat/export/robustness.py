@@ -30,7 +30,7 @@ from bnnsat.literals import LiteralAlgebra
 from bnnsat.model import Model
 from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.shape import WEIGHTS, Shape
-from bnnsat.solver import SolverProcess
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.types import Bits, Integers, Literals
 
 SOLVER = "cadical195"

@@ -12,7 +12,6 @@ import numpy as np
 from bnnsat import __version__, formula
 from bnnsat.circuit import Circuit
 from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.problem import Problem
 from bnnsat.data.task import Task
 from bnnsat.encodings import Encoding
@@ -44,7 +43,7 @@ class TrainingQuestion:
     def task(self) -> Task:
         """The examples."""
         task = self.chosen.task(self.shape.sizes[-1])
-        if self.examples not in (None, _digest(task)):
+        if self.examples not in (None, task.digest):
             raise InputError(f"the data {self.chosen.data} do not give the examples that the formula was made of")
         return task
 
@@ -58,7 +57,7 @@ class TrainingQuestion:
             "task": self.chosen.noted(),
             "shape": described(self.shape),
             "class_weights": list(self.costs),
-            "examples": _digest(self.task),
+            "examples": self.task.digest,
         }
 
     @classmethod
@@ -134,7 +133,3 @@ def described(shape: Shape) -> dict[str, Any]:
 def shape_of(given: dict[str, Any]) -> Shape:
     """The shape that was described."""
     return Shape.parse(given["topology"], given["activation"], given["head"], given["thresholds"], given["weights"])
-
-
-def _digest(task: Task) -> str:
-    return sha256(write_examples(task.inputs, task.labels))

@@ -19,7 +19,8 @@ from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.search.incremental import plain
 from bnnsat.search.search import Search
-from bnnsat.solver import Answer, SolverProcess
+from bnnsat.solver import Answer
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.types import Bits
 
 TRIAL = 300

@@ -11,7 +11,7 @@ from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
 from bnnsat.search.beside import alongside
 from bnnsat.search.search import Search
-from bnnsat.solver import SolverProcess
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.symmetry import break_popcount
 from bnnsat.types import Bits, Literals
 

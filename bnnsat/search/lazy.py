@@ -17,7 +17,7 @@ from bnnsat.data.problem import Problem
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter, Objective
 from bnnsat.search.search import Search
-from bnnsat.solver import SolverProcess
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.symmetry import break_popcount
 from bnnsat.types import Integers, Literals
 from bnnsat.unary import merge

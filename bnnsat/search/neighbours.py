@@ -13,7 +13,7 @@ from bnnsat.objective import ErrorCounter
 from bnnsat.search.incremental import plain
 from bnnsat.search.search import Search
 from bnnsat.shape import Shape
-from bnnsat.solver import SolverProcess
+from bnnsat.solverprocess import SolverProcess
 from bnnsat.types import Bits
 
 BUDGET = 2_000

@@ -20,7 +20,7 @@ from bnnsat.run import Level
 from bnnsat.search.incremental import encoded
 from bnnsat.search.search import Search
 from bnnsat.shape import Shape
-from bnnsat.solver import SolverProcess
+from bnnsat.solverprocess import SolverProcess
 
 Table = NDArray[Any]
 
