@@ -132,7 +132,10 @@ def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[
         centre = 2 * np.array(shape.thresholds[index], dtype=np.float32) - n - 1
         if shape.head == "argmax" and index == shape.layers - 1:
             centre = np.zeros_like(centre)
-        scores.append(((inputs @ matrix.T - centre) / np.sqrt(n)).astype(np.float32))
+        # OpenBLAS computes with unused lanes too, whatever is in them, and numpy would warn of their NaNs.
+        with np.errstate(invalid="ignore"):
+            counted = inputs @ matrix.T
+        scores.append(((counted - centre) / np.sqrt(n)).astype(np.float32))
         inputs = _signs(scores[-1] >= 0)
     return activations, scores
 

@@ -23,7 +23,7 @@ Pairs = tuple[tuple[int, int], ...]
 def size(statuses: int) -> int:
     """Unordered pairs of so many statuses.
 
-    >>> size(3), len(unordered(3)), places(3)[2, 1]
+    >>> size(3), len(unordered(3)), int(places(3)[2, 1])
     (6, 6, 4)
     """
     return statuses * (statuses + 1) // 2
