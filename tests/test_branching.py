@@ -13,15 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import fewest_errors
 
+from bnnsat.choices import encoding_for, solver_for
 from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
+from bnnsat.encodings import usable
 from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.run import Run
-from bnnsat.search import branching, tables
+from bnnsat.search import branching, neuron, tables
 from bnnsat.search.halfspace import Halfspace
 from bnnsat.search.relaxation import Relaxation
+from bnnsat.search.search import Search
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from bnnsat.types import Floats
@@ -49,12 +52,19 @@ def all_weights(space: Halfspace) -> Floats:
     return np.array(list(product((-1, 1), repeat=space.signs.shape[1])), dtype=np.float32)
 
 
-def optimum(space: Halfspace, examples: int) -> int:
+def search_of(run: Run, problem: Problem, shape: Shape, jobs: int) -> Search:
+    """A search without a deadline."""
+    name = encoding_for(shape)
+    encoding, solver = usable(name, "popcount"), solver_for(name)
+    return Search(run, problem, shape, 0, None, jobs, encoding, solver, "given", True, None, 1)
+
+
+def optimum(space: Halfspace, examples: int, jobs: int = 1) -> int:
     """From below, as the method does; every network is counted again."""
     fewest, most = examples + 1, 0
     relaxation = Relaxation(space.signs, space.costs)
     while True:
-        for found in branching.search(space, relaxation, most, fewest):
+        for found in branching.search(space, relaxation, most, fewest, jobs):
             if found is not None:
                 assert found[1] < fewest
                 fewest = found[1]
@@ -66,21 +76,23 @@ def optimum(space: Halfspace, examples: int) -> int:
 
 
 @settings(max_examples=200, deadline=None)
-@given(neuron=neurons(), symmetry=st.booleans(), batch=st.sampled_from((1, 3, 256)))
-def test_the_optimum_is_that_of_trying_all_weights(neuron: tuple[Problem, Shape], symmetry: bool, batch: int) -> None:
-    problem, shape = neuron
+@given(single=neurons(), symmetry=st.booleans(), batch=st.sampled_from((1, 3, 256)), jobs=st.integers(1, 3))
+def test_the_optimum_is_that_of_trying_all_weights(
+    single: tuple[Problem, Shape], symmetry: bool, batch: int, jobs: int
+) -> None:
+    problem, shape = single
     space = Halfspace.of(problem, shape, symmetry=symmetry)
     rows = np.repeat(problem.inputs, problem.weights, axis=0).astype(int).tolist()
     expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.weights).tolist(), problem.margin)
     # Also where nodes have to wait, and where examples are branched on late.
     with mock.patch.multiple(branching, BATCH=batch, MISSED=float(batch % 4)):
-        assert optimum(space, problem.examples) == expected
+        assert optimum(space, problem.examples, jobs) == expected
 
 
 @settings(max_examples=100, deadline=None)
-@given(neuron=neurons())
-def test_values_parities_and_floors_hold_for_all_weights(neuron: tuple[Problem, Shape]) -> None:
-    problem, shape = neuron
+@given(single=neurons())
+def test_values_parities_and_floors_hold_for_all_weights(single: tuple[Problem, Shape]) -> None:
+    problem, shape = single
     space = Halfspace.of(problem, shape)
     weights = all_weights(space)
     values = weights @ space.signs.T + space.offsets
@@ -104,9 +116,9 @@ def test_values_parities_and_floors_hold_for_all_weights(neuron: tuple[Problem, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(neuron=neurons())
-def test_some_best_neuron_obeys_what_may_be_required(neuron: tuple[Problem, Shape]) -> None:
-    space = Halfspace.of(*neuron)
+@given(single=neurons())
+def test_some_best_neuron_obeys_what_may_be_required(single: tuple[Problem, Shape]) -> None:
+    space = Halfspace.of(*single)
     weights = all_weights(space)
     complete, possible = space.propagated(weights)
     obeying = possible & (complete == weights).all(axis=1)
@@ -115,10 +127,10 @@ def test_some_best_neuron_obeys_what_may_be_required(neuron: tuple[Problem, Shap
 
 
 @settings(max_examples=100, deadline=None)
-@given(neuron=neurons(), seed=st.integers(0, 2**32))
-def test_bounds_hold_for_all_that_a_node_allows(neuron: tuple[Problem, Shape], seed: int) -> None:
+@given(single=neurons(), seed=st.integers(0, 2**32))
+def test_bounds_hold_for_all_that_a_node_allows(single: tuple[Problem, Shape], seed: int) -> None:
     """Whatever is known, whatever prices come in: no completion costs less than the bound."""
-    problem, shape = neuron
+    problem, shape = single
     space, rng = Halfspace.of(problem, shape), np.random.default_rng(seed)
     count, n = len(space.costs), space.signs.shape[1]
     known = np.where(rng.random(n) < 0.3, np.where(rng.random(n) < 0.5, 1, -1), 0).astype(np.float32)
@@ -174,9 +186,9 @@ def test_sums_stay_exact_however_large_they_are() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(neuron=neurons(most_inputs=4, most_rows=8), errors=st.integers(0, 40))
-def test_what_errors_add_up_to(neuron: tuple[Problem, Shape], errors: int) -> None:
-    space = Halfspace.of(*neuron)
+@given(single=neurons(most_inputs=4, most_rows=8), errors=st.integers(0, 40))
+def test_what_errors_add_up_to(single: tuple[Problem, Shape], errors: int) -> None:
+    space = Halfspace.of(*single)
     sums = {space.paid + sum(some) for some in product(*((0, int(cost)) for cost in space.costs))}
     more = [total for total in sums if total >= errors]
     if more:
@@ -222,19 +234,41 @@ def test_digits_are_proved_with_errors_left(jobs: int) -> None:
         assert (training.status, training.errors) == ("OPTIMAL", errors)
 
 
+@settings(max_examples=60, deadline=None)
+@given(single=neurons(), jobs=st.integers(1, 2))
+def test_questions_that_are_left_out_cost_no_optimum(single: tuple[Problem, Shape], jobs: int) -> None:
+    """Two levels at a time from the third question on."""
+    problem, shape = single
+    rows = np.repeat(problem.inputs, problem.weights, axis=0).astype(int).tolist()
+    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.weights).tolist(), problem.margin)
+    run = Run(problem, Network.of(shape, [np.zeros(shape.matrices[0])]), time.monotonic())
+    with mock.patch.multiple(neuron, SHORT=0.0):
+        neuron.branch(search_of(run, problem, shape, jobs))
+    assert run.errors == run.lower_bound == expected
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, {0, 1, 2, 4, 6}), (1e-9, {0, 1, 2, 3, 4, 5, 6})])
+def test_every_second_question_is_left_out_where_there_is_time(
+    limit: float | None, expected: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    problem, shape = Problem.of(rng.random((40, 24)) < 0.5, rng.integers(2, size=40)), Shape.parse("24-1")
+    run = Run(problem, Network.of(shape, [np.zeros((1, 24))]), time.monotonic())
+    monkeypatch.setattr(neuron, "SHORT", 0.0)
+    # The deadline itself is never looked at, so that nothing but the questions depends on it.
+    monkeypatch.setattr(Search, "left", limit)
+    neuron.branch(search_of(run, problem, shape, 2))
+    assert run.proved
+    assert {event.lower_bound for event in run.events} == expected
+
+
 def test_a_search_that_stops_early_is_no_proof() -> None:
     """Where a goal is attained before all was looked at, nothing is known of fewer errors."""
-    from bnnsat.choices import encoding_for, solver_for
-    from bnnsat.encodings import usable
-    from bnnsat.search.neuron import branch
-    from bnnsat.search.search import Search
-
     task = Task.of(read("mnist8x8"), digit=4, samples=60)
     problem, shape = Problem.of(task.inputs, task.labels), Shape.parse("64-1")
     start = Network.of(shape, [np.zeros((1, 64))])
     run = Run(problem, start, time.monotonic(), goal=start.errors(problem) - 1)
-    name = encoding_for(shape)
-    branch(Search(run, problem, shape, 0, None, 1, usable(name, "popcount"), solver_for(name), "given", True, None, 1))
+    neuron.branch(search_of(run, problem, shape, 1))
     assert run.done and 0 < run.errors < start.errors(problem)
     assert run.lower_bound == 0 == train(task.inputs, task.labels, shape, method="branch").errors
 

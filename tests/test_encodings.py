@@ -188,12 +188,12 @@ def _same_versions() -> bool:
 @pytest.mark.parametrize("entry", COUNTS + COMPARISONS)
 def test_sizes_are_those_of_the_golden_table(entry: Encoding) -> None:
     """After a change that is meant, `scripts/sizes` writes the table anew."""
-    foreign = "PySAT" in entry.summary
-    if foreign and not _same_versions():
-        pytest.skip(f"{entry.name} was measured with {GOLDEN.read_text().splitlines()[0][2:]}")
     expected = _golden().get(entry.name)
     assert expected, f"{entry.name} is not in {GOLDEN.name} yet; run ./scripts/sizes"
-    assert {n: size(entry, n) for n in expected} == expected
+    found = {n: size(entry, n) for n in expected}
+    if found != expected and "PySAT" in entry.summary and not _same_versions():
+        pytest.skip(f"{entry.name} has other sizes than with {GOLDEN.read_text().splitlines()[0][2:]}")
+    assert found == expected
     assert set(expected) == {n for n in WIDTHS if entry.most is None or n <= entry.most}
 
 

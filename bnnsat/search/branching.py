@@ -9,6 +9,7 @@ parities of the weights are the first branching of all (see `halfspace`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from bnnsat.types import Bits, Doubles, Floats, Integers
 
 BATCH, PRODUCTS = 256, 1 << 22
 """Nodes looked at together, at most, and products of weights and rows."""
+ROUND = 2
+"""Batches for each thread before the caller may look at the clock: one would leave threads waiting for the last."""
 MISSED = 1.0
 """By how much the relaxation has to miss an example that is worth a branching."""
 
@@ -50,36 +53,65 @@ class Nodes:
         return Nodes(*(np.concatenate([getattr(nodes, p.name) for nodes in (self, other)]) for p in fields(self)))
 
 
-def search(space: Halfspace, relaxation: Relaxation, most: int, fewest: int) -> Iterator[Found | None]:
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What comes of nodes: the best neuron (n,) that their relaxations are rounded to, its errors, and the children."""
+
+    rounded: Floats
+    errors: int
+    children: Nodes
+
+
+def search(space: Halfspace, relaxation: Relaxation, most: int, fewest: int, jobs: int = 1) -> Iterator[Found | None]:
     """Ever better networks, with fewer than `fewest` errors, until one has at most `most` or all were looked at.
 
     So if `fewest` is more than `most`, and no network with at most `most` was among them, none exists. A None now and
-    then gives the caller time to look at the clock.
+    then gives the caller time to look at the clock; no thread, of which there are `jobs`, works meanwhile.
     """
     rows, n = space.signs.shape
     count = min(BATCH, max(8, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
-    while stack:
-        nodes = stack.pop()
-        while stack and len(nodes) < count:
-            nodes = stack.pop().joined(nodes)
-        if len(nodes) > count:
-            # A copy: a slice would keep all of them in memory.
-            stack.append(nodes[np.arange(len(nodes) - count)])
-            nodes = nodes[-count:]
-        yield None
-        nodes, above = _bounded(space, relaxation, _settled(space, nodes, most), most)
-        if not len(nodes):
-            continue
-        rounded = np.where(nodes.weights != 0, nodes.weights, np.where(nodes.points >= 0, np.float32(1), -1))
-        errors = space.errors(rounded)
-        best = int(errors.argmin())
-        if errors[best] < fewest:
-            fewest = int(errors[best])
-            yield space.network(rounded[best]), fewest
-        if errors[best] <= most:
-            return
-        stack.append(_children(space, nodes, above))
+    # Numpy lets go of Python's lock in the long operations.
+    with ThreadPoolExecutor(jobs) as pool:
+        while stack:
+            yield None
+            batches: list[Nodes] = []
+            while stack and len(batches) < ROUND * jobs:
+                batches.append(_taken(stack, count))
+            looks = pool.map(lambda nodes: _look(space, relaxation, nodes, most), batches)
+            # The last nodes were the most promising ones.
+            for look in reversed([look for look in looks if look is not None]):
+                if look.errors < fewest:
+                    fewest = look.errors
+                    yield space.network(look.rounded), fewest
+                if look.errors <= most:
+                    return
+                stack.append(look.children)
+
+
+def _taken(stack: list[Nodes], count: int) -> Nodes:
+    """The last nodes of a stack, `count` at most."""
+    nodes = stack.pop()
+    while stack and len(nodes) < count:
+        nodes = stack.pop().joined(nodes)
+    if len(nodes) > count:
+        # A copy: a slice would keep all of them in memory.
+        stack.append(nodes[np.arange(len(nodes) - count)])
+        nodes = nodes[-count:]
+    return nodes
+
+
+def _look(space: Halfspace, relaxation: Relaxation, nodes: Nodes, most: int) -> Look | None:
+    """None if no node can have at most `most` errors."""
+    nodes, above = _bounded(space, relaxation, _settled(space, nodes, most), most)
+    if not len(nodes):
+        return None
+    rounded = np.where(nodes.weights != 0, nodes.weights, np.where(nodes.points >= 0, np.float32(1), -1))
+    errors = space.errors(rounded)
+    best = int(errors.argmin())
+    # That few errors are the end of the search, whatever the children are.
+    children = nodes if errors[best] <= most else _children(space, nodes, above)
+    return Look(rounded[best], int(errors[best]), children)
 
 
 def _roots(space: Halfspace) -> Nodes:

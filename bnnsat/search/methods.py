@@ -106,9 +106,12 @@ def together(search: Search) -> None:
         sat(search, conflicts=SLICE, assisted=True, between=Turns(search).take)
         return
     with ExitStack() as stack:
-        for method in (branch if single else local, lns, core)[: search.jobs - 1]:
+        beside = (branch if single else local, lns, core)[: search.jobs - 1]
+        # What is left for branch and bound, which takes as many as there are.
+        jobs = search.jobs - len(beside)
+        for method in beside:
             # Told of is the formula of the SAT loop.
-            stack.enter_context(alongside(replace(search, written=Written()), method))
+            stack.enter_context(alongside(replace(search, written=Written(), jobs=jobs), method))
         sat(search, conflicts=SLICE, assisted=True)
 
 

@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from math import inf
+
+from bnnsat.run import Run
 from bnnsat.search import branching
+from bnnsat.search.found import Found
 from bnnsat.search.halfspace import Halfspace
 from bnnsat.search.local import Turns
 from bnnsat.search.relaxation import Relaxation
 from bnnsat.search.search import Search
 
 SHARE = 1 / 3
-"""So much of the time that the proof has had goes to the tabu search in turn."""
+"""So much of the time that the proof has had goes to the tabu search in turn, divided among the processors."""
+SHORT = 1.0
+"""Seconds of a question after which it is worth while to leave out the next one."""
 
 
 def branch(search: Search) -> None:
     """Whether there is a neuron without errors, with one at most, with two, ..., or what errors can add up to.
 
-    Each question takes several times as long as the one before. There is no thread for the tabu search: in one
-    process its many short steps would slow down those of the branch and bound.
+    Each question takes several times as long as the one before, so every second one is left out where the time allows
+    it. There is no thread for the tabu search: in one process its many short steps would slow down those of the
+    branch and bound.
     """
-    run, turns = search.run, Turns(search, SHARE)
+    run, turns = search.run, Turns(search, SHARE / search.jobs)
     space = Halfspace.of(search.problem, search.shape, symmetry=search.symmetry)
     relaxation = Relaxation(space.signs, space.costs)
     run.bound(space.attainable(run.lower_bound), "branch")
+    seconds, growth = 0.0, inf
     while not run.done:
-        most = run.lower_bound
-        ended = search.follow(turns.among(branching.search(space, relaxation, most, run.errors)), "branch")
+        began, before = run.seconds, run.lower_bound
+        # Only half of the time, for the next question may take longer than expected.
+        expected, left = seconds * growth**2, inf if search.left is None else search.left / 2
+        most = min(before + (seconds > SHORT and expected < left), run.wanted)
+        steps = branching.search(space, relaxation, most, run.errors, search.jobs)
+        ended = search.follow(turns.among(_while_open(steps, run, most)), "branch")
         if ended and run.errors > most:
             run.bound(space.attainable(most + 1), "branch")
+            took = run.seconds - began
+            growth = (took / seconds) ** (1 / (most + 1 - before)) if seconds else inf
+            seconds = took
+
+
+def _while_open(steps: Iterator[Found | None], run: Run, most: int) -> Iterator[Found | None]:
+    """Steps until it is known that there are at most `most` errors, whoever finds that out."""
+    for step in steps:
+        if run.errors <= most:
+            return
+        yield step
