@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from unittest import mock
@@ -22,7 +23,9 @@ from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.run import Run
 from bnnsat.search import branching, neuron, tables
+from bnnsat.search.found import Found
 from bnnsat.search.halfspace import Halfspace
+from bnnsat.search.local import Turns
 from bnnsat.search.relaxation import Relaxation
 from bnnsat.search.search import Search
 from bnnsat.shape import Shape
@@ -260,6 +263,28 @@ def test_every_second_question_is_left_out_where_there_is_time(
     neuron.branch(search_of(run, problem, shape, 2))
     assert run.proved
     assert {event.lower_bound for event in run.events} == expected
+
+
+@pytest.mark.parametrize(("seed", "errors"), [(2, 5), (7, 3), (45, 7)])
+def test_a_network_with_just_as_many_errors_as_were_asked_for_is_no_bound(
+    seed: int, errors: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Branch and bound itself finds it, and then has to look at the level that was left out."""
+    rng = np.random.default_rng(seed)
+    problem, shape = Problem.of(rng.random((40, 24)) < 0.5, rng.integers(2, size=40)), Shape.parse("24-1")
+    run, asked = Run(problem, Network.of(shape, [np.zeros((1, 24))]), time.monotonic()), []
+
+    def noted(space: Halfspace, relaxation: Relaxation, most: int, *more: int) -> Iterator[Found | None]:
+        asked.append(most)
+        return search(space, relaxation, most, *more)
+
+    search = branching.search
+    monkeypatch.setattr(branching, "search", noted)
+    monkeypatch.setattr(neuron, "SHORT", 0.0)
+    monkeypatch.setattr(Turns, "take", lambda turns: None)
+    neuron.branch(search_of(run, problem, shape, 1))
+    assert asked[-3:] == [errors - 2, errors, errors - 1]
+    assert run.errors == run.lower_bound == errors
 
 
 def test_a_search_that_stops_early_is_no_proof() -> None:

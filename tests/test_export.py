@@ -485,9 +485,15 @@ def test_a_changed_example_is_replayed(tmp_path: Path, capsys: pytest.CaptureFix
     for options, words in (("--example 30", "0 to 29"), ("--example 4 --radius x", "give a number")):
         assert words in run(f"export --model {tmp_path / 'm'} {options} --out {tmp_path / 'b.cnf'}", capsys, 2)
     model = json.loads((tmp_path / "m" / "model.json").read_text())
-    (tmp_path / "m" / "model.json").write_text(json.dumps({**model, "about": {}}))
-    assert "is not the model" in run(f"import-model {out} --of {cnf}", capsys, 2)
-    assert "trained on" in run(f"export --model {tmp_path / 'm'} --out {tmp_path / 'b.cnf'}", capsys, 2)
+    about = model["about"]
+    for changed, words in (
+        ({}, "does not say what it was trained on"),
+        ({**about, "digest": "0"}, "are not those that it was trained on"),
+        ({key: value for key, value in about.items() if key != "digest"}, "no digest of the examples"),
+    ):
+        (tmp_path / "m" / "model.json").write_text(json.dumps({**model, "about": changed}))
+        assert "is not the model" in run(f"import-model {out} --of {cnf}", capsys, 2)
+        assert words in run(f"export --model {tmp_path / 'm'} --out {tmp_path / 'b.cnf'}", capsys, 2)
 
 
 def test_a_link_is_written_through_and_packed_names_are_found(

@@ -195,7 +195,9 @@ def _robustness(model: Path, example: int) -> RobustnessQuestion:
     except (AttributeError, TypeError) as error:
         raise InputError(f"{file} does not say what it was trained on: {error}") from None
     fits = task.preprocessing == loaded.preprocessing and task.inputs.shape[1] == loaded.network.shape.sizes[0]
-    if not fits or task.digest != loaded.about.get("digest"):
+    if "digest" not in loaded.about:
+        raise InputError(f"{file} has no digest of the examples that it was trained on; train it anew")
+    if not fits or task.digest != loaded.about["digest"]:
         raise InputError(f"the data that {file} names are not those that it was trained on")
     if not 0 <= example < len(task.inputs):
         raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")

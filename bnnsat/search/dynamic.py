@@ -37,9 +37,22 @@ def states(trie: Trie, shape: Shape) -> int:
     return sum(size(node.count + 2 * trie.parts(node)) ** axes(shape) for node in trie.nodes)
 
 
+def kind(problem: Problem) -> np.dtype[np.unsignedinteger]:
+    """The least type that holds all errors: the tensors are as large as memory allows."""
+    return np.min_scalar_type(int(problem.weights.sum()))
+
+
+def memory(problem: Problem, trie: Trie, shape: Shape) -> int:
+    """The bytes of all states, of which most are not kept; this is about what is needed."""
+    return states(trie, shape) * kind(problem).itemsize
+
+
 @dataclass(frozen=True, eq=False)
 class Fewest:
-    """`tensors[i]` are the fewest errors on the rows of node i, for the statuses of lists before it and open ones."""
+    """`tensors[i]` are the fewest errors on the rows of node i, for the statuses of lists before it and open ones.
+
+    Among the statuses are both constants, whether a list can give them or not.
+    """
 
     trie: Trie
     tensors: tuple[Integers, ...]
@@ -59,8 +72,8 @@ def fewest(
 ) -> Fewest:
     """From the leaves to the root. Raises ValueError for shapes that do not fit.
 
-    `check` is called every now and then, and `bound` with errors that no network avoids: the least of any statuses
-    at nodes that have no example in common.
+    `check` is called every now and then, and `bound` with errors that no network avoids, at last with the fewest:
+    the sum, over nodes that have no example in common, of the least at any statuses.
     """
     if not fits(shape):
         raise ValueError(f"{shape.topology} is no half-comparison network with one hidden layer")
@@ -81,7 +94,10 @@ def fewest(
         leasts[place] = int(tensors[place].min())
         total += leasts[place]
         bound(total)
-    return Fewest(trie, tuple(tensors))
+    result = Fewest(trie, tuple(tensors))
+    # Statuses that no list has may have had fewer errors.
+    bound(result.errors)
+    return result
 
 
 def axes(shape: Shape) -> int:
@@ -91,15 +107,14 @@ def axes(shape: Shape) -> int:
 
 def leaf_errors(problem: Problem, trie: Trie, leaf: Node, axes: int) -> Integers:
     """The errors on rows that nothing parts, for all statuses of lists that have fired."""
-    # The least type that holds all errors: the tensors are as large as memory allows.
-    kind = np.min_scalar_type(int(problem.weights.sum()))
-    result = np.zeros((size(leaf.count),) * axes, dtype=kind)
+    number = kind(problem).type
+    result = np.zeros((size(leaf.count),) * axes, dtype=number)
     values, group = np.unique(trie.values(leaf), axis=1, return_inverse=True)
     weights, ones = problem.weights[leaf.rows], problem.labels[leaf.rows] == 1
     for place in range(values.shape[1]):
         here = group.reshape(-1) == place
         output = outputs(tuple(values[:, place].tolist()), axes)
-        result += np.where(output, kind.type(weights[here & ~ones].sum()), kind.type(weights[here & ones].sum()))
+        result += np.where(output, number(weights[here & ~ones].sum()), number(weights[here & ones].sum()))
     return result
 
 
@@ -109,6 +124,7 @@ def sides(trie: Trie, place: int) -> list[tuple[int, Options]]:
     for side, index in enumerate(trie.children[place].tolist()):
         child = trie.nodes[index]
         fired = child.statuses[tuple(node.origins.T)]
+        # The constants stay constants; they have no origin.
         fired[:2] = [0, 1]
         here: list[tuple[int, ...]] = [(child.known,), tuple(sorted(child.statuses[node.stop].tolist()))]
         result.append((index, (*((status,) for status in fired.tolist()), *(here if side == 0 else here[::-1]))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from bnnsat import lists
@@ -32,7 +32,7 @@ A small problem is solved before a local search has warmed up.
 MOST_SOLVED = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
 FEW, MOST = 50_000_000, 1_000_000_000
-"""States of the dynamic programming up to which it is the quickest in any case, and up to which memory suffices."""
+"""States of the dynamic programming up to which it is the quickest in any case, and bytes that it may need."""
 SLICE = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -52,10 +52,8 @@ def exhaustive(search: Search) -> None:
     run = search.run
     if dynamic.fits(search.shape):
         trie = Trie.of(search.problem, search.check)
-        if (count := dynamic.states(trie, search.shape)) > MOST:
-            raise InputError(
-                f"method exhaustive would have to look at {count:.1e} states, {MOST:.0e} at most; use auto"
-            )
+        if (needed := dynamic.memory(search.problem, trie, search.shape)) > MOST:
+            raise InputError(f"method exhaustive would need {needed:.1e} bytes of memory, {MOST:.0e} at most; use auto")
         along(search, trie)
         return
     if chain.fits(search.shape):
@@ -78,15 +76,22 @@ def comparisons(search: Search) -> None:
     """Dynamic programming where it is feasible, and decision lists beside it if it takes long."""
     trie = Trie.of(search.problem, search.check)
     count = dynamic.states(trie, search.shape)
-    if count > MOST:
+    if dynamic.memory(search.problem, trie, search.shape) > MOST:
         listed(search)
-    elif count <= FEW or search.jobs < 2:
-        if count > FEW:
-            start(search, FIRST if search.left is None else min(FIRST, search.left / 4))
-        along(search, trie)
-    else:
+        return
+    if count > FEW:
+        start(search, FIRST if search.left is None else min(FIRST, search.left / 4))
+        if search.run.done:
+            return
+    if count > FEW and search.jobs > 1:
         with alongside(search, lambda search: along(search, trie)):
             listed(replace(search, jobs=1))
+        return
+    with suppress(MemoryError):
+        along(search, trie)
+        return
+    # There is less memory than was thought. (A thread that ends so leaves the lists to go on by themselves.)
+    listed(search)
 
 
 def together(search: Search) -> None:

@@ -16,6 +16,9 @@ from bnnsat.types import Bits, Integers
 Options = tuple[tuple[int, ...], ...]
 """For each new status the old ones that it may be."""
 
+BLOCK = 1 << 20
+"""Numbers chosen at once: memory for so many is needed beside the tensors."""
+
 Pairs = tuple[tuple[int, int], ...]
 """Statuses of the two lists of a pair."""
 
@@ -46,15 +49,14 @@ def places(statuses: int) -> Integers:
 def least(tensor: Integers, options: Options, old: int, check: Callable[[], None] = lambda: None) -> Integers:
     """The tensor over new statuses: the least that is found over `options` in one over `old` statuses.
 
-    `check` is called between axes.
+    `check` is called every now and then.
 
     >>> least(np.array([5, 3, 7]), ((0,), (0, 1)), 2).tolist()  # statuses 00, 01, 11
     [5, 3, 3]
     """
     chosen = _choices(options, tuple(map(tuple, unordered(len(options)).tolist())), old)
     for _ in range(tensor.ndim):
-        check()
-        tensor = _first_axis(tensor, *chosen)
+        tensor = _first_axis(tensor, *chosen, check)
     return tensor
 
 
@@ -65,12 +67,20 @@ def least_at(tensor: Integers, options: Options, old: int, wanted: Sequence[Pair
     return tensor
 
 
-def _first_axis(tensor: Integers, wanted: Integers, offsets: Integers) -> Integers:
+def _first_axis(
+    tensor: Integers, wanted: Integers, offsets: Integers, check: Callable[[], None] = lambda: None
+) -> Integers:
     """Choose along the first axis, which then is the last one."""
-    chosen = tensor.reshape(len(tensor), -1).take(wanted, axis=0)
-    if len(offsets) < len(wanted):
-        chosen = np.minimum.reduceat(chosen, offsets, axis=0)
-    return np.ascontiguousarray(chosen.T).reshape(*tensor.shape[1:], len(offsets))
+    flat = tensor.reshape(len(tensor), -1)
+    result = np.empty((flat.shape[1], len(offsets)), dtype=tensor.dtype)
+    step = max(1, BLOCK // len(wanted))
+    for start in range(0, len(result), step):
+        check()
+        chosen = flat[:, start : start + step].take(wanted, axis=0)
+        if len(offsets) < len(wanted):
+            chosen = np.minimum.reduceat(chosen, offsets, axis=0)
+        result[start : start + step] = chosen.T
+    return result.reshape(*tensor.shape[1:], len(offsets))
 
 
 @lru_cache(maxsize=4096)
