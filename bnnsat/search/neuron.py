@@ -14,7 +14,7 @@ from bnnsat.search.relaxation import Relaxation
 from bnnsat.search.search import Search
 
 SHARE = 1 / 3
-"""So much of the time that the proof has had goes to the tabu search in turn, divided among the processors."""
+"""So much of the time that the proof has had goes to the tabu search in turn."""
 SHORT = 1.0
 """Seconds of a question after which it is worth while to leave out the next one."""
 
@@ -26,15 +26,15 @@ def branch(search: Search) -> None:
     it. There is no thread for the tabu search: in one process its many short steps would slow down those of the
     branch and bound.
     """
-    run, turns = search.run, Turns(search, SHARE / search.jobs)
+    run, turns = search.run, Turns(search, SHARE)
     space = Halfspace.of(search.problem, search.shape, symmetry=search.symmetry)
     relaxation = Relaxation(space.signs, space.costs)
     run.bound(space.attainable(run.lower_bound), "branch")
     seconds, growth = 0.0, inf
     while not run.done:
         began, before = run.seconds, run.lower_bound
-        # Only half of the time, for the next question may take longer than expected.
-        expected, left = seconds * growth**2, inf if search.left is None else search.left / 2
+        # Not all of the time: the next question may well take somewhat longer than expected.
+        expected, left = seconds * growth**2, inf if search.left is None else search.left * 2 / 3
         most = min(before + (seconds > SHORT and expected < left), run.wanted)
         steps = branching.search(space, relaxation, most, run.errors, search.jobs)
         ended = search.follow(turns.among(_while_open(steps, run, most)), "branch")
