@@ -18,6 +18,9 @@ from bnnsat.types import Literals
 
 Weights = Sequence[Sequence[Sequence[int]]]
 
+LONG = 20.0
+"""Seconds: more than a limit of one or two takes to be heard on a busy machine, less than what it cuts short takes."""
+
 
 def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int, margin: int = 0) -> bool:
     """Whether the network names the label, by the definitions, bit by bit."""

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracles import fewest_errors
+from oracles import LONG, fewest_errors
 
 from bnnsat.cli import _run
 from bnnsat.compare import campaign, plots, report, statistics
@@ -59,7 +59,7 @@ def test_a_run_finds_the_optimum_whatever_the_order(encoding: str, order: str) -
 def test_time_and_memory_limits_hold_and_what_was_learned_stays() -> None:
     began = time.monotonic()
     result = execute(asdict(HARD))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < LONG
     assert result["status"] == "timeout"
     assert result["clauses"] > 0
     assert result["errors"] > result["lower_bound"] == 0
@@ -404,6 +404,6 @@ def test_ctrl_c_ends_the_jobs_at_once_and_says_how_to_go_on(tmp_path: Path) -> N
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         _, err = process.communicate(timeout=30)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < LONG
     assert process.returncode == 130
     assert "interrupted; 0 of 3 runs are in" in err

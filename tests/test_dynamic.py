@@ -17,6 +17,7 @@ from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
+from bnnsat.run import Event
 from bnnsat.search import dynamic, methods
 from bnnsat.search.differences import Trie
 from bnnsat.search.dynamic import before, sides
@@ -167,14 +168,22 @@ def test_more_states_than_can_be_looked_at() -> None:
         train(inputs, labels, shape, method="exhaustive")
 
 
-def test_it_ends_at_its_limit_with_the_bound_so_far() -> None:
+def test_it_ends_at_its_limit_and_on_ctrl_c_with_the_bound_so_far() -> None:
     rng = np.random.default_rng(0)
     inputs, labels = rng.random((400, 24)) < 0.5, rng.integers(2, size=400)
     shape = Shape.parse("24-6-1", "half")
     problem = Problem.of(inputs, labels)
     assert methods.FEW < dynamic.states(Trie.of(problem), shape) < methods.MOST
-    training = train(inputs, labels, shape, method="exhaustive", time_limit=1.5)
+    training = train(inputs, labels, shape, method="exhaustive", time_limit=1)
     assert (training.status, training.stopped) == ("FEASIBLE", "time limit")
+    assert problem.lower_bound <= training.lower_bound <= training.errors
+
+    def interrupt(event: Event) -> None:
+        if event.lower_bound > problem.lower_bound:
+            raise KeyboardInterrupt
+
+    training = train(inputs, labels, shape, method="exhaustive", on_event=interrupt)
+    assert (training.status, training.stopped) == ("FEASIBLE", "interrupted")
     assert problem.lower_bound < training.lower_bound <= training.errors
 
 

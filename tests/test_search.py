@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import fewest_errors, naive_right
+from oracles import LONG, fewest_errors, naive_right
 from strategies import examples, shapes
 
 from bnnsat import lists, tries
@@ -406,7 +406,7 @@ def test_a_solver_stops_when_it_is_no_longer_needed() -> None:
     with SolverProcess(cnf, "cadical195") as solver:
         began = time.monotonic()
         assert solver.solve(until=done.is_set).status is None
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < LONG
 
 
 def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) -> None:

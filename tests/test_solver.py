@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from oracles import LONG
 
 from bnnsat.cnf import Cnf
 from bnnsat.errors import InputError, ResourceError
@@ -56,11 +57,11 @@ def test_assumptions_models_and_cores(kind: type[DirectSolver] | type[SolverProc
 
 
 @pytest.mark.parametrize("name", INCREMENTAL)
-def test_wall_clock_limit_holds_within_a_second(name: str) -> None:
+def test_the_wall_clock_limit_holds(name: str) -> None:
     with SolverProcess(pigeons(14), name) as solver:
         began = time.monotonic()
         assert solver.solve(seconds=0.5).status is None
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < LONG
         # The solver is as good as new afterwards.
         assert solver.solve([1, 2], seconds=0.1).status in (None, False)
 
@@ -70,10 +71,13 @@ def test_limit_while_clauses_are_loaded() -> None:
     variables = cnf.fresh(3000)
     rng = np.random.default_rng(0)
     cnf.add(rng.choice(variables, size=(3_000_000, 3)))
-    with SolverProcess(cnf, "cadical195") as solver:
-        began = time.monotonic()
-        assert solver.solve(seconds=0.5).status is None
-        assert time.monotonic() - began < 1.5
+    seconds = []
+    for limit, status in ((0.1, None), (None, True)):
+        with SolverProcess(cnf, "cadical195") as solver:
+            began = time.monotonic()
+            assert solver.solve(seconds=limit).status is status
+            seconds.append(time.monotonic() - began)
+    assert seconds[0] < seconds[1] / 2
 
 
 @pytest.mark.parametrize("name", ["cadical195", "minisat22", "minicard"])
@@ -163,7 +167,7 @@ def test_the_worker_dies_with_its_parent() -> None:
         assert workers
         parent.kill()
         parent.stdout.read()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LONG
     while any(_state(worker)[0] not in "XZ" for worker in workers):
         assert time.monotonic() < deadline, "the worker outlived its parent"
         time.sleep(0.05)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import fewest_errors, naive_right
+from oracles import LONG, fewest_errors, naive_right
 from strategies import examples, shapes
 
 from bnnsat import baseline
@@ -138,7 +138,7 @@ def test_every_kind_of_solver_trains(solver: str) -> None:
 def test_the_time_limit_returns_the_best_so_far(method: str, solver: str) -> None:
     began = time.monotonic()
     training = train(*hard(), HARD, time_limit=1.5, method=method, solver=solver)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < LONG
     assert (training.status, training.stopped, training.seconds_to_proof) == ("FEASIBLE", "time limit", None)
     inputs, labels = hard()
     assert (~training.network.right(inputs, labels)).sum() == training.errors
@@ -147,7 +147,7 @@ def test_the_time_limit_returns_the_best_so_far(method: str, solver: str) -> Non
 def test_the_time_limit_holds_while_the_formula_is_written() -> None:
     began = time.monotonic()
     training = train(*hard(2000, 64), Shape.parse("64-64-32-1"), time_limit=0.5, method="sat", encoding="totalizer")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < LONG
     assert training.stopped == "time limit"
     assert training.status == "FEASIBLE"
 
