@@ -26,6 +26,7 @@ from bnnsat.errors import InputError
 from bnnsat.formula import encode
 from bnnsat.network import Network
 from bnnsat.objective import ErrorCounter
+from bnnsat.run import Event
 from bnnsat.search import chain, majority, partners, tables, triples, voters
 from bnnsat.search.gradient import descend
 from bnnsat.search.neighbourhood import Neighbourhood
@@ -112,15 +113,13 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
 def test_tables_find_the_optimum(data: st.DataObject) -> None:
     topology = data.draw(st.sampled_from(["1-1", "4-1", "5-1", "4-1-1", "2-2-1", "4-2-1", "2-3-1", "3-3-1"]))
     n = int(topology[0])
-    thresholds = [
-        data.draw(st.integers(0, n + 1)),
-        *([2] if "3-1" in topology[2:] else [1] * (topology.count("-") - 1)),
-    ]
-    shape = Shape.parse(topology, thresholds=thresholds)
+    output = {"3-1": [2], "2-1": [data.draw(st.integers(1, 2))], "1-1": [1]}.get(topology[2:], [])
+    shape = Shape.parse(topology, thresholds=[data.draw(st.integers(0, n + 1)), *output])
     inputs, labels = data.draw(examples(shape))
     problem = Problem.of(inputs, labels)
     assert tables.fits(shape, problem.examples)
-    errors = problem.examples + 1
+    fewest = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    first = errors = data.draw(st.sampled_from([problem.examples + 1, fewest + 1, fewest]))
     # Also with a first look at fewer examples than there are, with more than one tile, and with either pivot.
     look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
     middle, starts = data.draw(st.sampled_from([0, 10**9])), data.draw(st.sampled_from([0, 30]))
@@ -135,7 +134,56 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
                 assert claim < errors
                 errors = claim
                 assert errors == problem.errors(network.right(problem.inputs, problem.labels))
-    assert errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
+    assert errors == min(first, fewest)
+
+
+def test_many_inputs_leave_few_pairs_after_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two voters of 18 inputs; where too many of them are left, everything else is tried."""
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("18-2-1")
+    inputs = rng.random((300, 18)) < 0.5
+    hidden = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
+    labels = (hidden.right(inputs, np.ones(300, dtype=np.int64)) ^ (rng.random(300) < 0.03)).astype(np.int64)
+    events: list[Event] = []
+    training = train(inputs, labels, shape, on_event=events.append)
+    assert training.status == "OPTIMAL"
+    assert events[-1].source == "tables"
+    assert 0 < training.errors <= int((~hidden.right(inputs, labels)).sum())
+    monkeypatch.setattr(tables, "MOST", 0)
+    with pytest.raises(InputError, match="exhaustive would have to pair more than 0 neurons and complements; use auto"):
+        train(inputs, labels, shape, method="exhaustive")
+    small = Shape.parse("4-2-1")
+    inputs, labels = rng.random((12, 4)) < 0.5, rng.integers(2, size=12)
+    training = train(inputs, labels, small)
+    assert (training.status, training.method) == ("OPTIMAL", "auto")
+    assert training.errors == fewest_errors(small, inputs.astype(int).tolist(), labels.tolist())
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_voters_that_share_few_examples(data: st.DataObject) -> None:
+    """All of them and no others, examples that cost more included, whatever is looked at at once."""
+    n = data.draw(st.integers(1, 5))
+    shape = Shape.parse(f"{n}-2-1")
+    inputs, labels = data.draw(examples(shape))
+    problem = Problem.of(inputs, labels, data.draw(st.sampled_from([(), (2, 3)])))
+    threshold, label = data.draw(st.integers(0, n + 1)), data.draw(st.integers(0, 1))
+    limit = data.draw(st.integers(0, problem.examples))
+    with mock.patch.object(voters, "BLOCK", data.draw(st.sampled_from([3, 1 << 11]))):
+        blocks = list(voters.sharing(problem, n, threshold, label, limit))
+    found: dict[int, list[bool]] = {}
+    for masks, codes in blocks:
+        wrong = voters.unpacked(masks.T, problem.examples)
+        found |= dict(zip(codes.tolist(), wrong.tolist(), strict=True))
+    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    wanted = {}
+    for code in range(2 << n):
+        bits = [code >> place & 1 for place in reversed(range(n))]
+        says = ((problem.inputs == bits).sum(axis=1) >= threshold) ^ (code >= 1 << n)
+        wrong = says[rows] != (problem.labels[rows] == 1)
+        if (wrong & (problem.labels[rows] == label)).sum() < limit:
+            wanted[code] = wrong.tolist()
+    assert found == wanted
 
 
 @pytest.mark.parametrize("middle", [0, 10**9], ids=["first", "middle"])

@@ -29,6 +29,8 @@ FIRST, PRODUCTS = 2.0, 50_000
 
 A small problem is solved before a local search has warmed up.
 """
+FEW_INPUTS = 16
+"""Inputs up to which all pairs of neurons are looked at without a start."""
 MOST_SOLVED = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
 FEW, MOST = 50_000_000, 1_000_000_000
@@ -39,11 +41,15 @@ SLICE = 5_000
 
 def auto(search: Search) -> None:
     """By shape and size: all networks where that is quick, decision lists for the half-comparison, else everything."""
-    if chain.fits(search.shape) or tables.fits(search.shape, search.problem.examples):
+    if chain.fits(search.shape):
         exhaustive(search)
     elif dynamic.fits(search.shape):
         comparisons(search)
     else:
+        if tables.fits(search.shape, search.problem.examples):
+            with suppress(tables.TooManyError):
+                tabled(search)
+                return
         together(search)
 
 
@@ -61,7 +67,22 @@ def exhaustive(search: Search) -> None:
         run.offer(network, fewest, "chain")
         run.bound(fewest, "chain")
         return
-    if search.follow(tables.enumerate_networks(search.problem, search.shape, run.errors, search.jobs), "tables"):
+    try:
+        tabled(search)
+    except tables.TooManyError:
+        raise InputError(
+            f"method exhaustive would have to pair more than {tables.MOST} neurons and complements; use auto"
+        ) from None
+
+
+def tabled(search: Search) -> None:
+    """From tables of all neurons; where there are many pairs, after a quick start that leaves few of them."""
+    run, shape = search.run, search.shape
+    if shape.layers == 2 and shape.sizes[0] > FEW_INPUTS:
+        quick(search)
+    if not run.done and search.follow(
+        tables.enumerate_networks(search.problem, shape, run.errors, search.jobs), "tables"
+    ):
         run.bound(run.errors, "tables")
 
 
@@ -94,13 +115,18 @@ def comparisons(search: Search) -> None:
     listed(search)
 
 
+def quick(search: Search) -> None:
+    """A good network in no more time than the size is worth."""
+    seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
+    start(search, seconds if search.left is None else min(seconds, search.left / 4))
+
+
 def together(search: Search) -> None:
     """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them.
 
     With one processor they take turns. A single neuron with many inputs is for branch and bound alone.
     """
-    seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
-    start(search, seconds if search.left is None else min(seconds, search.left / 4))
+    quick(search)
     if search.run.done:
         return
     single = halfspace.fits(search.shape)
@@ -142,7 +168,8 @@ def checked(name: str, shape: Shape, examples: int) -> Method:
     if name == "exhaustive" and not (chain.fits(shape) or dynamic.fits(shape) or tables.fits(shape, examples)):
         raise InputError(
             "method exhaustive takes half-comparisons n-1 and n-m-1, and popcount shapes n-1 up to 22 inputs, "
-            "n-2-1 and n-3-1 up to 16 inputs and 1000 examples (counted with their costs); use auto for others"
+            "n-2-1 up to 22 inputs and 2000 examples, n-3-1 up to 16 inputs and 1000 examples (counted with their "
+            "costs); use auto for others"
         )
     if name == "branch" and not halfspace.fits(shape):
         raise InputError("method branch takes single popcount neurons, n-1 with head bit; use auto for others")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from bnnsat.types import Bits, Integers
 Masks = NDArray[np.uint64]
 Counts = NDArray[np.int32]
 
-BLOCK = 1 << 13
-"""Neurons whose outputs are computed at once."""
+BLOCK = 1 << 11
+"""Neurons whose outputs are computed at once: those on a thousand examples stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Table:
     complemented: Bits
 
     @classmethod
-    def of(cls, problem: Problem, n: int, threshold: int) -> Table:
+    def of(cls, problem: Problem, n: int, threshold: int) -> Self:
         """All neurons of n inputs with that threshold, and their complements."""
         rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
         labels = problem.labels[rows] == 1
@@ -44,21 +45,48 @@ class Table:
         whole = packed(np.ones((1, len(labels)), dtype=np.bool_))
         masks = np.concatenate([masks, masks ^ whole])
         least = np.flatnonzero(~_dominated(masks, n))
-        _, first = np.unique(masks[least], axis=0, return_index=True)
-        first = least[first]
+        return cls.listed(masks[least], least, n, len(labels))
+
+    @classmethod
+    def listed(cls, masks: Masks, codes: Integers, n: int, examples: int) -> Self:
+        """Voters with these masks (voters, words) over the examples; the codes of complements begin at 2^n."""
+        _, first = np.unique(masks, axis=0, return_index=True)
         errors = np.bitwise_count(masks[first]).sum(axis=1, dtype=np.int64)
         order = first[np.argsort(errors, kind="stable")]
-        words = np.ascontiguousarray(masks[order].T)
-        return cls(len(labels), words, np.sort(errors), order & ((1 << n) - 1), order >= 1 << n)
+        words, codes = np.ascontiguousarray(masks[order].T), codes[order]
+        return cls(examples, words, np.sort(errors), codes & ((1 << n) - 1), codes >= 1 << n)
 
 
 def outputs(problem: Problem, n: int, threshold: int) -> Iterator[tuple[Integers, Bits]]:
     """All neurons in blocks: their weights as numbers, the first bit the highest, and outputs (neurons, rows)."""
-    signs = 2 * problem.inputs.astype(np.float32) - 1
     for start in range(0, 1 << n, BLOCK):
         codes = np.arange(start, min(start + BLOCK, 1 << n))
-        weights = 2 * bits(codes, n).astype(np.float32) - 1
-        yield codes, (weights @ signs.T + n) / 2 >= threshold
+        yield codes, _outputs(codes, problem.inputs, threshold)
+
+
+def sharing(problem: Problem, n: int, threshold: int, label: int, errors: int) -> Iterator[tuple[Masks, Integers]]:
+    """Voters that get fewer than `errors` examples with that label wrong, in blocks: masks (voters, words) and codes.
+
+    The codes of complements begin at 2^n.
+    """
+    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    labels, own = problem.labels[rows] == 1, problem.labels == label
+    # Of most neurons no more has to be seen than what they say of these.
+    inputs, weights = problem.inputs[own], problem.weights[own].astype(np.float32)
+    for start in range(0, 1 << n, BLOCK):
+        codes = np.arange(start, min(start + BLOCK, 1 << n))
+        wrong = (_outputs(codes, inputs, threshold) != (label == 1)).astype(np.float32) @ weights
+        for complemented, counts in ((False, wrong), (True, weights.sum() - wrong)):
+            kept = codes[counts < errors]
+            outputs = _outputs(kept, problem.inputs, threshold)[:, rows] ^ complemented
+            yield packed(outputs != labels), kept + (complemented << n)
+
+
+def _outputs(codes: Integers, inputs: Bits, threshold: int) -> Bits:
+    """Of neurons (neurons, rows)."""
+    n = inputs.shape[1]
+    weights, signs = 2 * bits(codes, n).astype(np.float32) - 1, 2 * inputs.astype(np.float32) - 1
+    return np.asarray(weights @ signs.T >= 2 * threshold - n, dtype=np.bool_)
 
 
 def bits(codes: Integers, n: int) -> Bits:
