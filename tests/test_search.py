@@ -145,18 +145,49 @@ def test_many_inputs_leave_few_pairs_after_a_start(monkeypatch: pytest.MonkeyPat
     hidden = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
     labels = (hidden.right(inputs, np.ones(300, dtype=np.int64)) ^ (rng.random(300) < 0.03)).astype(np.int64)
     events: list[Event] = []
-    training = train(inputs, labels, shape, on_event=events.append)
+    training = train(inputs, labels, shape, time_limit=60, on_event=events.append)
     assert training.status == "OPTIMAL"
     assert events[-1].source == "tables"
     assert 0 < training.errors <= int((~hidden.right(inputs, labels)).sum())
-    monkeypatch.setattr(tables, "MOST", 0)
-    with pytest.raises(InputError, match="exhaustive would have to pair more than 0 neurons and complements; use auto"):
-        train(inputs, labels, shape, method="exhaustive")
+    monkeypatch.setattr(tables, "MOST", 5)
+    monkeypatch.setattr(voters, "BLOCK", 3)
+    message = "exhaustive would have to pair more than 5 neurons and complements; use auto"
     small = Shape.parse("4-2-1")
     inputs, labels = rng.random((12, 4)) < 0.5, rng.integers(2, size=12)
+    with pytest.raises(InputError, match=message):
+        train(inputs, labels, small, method="exhaustive")
     training = train(inputs, labels, small)
-    assert (training.status, training.method) == ("OPTIMAL", "auto")
+    assert (training.status, training.events[-1].source != "tables") == ("OPTIMAL", True)
     assert training.errors == fewest_errors(small, inputs.astype(int).tolist(), labels.tolist())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_best_pair_of_many_voters(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many examples as it takes for few pairs to be looked at, and what is asked for there or not."""
+    monkeypatch.setattr(triples, "STARTS", seed % 2)
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(2, 7))
+    threshold, output = int(rng.integers(1, n + 1)), int(rng.integers(1, 3))
+    inputs, labels = drawn(rng, Shape.parse(f"{n}-2-1"), int(rng.integers(12, 60)))
+    problem, shape = Problem.of(inputs, labels), Shape.parse(f"{n}-2-1", thresholds=[threshold, output])
+    says = np.concatenate([outputs for _, outputs in voters.outputs(problem, n, threshold)])
+    says = np.concatenate([says, ~says]).astype(np.int8)
+    wrong = (says[:, np.newaxis] + says >= output) != (problem.labels == 1)
+    fewest = int((wrong @ problem.weights).min())
+    found = [f for f in tables.enumerate_networks(problem, shape, fewest + 1) if f is not None]
+    assert [errors for _, errors in found] == [fewest]
+    assert found[0][0].errors(problem) == fewest
+    for errors in (fewest, 0):
+        assert not any(tables.enumerate_networks(problem, shape, errors))
+
+
+def test_tables_have_their_limits() -> None:
+    two = {output: Shape.parse("22-2-1", thresholds=[11, output]) for output in range(4)}
+    assert [tables.fits(shape, 2000) for shape in two.values()] == [False, True, True, False]
+    assert not tables.fits(two[1], 2001)
+    assert not tables.fits(Shape.parse("23-2-1"), 10)
+    assert [tables.fits(Shape.parse("16-3-1"), examples) for examples in (1000, 1001)] == [True, False]
+    assert not tables.fits(Shape.parse("17-3-1"), 10)
 
 
 @settings(max_examples=50, deadline=None)
@@ -256,6 +287,7 @@ def test_voters_that_are_left_out_get_all_wrong_that_another_does(seed: int) -> 
     problem = Problem.of(*drawn(rng, shape, 12))
     table = voters.Table.of(problem, 6, shape.thresholds[0][0])
     left = voters.unpacked(table.masks, problem.examples)
+    assert table.errors.tolist() == left.sum(axis=1).tolist() == sorted(table.errors)
     labels = np.repeat(problem.labels, problem.weights) == 1
     rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
     every = np.concatenate(

@@ -45,11 +45,13 @@ def auto(search: Search) -> None:
         exhaustive(search)
     elif dynamic.fits(search.shape):
         comparisons(search)
+    elif tables.fits(search.shape, search.problem.examples):
+        try:
+            tabled(search)
+        except tables.TooManyError:
+            together(search)
     else:
-        if tables.fits(search.shape, search.problem.examples):
-            with suppress(tables.TooManyError):
-                tabled(search)
-                return
+        quick(search)
         together(search)
 
 
@@ -122,11 +124,10 @@ def quick(search: Search) -> None:
 
 
 def together(search: Search) -> None:
-    """A quick start; then the SAT loop, and beside it other methods, one for each processor that there is for them.
+    """The SAT loop, and beside it other methods, one for each processor that there is for them.
 
     With one processor they take turns. A single neuron with many inputs is for branch and bound alone.
     """
-    quick(search)
     if search.run.done:
         return
     single = halfspace.fits(search.shape)

@@ -14,6 +14,8 @@ LOOK = 96
 """Examples on which voters are compared before the others are looked at."""
 TILE = 4096
 """With so many voters others are compared at once: their table stays in the cache."""
+UNPACKED = 512
+"""Voters whose masks are unpacked at once: so do these."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +38,21 @@ class Look:
         """From masks in which an example stands as often as `weights` say, one behind the other: those examples that
         the better half of the voters pay most for.
         """
-        wrong, starts = unpacked(table.masks, table.examples), np.cumsum(weights) - weights
-        cost = wrong[: -(-len(wrong) // 2), starts].sum(axis=0) * weights
+        starts, count = np.cumsum(weights) - weights, len(table.errors)
+        half = -(-count // 2)
+        cost = weights * sum(
+            unpacked(table.masks[:, start : min(start + UNPACKED, half)], table.examples)[:, starts].sum(axis=0)
+            for start in range(0, half, UNPACKED)
+        )
         chosen = np.argsort(-cost, kind="stable")[:LOOK]
         others = ~np.isin(np.repeat(np.arange(len(weights)), weights), chosen)
-        places, rest = starts[chosen], np.ascontiguousarray(packed(wrong[:, others]).T)
-        looked = np.ones((len(wrong), len(places) + 2), dtype=np.float32)
-        looked[:, :-2] = wrong[:, places]
-        return cls(places, weights[chosen].astype(np.float32), looked, others, rest)
+        looked = np.ones((count, len(chosen) + 2), dtype=np.float32)
+        rest = np.empty((-(-np.count_nonzero(others) // 64), count), dtype=np.uint64)
+        for start in range(0, count, UNPACKED):
+            wrong = unpacked(table.masks[:, start : start + UNPACKED], table.examples)
+            looked[start : start + UNPACKED, :-2] = wrong[:, starts[chosen]]
+            rest[:, start : start + UNPACKED] = packed(wrong[:, others]).T
+        return cls(starts[chosen], weights[chosen].astype(np.float32), looked, others, rest)
 
 
 @dataclass(frozen=True, eq=False)
