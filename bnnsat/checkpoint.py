@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from bnnsat import files
-from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError
 from bnnsat.network import Network
-from bnnsat.run import Level, Run
+from bnnsat.problem import Problem
+from bnnsat.search.progress import Level, Run
 from bnnsat.shape import Shape
 
 FORMAT, VERSION = "bnnsat-checkpoint", 1

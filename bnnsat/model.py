@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 from bitarray import frozenbitarray
 
-from bnnsat import files, inference
+from bnnsat import files
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Grey
 from bnnsat.data.task import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.network import Network
+from bnnsat.readings import packed
 from bnnsat.shape import WEIGHTS, Shape
 from bnnsat.types import Bits, Integers
 
@@ -58,11 +59,11 @@ class Model:
         n = self.network.shape.sizes[0]
         if bits.ndim != 2 or bits.shape[1] != n:
             raise InputError(f"the network takes {n} bits, and the data have shape {bits.shape}")
-        return inference.predict(self.network, bits)
+        return packed.predict(self.network, bits)
 
     def predict(self, raw: Grey) -> Integers:
         """The label of each example of raw inputs (examples, n); -1 where onehot names none."""
-        return inference.predict(self.network, self.bits(raw))
+        return packed.predict(self.network, self.bits(raw))
 
     def save(self, path: Path | str) -> None:
         """Write the file, whole or not at all."""

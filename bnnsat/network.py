@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
-from bnnsat import forward
-from bnnsat.algebra import NUMPY
-from bnnsat.data.problem import Problem
+from bnnsat.problem import Problem
+from bnnsat.readings import forward
+from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bnnsat import inference, scores
+from bnnsat import scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
+from bnnsat.readings import packed
 from bnnsat.shape import LEARNED, WEIGHTS, Shape
 from bnnsat.training import Training
 
@@ -67,7 +68,7 @@ def _test_scores(task: Task, training: Training) -> dict[str, Any]:
     keys = ("test_accuracy", "test_balanced_accuracy", "unseen_test_accuracy", "unseen_test_balanced_accuracy")
     if task.test_inputs is None or task.test_labels is None:
         return {"test_examples": 0, "unseen_test_examples": 0, **dict.fromkeys(keys)}
-    predicted = inference.predict(training.network, task.test_inputs)
+    predicted = packed.predict(training.network, task.test_inputs)
     labels = task.test_labels
     new = scores.unseen(task.test_inputs, task.inputs)
     values = [

@@ -13,19 +13,20 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bnnsat.checkpoint import Checkpoint, Saved
-from bnnsat.choices import encoding_for, solver_for
-from bnnsat.data.problem import MAX_COST, Problem
-from bnnsat.encodings import usable
+from bnnsat.encodings.catalogue import usable
+from bnnsat.encodings.defaults import encoding_for, solver_for
+from bnnsat.encodings.orders import literal_permutation
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.network import Network
-from bnnsat.ordering import literal_permutation
-from bnnsat.run import Event, Level, Listener, Run
-from bnnsat.search import levels, methods
-from bnnsat.search.gradient import Variants
+from bnnsat.problem import MAX_COST, Problem
+from bnnsat.search import methods
+from bnnsat.search.context import Search
+from bnnsat.search.local.gradient import Variants
 from bnnsat.search.methods import Method
-from bnnsat.search.search import Search
+from bnnsat.search.progress import Event, Level, Listener, Run
+from bnnsat.search.then import levels
 from bnnsat.shape import Shape
-from bnnsat.solver import checked
+from bnnsat.solvers.solver import checked
 from bnnsat.types import Bits, Integers
 
 STARTS = 64

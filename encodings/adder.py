@@ -4,8 +4,8 @@ About n - log2(n) full adders of 14 clauses each, then one comparator per thresh
 are separate gates, so both are shared across examples up to sign. Linear, but propagates weakly.
 """
 
-from bnnsat.binary import BinaryCount, Column, columns_of, full_adder, half_adder
-from bnnsat.circuit import Circuit
+from bnnsat.circuit.binary import BinaryCount, Column, columns_of, full_adder, half_adder
+from bnnsat.circuit.templates import Circuit
 from bnnsat.types import Literals
 
 KIND = "popcount"

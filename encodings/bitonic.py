@@ -5,9 +5,9 @@ About n log2(n)^2 / 4 comparators of 6 clauses, a few more than the odd-even mer
 
 from functools import cache
 
-from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, network_count, power_of_two
-from bnnsat.thresholds import ThresholdCount
+from bnnsat.circuit.sorting import Comparators, network_count, power_of_two
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"

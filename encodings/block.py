@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from bnnsat.circuit import Circuit, Template
+from bnnsat.circuit.templates import Circuit, Template
+from bnnsat.circuit.unary import UnaryCount, merge
 from bnnsat.types import Literals
-from bnnsat.unary import UnaryCount, merge
 
 KIND = "popcount"
 PAPER = (

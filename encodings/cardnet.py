@@ -6,9 +6,9 @@ minus it (then over the negated literals).
 
 from functools import cache
 
-from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, odd_even_merge, odd_even_sort, power_of_two, run
-from bnnsat.thresholds import ThresholdCount, mirrored
+from bnnsat.circuit.sorting import Comparators, odd_even_merge, odd_even_sort, power_of_two, run
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount, mirrored
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -5,7 +5,7 @@ About n log2(k)^2 comparators, 3 clauses each, twice. PySAT counts one way only;
 
 from pysat.card import CardEnc, EncType
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Asin, Nieuwenhuis, Oliveras, Rodriguez-Carbonell: Cardinality networks, Constraints 16 (2011)"

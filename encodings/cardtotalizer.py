@@ -5,7 +5,7 @@ About n^2 / 2 clauses each way. PySAT counts one way only; see `bnnsat.reified`.
 
 from pysat.card import CardEnc, EncType
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Bailleux, Boufkhad: Efficient CNF encoding of boolean cardinality constraints, CP 2003"

@@ -10,9 +10,9 @@ from itertools import combinations
 
 import numpy as np
 
-from bnnsat.binary import BinaryCount, Column, columns_of, full_adder, half_adder
-from bnnsat.circuit import Circuit, Template
-from bnnsat.cnf import FALSE
+from bnnsat.circuit.binary import BinaryCount, Column, columns_of, full_adder, half_adder
+from bnnsat.circuit.cnf import FALSE
+from bnnsat.circuit.templates import Circuit, Template
 from bnnsat.types import Literals
 
 KIND = "popcount"

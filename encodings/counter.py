@@ -6,10 +6,10 @@ shared; only nodes that the output depends on are made.
 
 from functools import partial
 
-from bnnsat.circuit import Circuit
-from bnnsat.diagram import diagram
-from bnnsat.gates import STEP
-from bnnsat.thresholds import ThresholdCount
+from bnnsat.circuit.diagram import diagram
+from bnnsat.circuit.gates import STEP
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -4,8 +4,8 @@ About n full adders of 14 clauses and fewer half adders than Wallace's; then a r
 comparator per threshold.
 """
 
-from bnnsat.binary import BinaryCount, Column, columns_of, full_adder, half_adder, ripple_columns
-from bnnsat.circuit import Circuit
+from bnnsat.circuit.binary import BinaryCount, Column, columns_of, full_adder, half_adder, ripple_columns
+from bnnsat.circuit.templates import Circuit
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -6,8 +6,8 @@ C(n, k - 1) + C(n, k) clauses and no new variable but the output: for narrow cou
 from functools import cache
 from itertools import combinations
 
-from bnnsat.circuit import Template
-from bnnsat.reified import templates
+from bnnsat.circuit.reified import templates
+from bnnsat.circuit.templates import Template
 
 KIND = "popcount"
 PAPER = "the definition"

@@ -3,8 +3,8 @@
 The best at 2 to 6, at 17 and at 64 inputs in the measurements of docs/encodings.md.
 """
 
-from bnnsat.circuit import Circuit
-from bnnsat.encodings import Count, load
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import Count, load
 from bnnsat.types import Literals
 
 KIND = "popcount"

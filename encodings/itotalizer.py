@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from pysat.card import ITotalizer
 
-from bnnsat.circuit import Circuit, Template
+from bnnsat.circuit.templates import Circuit, Template
+from bnnsat.circuit.unary import UnaryCount
 from bnnsat.types import Literals
-from bnnsat.unary import UnaryCount
 
 KIND = "popcount"
 PAPER = "Martins, Joshi, Manquinho, Lynce: Incremental cardinality constraints for MaxSAT, CP 2014"

@@ -5,7 +5,7 @@ O(n sqrt(k)) clauses. PySAT counts one way only; see `bnnsat.reified`.
 
 from pysat.card import CardEnc, EncType
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Morgado, Ignatiev, Marques-Silva: MSCG: robust core-guided MaxSAT solving, JSAT 9 (2014)"

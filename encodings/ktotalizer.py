@@ -4,10 +4,10 @@ O(n k) variables and O(n k^2) clauses for each threshold k, which is mirrored wh
 literals are needed (at least k is at most n - k of the negations).
 """
 
-from bnnsat.circuit import Circuit
-from bnnsat.thresholds import ThresholdCount, mirrored
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount, mirrored
+from bnnsat.circuit.unary import merge
 from bnnsat.types import Literals
-from bnnsat.unary import merge
 
 KIND = "popcount"
 PAPER = "Buttner, Rintanen: Satisfiability planning with constraints on the number of actions, ICAPS 2005"

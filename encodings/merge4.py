@@ -7,9 +7,9 @@ further on, makes the whole sorted. Fewer comparators than two-way merges for wi
 
 from functools import cache
 
-from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, network_count, power_of_two
-from bnnsat.thresholds import ThresholdCount
+from bnnsat.circuit.sorting import Comparators, network_count, power_of_two
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -5,7 +5,7 @@ O(n^1.5) clauses. PySAT counts one way only; see `bnnsat.reified`.
 
 from pysat.card import CardEnc, EncType
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Ogawa, Liu, Hasegawa, Koshimura, Fujita: Modulo based CNF encoding of cardinality constraints, ICTAI 2013"

@@ -6,9 +6,9 @@ equal tails of the chain exist once: 3 to 5 times fewer clauses than the plain c
 
 import numpy as np
 
-from bnnsat import gates
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import FALSE
+from bnnsat.circuit import gates
+from bnnsat.circuit.cnf import FALSE
+from bnnsat.circuit.templates import Circuit
 from bnnsat.types import Literals
 
 KIND = "half"

@@ -10,8 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from bnnsat.circuit import Template
-from bnnsat.reified import templates
+from bnnsat.circuit.reified import templates
+from bnnsat.circuit.templates import Template
 
 KIND = "popcount"
 PAPER = "Liffiton, Maglalang: A cardinality solver: more expressive constraints for free, SAT 2012"

@@ -6,9 +6,9 @@ and their smaller members.
 
 from functools import cache
 
-from bnnsat.circuit import Circuit
-from bnnsat.networks import Comparators, network_count, power_of_two
-from bnnsat.thresholds import ThresholdCount
+from bnnsat.circuit.sorting import Comparators, network_count, power_of_two
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -3,7 +3,7 @@
 Linear, twice. PySAT counts one way only; see `bnnsat.reified`.
 """
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Warners: A linear-time transformation of linear inequalities into CNF, Inf. Process. Lett. 68 (1998)"

@@ -3,7 +3,7 @@
 About 2 k (n - k) clauses each way. PySAT counts one way only; see `bnnsat.reified`.
 """
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Abio et al.: A new look at BDDs for pseudo-Boolean constraints, JAIR 45 (2012)"

@@ -3,7 +3,7 @@
 About n log2(n)^2 comparators, twice. PySAT counts one way only; see `bnnsat.reified`.
 """
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Manthey, Philipp, Steinke: A more compact translation of pseudo-Boolean constraints into CNF, KI 2014"

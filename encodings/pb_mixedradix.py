@@ -3,7 +3,7 @@
 Between a totalizer and an adder. PySAT counts one way only; see `bnnsat.reified`.
 """
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Codish, Fekete, Fuhs, Schneider-Kamp: Optimal base encodings for pseudo-Boolean constraints, TACAS 2011"

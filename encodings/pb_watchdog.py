@@ -3,7 +3,7 @@
 A totalizer each way, since all weights are 1. PySAT counts one way only; see `bnnsat.reified`.
 """
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Bailleux, Boufkhad, Roussel: New encodings of pseudo-Boolean constraints into CNF, SAT 2009"

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from bnnsat.circuit import Circuit, Template
+from bnnsat.circuit.templates import Circuit, Template
 from bnnsat.types import Literals
 
 KIND = "half"

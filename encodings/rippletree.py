@@ -4,8 +4,8 @@ About n - log2(n) full adders of 14 clauses and n / 2 half adders, then one comp
 Counts of sub-ranges are shared across examples that agree on them up to sign of single gates.
 """
 
-from bnnsat.binary import BinaryCount, Column, ripple
-from bnnsat.circuit import Circuit
+from bnnsat.circuit.binary import BinaryCount, Column, ripple
+from bnnsat.circuit.templates import Circuit
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -6,10 +6,10 @@ reads the last literal, so that the nodes of common prefixes are shared.
 
 from functools import partial
 
-from bnnsat.circuit import Circuit
-from bnnsat.diagram import diagram
-from bnnsat.gates import NODE
-from bnnsat.thresholds import ThresholdCount
+from bnnsat.circuit.diagram import diagram
+from bnnsat.circuit.gates import NODE
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.thresholds import ThresholdCount
 from bnnsat.types import Literals
 
 KIND = "popcount"

@@ -5,7 +5,7 @@ About 4 k (n - k) clauses for each distinct k. PySAT counts one way only; see `b
 
 from pysat.card import CardEnc, EncType
 
-from bnnsat.reified import counter
+from bnnsat.circuit.reified import counter
 
 KIND = "popcount"
 PAPER = "Sinz: Towards an optimal CNF encoding of boolean cardinality constraints, CP 2005"

@@ -6,9 +6,9 @@ Deviates from the paper in that outputs imply inputs too, which makes it a reifi
 
 import numpy as np
 
-from bnnsat.circuit import Circuit
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.unary import UnaryCount, merge
 from bnnsat.types import Literals
-from bnnsat.unary import UnaryCount, merge
 
 KIND = "popcount"
 PAPER = "Bailleux, Boufkhad: Efficient CNF encoding of boolean cardinality constraints, CP 2003"

@@ -27,19 +27,20 @@ import numpy as np
 from pysat.card import CardEnc, EncType
 from pysat.formula import CNF
 
-from bnnsat import baseline, files, inference
-from bnnsat.choices import encoding_for
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
+from bnnsat import baseline, files
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import Objective
+from bnnsat.circuit.templates import Circuit
 from bnnsat.data.embedded import embedded
-from bnnsat.data.problem import Problem
 from bnnsat.data.task import Task
-from bnnsat.encodings import catalogue, load
-from bnnsat.export import formats
-from bnnsat.export.instance import Instance
-from bnnsat.formula import encode
+from bnnsat.encodings.catalogue import catalogue, load
+from bnnsat.encodings.defaults import encoding_for
+from bnnsat.exports import formats
+from bnnsat.exports.instance import Instance
 from bnnsat.network import Network
-from bnnsat.objective import Objective
+from bnnsat.problem import Problem
+from bnnsat.questions.formula import encode
+from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.training import train
 
@@ -175,8 +176,8 @@ def inference_speed() -> bool:
     for activation in ("popcount", "half"):
         shape = Shape.parse("64-32-1", activation)
         network = Network.of(shape, [rng.integers(2, size=(32, 64)), rng.integers(2, size=(1, 32))])
-        fast, slow = _best(partial(inference.outputs, network, inputs)), _best(partial(network.outputs, inputs))
-        same &= np.array_equal(inference.outputs(network, inputs), network.outputs(inputs))
+        fast, slow = _best(partial(packed.outputs, network, inputs)), _best(partial(network.outputs, inputs))
+        same &= np.array_equal(packed.outputs(network, inputs), network.outputs(inputs))
         print(f"{activation:10}  {1e3 * fast:9.2f}  {1e3 * slow:8.1f}  {slow / fast:5.0f}")
     return same
 

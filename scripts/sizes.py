@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from bnnsat.encodings import catalogue
-from bnnsat.sizes import WIDTHS, size
+from bnnsat.campaigns.sizes import WIDTHS, size
+from bnnsat.encodings.catalogue import catalogue
 
 
 def main() -> None:

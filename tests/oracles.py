@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import TRUE, Cnf
+from bnnsat.circuit.cnf import TRUE, Cnf
+from bnnsat.circuit.templates import Circuit
 from bnnsat.shape import Shape
-from bnnsat.solver import DirectSolver
+from bnnsat.solvers.solver import DirectSolver
 from bnnsat.types import Literals
 
 Weights = Sequence[Sequence[Sequence[int]]]

@@ -14,20 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import fewest_errors
 
-from bnnsat.choices import encoding_for, solver_for
-from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
-from bnnsat.encodings import usable
+from bnnsat.encodings.catalogue import usable
+from bnnsat.encodings.defaults import encoding_for, solver_for
 from bnnsat.errors import InputError
 from bnnsat.network import Network
-from bnnsat.run import Run
-from bnnsat.search import branching, neuron, tables
+from bnnsat.problem import Problem
+from bnnsat.search.context import Search
 from bnnsat.search.found import Found
-from bnnsat.search.halfspace import Halfspace
-from bnnsat.search.local import Turns
-from bnnsat.search.relaxation import Relaxation
-from bnnsat.search.search import Search
+from bnnsat.search.halfspace import branching, neuron
+from bnnsat.search.halfspace.halfspace import Halfspace
+from bnnsat.search.halfspace.relaxation import Relaxation
+from bnnsat.search.local.descents import Turns
+from bnnsat.search.progress import Run
+from bnnsat.search.tables import tables
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from bnnsat.types import Floats

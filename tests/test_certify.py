@@ -17,23 +17,23 @@ from hypothesis import strategies as st
 from oracles import fewest_errors, installed
 from strategies import examples, shapes
 
-from bnnsat import tries
-from bnnsat.certify import drat
-from bnnsat.certify.certificate import Prover, certify
-from bnnsat.certify.check import RefusedError, check
-from bnnsat.certify.claim import CLAIM, EXAMPLES, MODEL, Claim, thresholds_of
-from bnnsat.certify.lemmas import lemmas
-from bnnsat.certify.question import Question, ask, dimacs, in_pairs
+from bnnsat.certificates import drat
+from bnnsat.certificates.certificate import Prover, certify
+from bnnsat.certificates.check import RefusedError, check
+from bnnsat.certificates.claim import CLAIM, EXAMPLES, MODEL, Claim, thresholds_of
+from bnnsat.certificates.lemmas import lemmas
+from bnnsat.certificates.question import Question, ask, dimacs, in_pairs
+from bnnsat.circuit.counters import balanced
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.lines import read_examples, sha256, write_examples
-from bnnsat.data.problem import Problem
 from bnnsat.data.task import Preprocessing
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
-from bnnsat.objective import balanced
+from bnnsat.problem import Problem
+from bnnsat.search.half import tries
 from bnnsat.shape import WEIGHTS, Shape
-from bnnsat.solver import PROVING
+from bnnsat.solvers.solver import PROVING
 from bnnsat.training import Training, train
 from bnnsat.types import Bits, Integers
 
@@ -491,7 +491,7 @@ def test_proofs_by_other_solvers(program: str, certificate: Path, tmp_path: Path
 
 
 def test_checking_imports_nothing_of_the_search() -> None:
-    code = "import sys, bnnsat.certify.check; print(*sys.modules)"
+    code = "import sys, bnnsat.certificates.check; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith("bnnsat.")}
     assert not any(name.startswith(("pysat", "pysolvers", "pycard")) for name in done.stdout.split())

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from bnnsat.checkpoint import digest
-from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError
+from bnnsat.problem import Problem
 from bnnsat.shape import Shape
 from bnnsat.training import train
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracles import fresh_circuit
 
-from bnnsat import circuit as circuit_module
-from bnnsat.circuit import Circuit, Template
-from bnnsat.cnf import Cnf
+from bnnsat.circuit import templates as circuit_module
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.templates import Circuit, Template
 from bnnsat.types import Integers, Literals
 
 PARITY = Template.of(

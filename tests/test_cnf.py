@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bnnsat.cnf import FALSE, TRUE, Cnf
+from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 
 LITERALS = [1, -1, 2, -2, 3, -3, int(TRUE), int(FALSE)]
 

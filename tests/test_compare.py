@@ -21,15 +21,15 @@ import numpy as np
 import pytest
 from oracles import LONG, fewest_errors
 
+from bnnsat.campaigns.compare import campaign, plots, report, statistics
+from bnnsat.campaigns.compare.execute import execute
+from bnnsat.campaigns.compare.job import Job
+from bnnsat.campaigns.jobs.run import run
+from bnnsat.campaigns.jobs.store import Store
 from bnnsat.cli import _run
-from bnnsat.compare import campaign, plots, report, statistics
-from bnnsat.compare.execute import execute
-from bnnsat.compare.job import Job
 from bnnsat.data.read import read
+from bnnsat.encodings.orders import LITERAL_ORDERS, literal_permutation
 from bnnsat.errors import InputError
-from bnnsat.jobs.run import run
-from bnnsat.jobs.store import Store
-from bnnsat.ordering import LITERAL_ORDERS, literal_permutation
 from bnnsat.shape import Shape
 
 SMALL = Job("parity:3", None, None, 0, "3-2-1", "popcount", "totalizer", "minisat22")
@@ -74,14 +74,14 @@ def test_a_run_that_fails_says_why() -> None:
 
 
 def test_the_least_budget_is_the_least() -> None:
-    from bnnsat.circuit import Circuit
-    from bnnsat.cnf import Cnf
-    from bnnsat.compare.job import FIRST_BUDGET, least_budget
-    from bnnsat.data.problem import Problem
-    from bnnsat.encodings import load
-    from bnnsat.formula import encode
-    from bnnsat.objective import ErrorCounter
-    from bnnsat.solver import DirectSolver
+    from bnnsat.campaigns.compare.job import FIRST_BUDGET, least_budget
+    from bnnsat.circuit.cnf import Cnf
+    from bnnsat.circuit.counters import ErrorCounter
+    from bnnsat.circuit.templates import Circuit
+    from bnnsat.encodings.catalogue import load
+    from bnnsat.problem import Problem
+    from bnnsat.questions.formula import encode
+    from bnnsat.solvers.solver import DirectSolver
 
     data = read("mux:6").train
     problem = Problem.of(data.inputs.astype(bool), data.labels)
@@ -103,7 +103,7 @@ def test_the_least_budget_is_the_least() -> None:
 
 
 def test_permutations_are_permutations() -> None:
-    from bnnsat.data.problem import Problem
+    from bnnsat.problem import Problem
 
     data = read("monk:1").train
     problem = Problem.of(data.inputs.astype(bool), data.labels)

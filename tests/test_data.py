@@ -17,11 +17,11 @@ from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.data.embedded import SETS, embedded, packed
-from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.reduce import REDUCTIONS, reduced, sixteen_levels
 from bnnsat.data.task import Preprocessing, Task, informative_order
 from bnnsat.errors import InputError
+from bnnsat.problem import Problem
 from bnnsat.types import Bits, Integers
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

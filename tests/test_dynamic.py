@@ -13,16 +13,17 @@ from hypothesis import strategies as st
 from oracles import fewest_errors
 from strategies import examples
 
-from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
-from bnnsat.run import Event
-from bnnsat.search import dynamic, methods
-from bnnsat.search.differences import Trie
-from bnnsat.search.dynamic import before, sides
-from bnnsat.search.statuses import Options, least
-from bnnsat.search.traceback import best_network
+from bnnsat.problem import Problem
+from bnnsat.search import methods
+from bnnsat.search.half import dynamic
+from bnnsat.search.half.differences import Trie
+from bnnsat.search.half.dynamic import before, sides
+from bnnsat.search.half.statuses import Options, least
+from bnnsat.search.half.traceback import best_network
+from bnnsat.search.progress import Event
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from bnnsat.types import Integers

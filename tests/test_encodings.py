@@ -18,13 +18,13 @@ import pytest
 from _pytest.mark import ParameterSet
 from oracles import assignment, fresh_circuit, truth_table, value
 
-from bnnsat import gates
-from bnnsat.cnf import FALSE, TRUE, Cnf
-from bnnsat.encodings import Encoding, catalogue, load
+from bnnsat.campaigns.sizes import WIDTHS, Size, size
+from bnnsat.campaigns.strength import measured
+from bnnsat.circuit import gates
+from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
+from bnnsat.encodings.catalogue import Encoding, catalogue, load
 from bnnsat.errors import InputError
-from bnnsat.sizes import WIDTHS, Size, size
-from bnnsat.solver import DirectSolver
-from bnnsat.strength import measured
+from bnnsat.solvers.solver import DirectSolver
 
 
 def _parameters(kind: str) -> list[ParameterSet]:

@@ -24,24 +24,25 @@ from pysat.formula import WCNF
 from pysat.solvers import Solver as PySolver
 from strategies import examples, networks, shapes
 
-from bnnsat import cli, inference
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
+from bnnsat import cli
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import Objective
+from bnnsat.circuit.templates import Circuit
 from bnnsat.data.binarize import Binarizer
-from bnnsat.data.problem import Problem
 from bnnsat.data.task import Preprocessing
-from bnnsat.encodings import Encoding, usable
+from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.errors import InputError
-from bnnsat.export import answers
-from bnnsat.export.exported import Exported, Form
-from bnnsat.export.formats import FORMATS, constant
-from bnnsat.export.instance import Instance, instance
-from bnnsat.export.robustness import RobustnessQuestion
-from bnnsat.export.text import Literary
-from bnnsat.formula import encode
+from bnnsat.exports import answers
+from bnnsat.exports.exported import Exported, Form
+from bnnsat.exports.formats import FORMATS, constant
+from bnnsat.exports.instance import Instance, instance
+from bnnsat.exports.text import Literary
 from bnnsat.model import Model
 from bnnsat.network import Network
-from bnnsat.objective import Objective
+from bnnsat.problem import Problem
+from bnnsat.questions.formula import encode
+from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.readings import packed
 from bnnsat.shape import Shape
 
 
@@ -429,7 +430,7 @@ def test_weights_in_a_cardinality_repeat_their_literal() -> None:
 def test_the_fewest_changes_are_those_of_all_inputs(network: Network, data: st.DataObject) -> None:
     n = network.shape.sizes[0]
     rows = np.array([assignment(index, n) for index in range(1 << n)], dtype=np.bool_)
-    named = inference.predict(network, rows)
+    named = packed.predict(network, rows)
     place = data.draw(st.integers(0, len(rows) - 1))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.json"

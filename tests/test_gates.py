@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from oracles import assignment, fresh_circuit, truth_table, value
 
-from bnnsat import gates
-from bnnsat.cnf import FALSE, TRUE
+from bnnsat.circuit import gates
+from bnnsat.circuit.cnf import FALSE, TRUE
 
 INPUTS = [1, -1, 2, -2, 3, -3, int(TRUE), int(FALSE)]
 GATES: list[tuple[Callable[..., Any], int, Callable[..., bool]]] = [

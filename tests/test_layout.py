@@ -16,80 +16,62 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "bnnsat"
 
-LAYERS = [
-    {"errors", "types"},
-    {"files", "cnf", "shape", "scores"},
-    {"algebra", "circuit", "data"},
-    {"forward", "gates", "unary", "thresholds", "symmetry"},
-    {"reified", "networks", "diagram", "binary", "objective"},
-    {"network", "plain", "ordering", "tries"},
-    {"inference", "encodings", "baseline"},
-    {"literals", "model"},
-    {"formula", "lists", "worker"},
-    {"solver", "choices", "run"},
-    {"solverprocess"},
-    {"search", "checkpoint"},
-    {"training", "strength", "sizes"},
+ROOMS = [
+    {"errors", "types", "version"},
+    {"files", "shape", "problem", "scores"},
+    {"circuit"},
+    {"encodings"},
+    {"readings"},
+    {"network"},
+    {"data"},
+    {"model"},
+    {"solvers"},
+    {"questions"},
+    {"search"},
+    {"checkpoint"},
+    {"training"},
     {"result"},
-    {"jobs"},
-    {"compare", "certify", "export"},
-    {"submission"},
+    {"certificates", "exports"},
+    {"campaigns"},
     {"cli"},
     {"entry"},
     {"__main__"},
 ]
-"""Each layer imports only from those above it; the modules of a package below it likewise."""
+"""Rooms and modules at the root: each imports only from those above it."""
 
-DATA_LAYERS = [
-    {"dataset"},
-    {"embedded", "reduce", "generated", "idx", "npz", "tables", "binarize", "problem", "augment", "lines"},
-    {"read", "task"},
-    {"chosen"},
-]
-SEARCH_LAYERS = [
-    {"found", "neighbourhood", "voters", "halfspace", "relaxation", "differences", "statuses"},
-    {"gradient", "tabu", "partners", "chain", "branching", "dynamic"},
-    {"majority", "traceback"},
-    {"triples"},
-    {"tables"},
-    {"search"},
-    {"beside"},
-    {"local", "incremental"},
-    {"cores", "lazy", "neighbours", "neuron"},
+SEARCH_ROOMS = [
+    {"found", "progress"},
+    {"context"},
+    {"beside", "local", "sat", "tables", "halfspace"},
+    {"half"},
     {"methods"},
-    {"margin", "sparse"},
-    {"levels"},
-]
-CLI_LAYERS = [
-    {"options", "progress", "pictures", "signals", "words", "executors"},
-    {"models", "submission"},
-    {"train", "data", "compare", "certify", "export", "solution"},
-    {""},
+    {"then"},
 ]
 
 
 def _imports(file: Path) -> set[str]:
+    """The modules of the package that a file imports."""
     names = set()
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} if node.module != "bnnsat" else {f"bnnsat.{alias.name}" for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "bnnsat":
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            names |= {name if _file(name) else node.module for name in inside}
         elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    return {name for name in names if name.startswith("bnnsat.")}
+            names |= {alias.name for alias in node.names if alias.name.startswith("bnnsat.")}
+    return names - {"bnnsat"}
 
 
-def _rank(layers: list[set[str]], name: str) -> int:
-    return next(rank for rank, layer in enumerate(layers) if name in layer)
+def _file(module: str) -> Path | None:
+    place = ROOT / module.replace(".", "/")
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.exists()), None)
 
 
-def _check(file: Path, own: str, layers: list[set[str]], prefix: str) -> None:
+def _check(file: Path, own: str, rooms: list[set[str]], prefix: str) -> None:
+    rank = {name: place for place, names in enumerate(rooms) for name in names}
     for name in _imports(file):
-        if not name.startswith(prefix):
-            continue
-        target = name.removeprefix(prefix).split(".")[0]
-        if target == own or (target.startswith("_") and target.endswith("__")):
-            continue
-        assert _rank(layers, target) < _rank(layers, own), f"{file.relative_to(ROOT)} imports {name}"
+        room = name.removeprefix(prefix).split(".")[0]
+        if name.startswith(prefix) and room != own:
+            assert rank[room] < rank[own], f"{file.relative_to(ROOT)} imports {name}"
 
 
 @pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda f: str(f.relative_to(PACKAGE)))
@@ -97,15 +79,27 @@ def test_imports_point_one_way(file: Path) -> None:
     parts = file.relative_to(PACKAGE).with_suffix("").parts
     if parts == ("__init__",):
         return  # names the public ones, and loads them only when they are used
-    _check(file, parts[0], LAYERS, "bnnsat.")
-    for folder, layers in (("data", DATA_LAYERS), ("search", SEARCH_LAYERS), ("cli", CLI_LAYERS)):
-        if parts[0] == folder and parts[1] != "__init__":
-            _check(file, parts[1], layers, f"bnnsat.{folder}.")
+    _check(file, parts[0], ROOMS, "bnnsat.")
+    if parts[0] == "search" and parts[1] != "__init__":
+        _check(file, parts[1], SEARCH_ROOMS, "bnnsat.search.")
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    left = {file: {_file(name) for name in _imports(file)} for file in PACKAGE.rglob("*.py")}
+    while free := [file for file, needs in left.items() if not needs & left.keys()]:
+        for file in free:
+            del left[file]
+    assert not left, sorted(str(file.relative_to(ROOT)) for file in left)
+
+
+def test_every_room_says_what_belongs_there() -> None:
+    for file in PACKAGE.rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(file.read_text())), file
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "encodings").glob("*.py")), ids=lambda f: f.stem)
 def test_encodings_build_only_on_what_is_below_them(file: Path) -> None:
-    _check(file, "encodings", LAYERS, "bnnsat.")
+    _check(file, "encodings", ROOMS, "bnnsat.")
 
 
 def test_the_folder_encodings_cannot_hide_the_standard_one() -> None:
@@ -117,7 +111,7 @@ def test_the_folder_encodings_cannot_hide_the_standard_one() -> None:
 
 
 def test_python_starts_with_the_root_on_its_path() -> None:
-    code = "import encodings; print(encodings.__file__); import bnnsat.encodings as e; print(e.load('adder').kind)"
+    code = "import encodings; print(encodings.__file__); from bnnsat.encodings import catalogue as c; print(c.load('dadda').kind)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
@@ -128,7 +122,7 @@ def test_python_starts_with_the_root_on_its_path() -> None:
 
 def test_importing_the_package_is_cheap_and_the_worker_light() -> None:
     code = (
-        "import sys; import bnnsat; print('numpy' in sys.modules); import bnnsat.worker; print('numpy' in sys.modules)"
+        "import sys, bnnsat; print('numpy' in sys.modules); import bnnsat.solvers.worker; print('numpy' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
@@ -167,7 +161,7 @@ def test_an_installed_wheel_works_without_the_checkout(wheel: Path, tmp_path: Pa
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     code = (
-        "import bnnsat, numpy as np; from bnnsat.encodings import catalogue;"
+        "import bnnsat, numpy as np; from bnnsat.encodings.catalogue import catalogue;"
         "t = bnnsat.train(np.array([[0, 0], [1, 1]], dtype=bool), np.array([0, 1]), bnnsat.Shape.parse('2-1'));"
         "print(bnnsat.__file__, t.status, len(catalogue()))"
     )

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from oracles import LONG, all_weights, fewest_errors, naive_right
 from strategies import examples, shapes
 
-from bnnsat import inference
-from bnnsat.data.problem import Problem
 from bnnsat.errors import InputError
-from bnnsat.formula import encode
 from bnnsat.model import Model
 from bnnsat.network import Network
-from bnnsat.run import Level, Run
-from bnnsat.search.margin import margin, most
-from bnnsat.search.sparse import nonzero
+from bnnsat.problem import Problem
+from bnnsat.questions.formula import encode
+from bnnsat.readings import packed
+from bnnsat.search.progress import Level, Run
+from bnnsat.search.then.margin import margin, most
+from bnnsat.search.then.sparse import nonzero
 from bnnsat.shape import Shape
 from bnnsat.training import train
 
@@ -38,7 +38,7 @@ def test_every_method_has_the_optimum_of_brute_force_whatever_errors_cost(data: 
     symmetry, seed = data.draw(st.booleans()), data.draw(st.integers(0, 3))
     training = train(inputs, labels, shape, method=method, costs=costs, symmetry=symmetry, seed=seed)
     assert (training.status, training.errors) == ("OPTIMAL", wanted), method
-    right = inference.predict(training.network, inputs) == labels
+    right = packed.predict(training.network, inputs) == labels
     assert training.wrong == (~right).sum()
     assert training.errors == sum(costs[y] if costs else 1 for y in labels[~right])
 
@@ -133,7 +133,7 @@ def test_a_folded_network_does_the_same(shape: Shape, seed: int) -> None:
     folded = network.folded()
     assert not folded.shape.constants
     assert (network.outputs(inputs) == folded.outputs(inputs)).all()
-    assert (inference.predict(network, inputs) == inference.predict(folded, inputs)).all()
+    assert (packed.predict(network, inputs) == packed.predict(folded, inputs)).all()
     for label in range(shape.classes if shape.activation == "popcount" else 0):
         labels = np.full(30, label)
         assert (network.right(inputs, labels, 1) == folded.right(inputs, labels, 1)).all()
@@ -190,10 +190,10 @@ def test_models_keep_ternary_weights_and_learned_thresholds(tmp_path: Path) -> N
 
 def test_the_formula_of_a_margin_counts_its_errors() -> None:
     rng = np.random.default_rng(3)
-    from bnnsat.circuit import Circuit
-    from bnnsat.cnf import Cnf
-    from bnnsat.encodings import load
-    from bnnsat.solver import DirectSolver
+    from bnnsat.circuit.cnf import Cnf
+    from bnnsat.circuit.templates import Circuit
+    from bnnsat.encodings.catalogue import load
+    from bnnsat.solvers.solver import DirectSolver
 
     shape = Shape.parse("5-3-1")
     problem = Problem(*vars(Problem.of(rng.random((9, 5)) < 0.5, rng.integers(2, size=9))).values())
@@ -292,7 +292,7 @@ def test_further_objectives_tell_of_the_incumbent_only() -> None:
 
 def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thinning finds networks with fewer errors on its way; then everything begins anew, and stays true."""
-    monkeypatch.setattr("bnnsat.search.sparse.GREEDY", 0.0)
+    monkeypatch.setattr("bnnsat.search.then.sparse.GREEDY", 0.0)
     rng = np.random.default_rng(4)
     inputs, labels = rng.random((40, 9)) < 0.5, rng.integers(2, size=40)
     shape = Shape.parse("9-3-1", weights="ternary")
@@ -333,7 +333,7 @@ def test_a_bound_on_weights_holds_for_the_margin_it_was_proved_for(tmp_path: Pat
 
 
 def test_costs_beyond_single_precision_are_not_for_tables() -> None:
-    from bnnsat.search import tables
+    from bnnsat.search.tables import tables
 
     assert tables.fits(Shape.parse("2-1"), 1000)
     assert not tables.fits(Shape.parse("2-1"), 1 << 24)

@@ -15,26 +15,26 @@ from hypothesis import strategies as st
 from oracles import LONG, fewest_errors, naive_right
 from strategies import examples, shapes
 
-from bnnsat import lists, tries
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
-from bnnsat.data.problem import Problem
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import ErrorCounter
+from bnnsat.circuit.templates import Circuit
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
-from bnnsat.encodings import load
+from bnnsat.encodings.catalogue import load
 from bnnsat.errors import InputError
-from bnnsat.formula import encode
 from bnnsat.network import Network
-from bnnsat.objective import ErrorCounter
-from bnnsat.run import Event
-from bnnsat.search import chain, majority, partners, tables, triples, voters
-from bnnsat.search.gradient import descend
-from bnnsat.search.neighbourhood import Neighbourhood
-from bnnsat.search.tabu import tabu
+from bnnsat.problem import Problem
+from bnnsat.questions.formula import encode
+from bnnsat.search.half import chain, lists, tries
+from bnnsat.search.local.gradient import descend
+from bnnsat.search.local.neighbourhood import Neighbourhood
+from bnnsat.search.local.tabu import tabu
+from bnnsat.search.progress import Event
+from bnnsat.search.sat.symmetry import break_popcount, lexicographic
+from bnnsat.search.tables import majority, partners, tables, triples, voters
 from bnnsat.shape import Shape
-from bnnsat.solver import DirectSolver
-from bnnsat.solverprocess import SolverProcess
-from bnnsat.symmetry import break_popcount, lexicographic
+from bnnsat.solvers.process import SolverProcess
+from bnnsat.solvers.solver import DirectSolver
 from bnnsat.training import train
 
 KINDS = {"ternary": {"weights": "ternary"}, "learned": {"thresholds": "learned"}, "": {}}
@@ -503,7 +503,7 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
-    from bnnsat.search.local import narrow
+    from bnnsat.search.local.descents import narrow
 
     rng = np.random.default_rng(0)
     wide = Shape.parse("7-12-4", head="argmax")
@@ -517,7 +517,7 @@ def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
     for first, second in matrices:
         bits = (inputs[:, np.newaxis] == first).sum(axis=2) >= 4
         sums += (bits[:, np.newaxis] == second).sum(axis=2)
-    from bnnsat.inference import predict
+    from bnnsat.readings.packed import predict
 
     assert (predict(joined, inputs) == sums.argmax(axis=1)).all()
 
@@ -544,7 +544,7 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
     from typing import cast
 
     from bnnsat.search.beside import alongside
-    from bnnsat.search.search import Search, StoppedError
+    from bnnsat.search.context import Search, StoppedError
 
     class Fake:
         stop = threading.Event()

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from oracles import LONG
 
-from bnnsat.cnf import Cnf
+from bnnsat.circuit.cnf import Cnf
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.solver import INCREMENTAL, DirectSolver
-from bnnsat.solverprocess import SolverProcess
+from bnnsat.solvers.process import SolverProcess
+from bnnsat.solvers.solver import INCREMENTAL, DirectSolver
 
 
 def pigeons(holes: int) -> Cnf:
@@ -154,7 +154,7 @@ def _state(pid: str) -> tuple[str, int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_worker_dies_with_its_parent() -> None:
     code = (
-        "from test_solver import pigeons; from bnnsat.solverprocess import SolverProcess;"
+        "from test_solver import pigeons; from bnnsat.solvers.process import SolverProcess;"
         "s = SolverProcess(pigeons(14), 'cadical195'); print('up', flush=True); s.solve()"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}

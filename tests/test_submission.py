@@ -23,10 +23,10 @@ from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 
 from bnnsat import cli
+from bnnsat.campaigns.submission import choice, description, reference
+from bnnsat.campaigns.submission.candidate import TRACKS, candidates
+from bnnsat.campaigns.submission.measure import execute
 from bnnsat.errors import ResourceError
-from bnnsat.submission import choice, description, reference
-from bnnsat.submission.candidate import TRACKS, candidates
-from bnnsat.submission.measure import execute
 
 pytest.importorskip("gbdc", reason="gbdc is not installed")
 if installed("minisat") is None:
@@ -239,7 +239,7 @@ def test_contradictions_and_failures_end_a_package(tmp_path: Path, capsys: pytes
 def test_programs_end_with_who_started_them_and_at_a_limit(tmp_path: Path) -> None:
     mark, limits = f"8{os.getpid()}", tmp_path / "limits"
     command = ["sh", "-c", f"ulimit -t > {limits}; exec sleep {mark}"]
-    code = f"from bnnsat.submission import reference; reference._run({command}, 9.0)"
+    code = f"from bnnsat.campaigns.submission import reference; reference._run({command}, 9.0)"
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         deadline = time.monotonic() + 60
         while not (limits.exists() and limits.read_text()) and time.monotonic() < deadline:

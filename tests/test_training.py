@@ -16,17 +16,17 @@ from oracles import LONG, fewest_errors, naive_right
 from strategies import examples, shapes
 
 from bnnsat import baseline
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import FALSE, TRUE, Cnf
-from bnnsat.data.problem import Problem
-from bnnsat.encodings import catalogue, load
+from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
+from bnnsat.circuit.counters import ErrorCounter, Objective
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import catalogue, load
 from bnnsat.errors import InputError
-from bnnsat.formula import encode
 from bnnsat.network import Network
-from bnnsat.objective import ErrorCounter, Objective
-from bnnsat.run import Event, Run
+from bnnsat.problem import Problem
+from bnnsat.questions.formula import encode
+from bnnsat.search.progress import Event, Run
 from bnnsat.shape import Shape
-from bnnsat.solver import NATIVE, DirectSolver
+from bnnsat.solvers.solver import NATIVE, DirectSolver
 from bnnsat.training import train
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
@@ -164,7 +164,7 @@ def test_ctrl_c_returns_the_best_so_far(method: str) -> None:
 
 
 def test_memory_that_runs_out_returns_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bnnsat.cnf.memory_limit", lambda: 100_000)
+    monkeypatch.setattr("bnnsat.circuit.cnf.memory_limit", lambda: 100_000)
     training = train(*hard(), HARD)
     assert (training.status, training.stopped) == ("FEASIBLE", "memory")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from oracles import assignment, fresh_circuit
 
-from bnnsat.solver import DirectSolver
-from bnnsat.unary import merge
+from bnnsat.circuit.unary import merge
+from bnnsat.solvers.solver import DirectSolver
 
 
 @pytest.mark.parametrize("cap", [None, 1, 2, 4])

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bnnsat.certify.certificate import Prover, certify
-from bnnsat.certify.claim import CLAIM, Claim, thresholds_of
+from bnnsat.certificates.certificate import Prover, certify
+from bnnsat.certificates.claim import CLAIM, Claim, thresholds_of
 from bnnsat.cli.models import ModelFile, load
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
@@ -98,7 +98,7 @@ def check_command(
     The network is replayed, each formula written anew and compared byte by byte, and each proof checked.
     """
     # -P keeps what lies in the current folder from being imported.
-    command = [sys.executable, "-P", "-m", "bnnsat.certify.check"]
+    command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
     command += [] if checker is None else ["--checker", checker]
     command += [part for given in proof or () for part in ("--proof", given)]
     command += ["--data", data] if data else []

@@ -13,16 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from bnnsat import files
+from bnnsat.campaigns.compare import campaign, plots, report, statistics
+from bnnsat.campaigns.compare.execute import execute
+from bnnsat.campaigns.compare.job import Job
+from bnnsat.campaigns.jobs.run import run
+from bnnsat.campaigns.jobs.store import Store
 from bnnsat.cli.executors import executor, runs
-from bnnsat.compare import campaign, plots, report, statistics
-from bnnsat.compare.execute import execute
-from bnnsat.compare.job import Job
-from bnnsat.encodings import catalogue, load
+from bnnsat.encodings.catalogue import catalogue, load
+from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import HaltedError, InputError, ResourceError
-from bnnsat.jobs.run import run
-from bnnsat.jobs.store import Store
-from bnnsat.ordering import LITERAL_ORDERS
-from bnnsat.solver import checked
+from bnnsat.solvers.solver import checked
 
 WIDTH = 104
 """Columns of the table of results."""

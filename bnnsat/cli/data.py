@@ -14,10 +14,10 @@ from bnnsat import files
 from bnnsat.cli import options
 from bnnsat.data.chosen import TaskOptions, way_to_bits
 from bnnsat.data.embedded import SETS, embedded
-from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
+from bnnsat.problem import Problem
 
 app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bnnsat.campaigns.jobs.process import end_all
 from bnnsat.errors import InputError
-from bnnsat.jobs.process import end_all
 
 
 @contextmanager

@@ -12,14 +12,14 @@ from bnnsat.cli import options
 from bnnsat.cli.signals import signals
 from bnnsat.cli.submission import Submission, submit
 from bnnsat.data.chosen import TaskOptions
+from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
-from bnnsat.export.exported import Exported, Form
-from bnnsat.export.formats import FORMATS
-from bnnsat.export.question import Best, Question
-from bnnsat.export.robustness import RobustnessQuestion
-from bnnsat.export.training import TrainingQuestion
+from bnnsat.exports.exported import Exported, Form
+from bnnsat.exports.formats import FORMATS
 from bnnsat.model import Model
-from bnnsat.ordering import LITERAL_ORDERS
+from bnnsat.questions.question import Best, Question
+from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.shape import Shape
 
 OPTIMUM = "optimum"

@@ -9,9 +9,9 @@ import typer
 
 from bnnsat.data.chosen import DEFAULT_DIGIT, DEFAULT_SAMPLES
 from bnnsat.data.embedded import SETS
-from bnnsat.data.problem import MAX_COST
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
+from bnnsat.problem import MAX_COST
 from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, Shape
 
 DATA = "Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files."

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from bnnsat.run import Event
+from bnnsat.search.progress import Event
 
 
 class Progress:

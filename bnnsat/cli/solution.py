@@ -14,11 +14,11 @@ import typer
 
 from bnnsat import files
 from bnnsat.errors import InputError
-from bnnsat.export import answers
-from bnnsat.export.side import Side
-from bnnsat.export.training import TrainingQuestion
+from bnnsat.exports import answers
+from bnnsat.exports.side import Side
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.questions.training import TrainingQuestion
 
 PACKED = ("", ".xz", ".gz")
 

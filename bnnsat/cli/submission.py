@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bnnsat import __version__, files
+from bnnsat.campaigns.jobs.run import run
+from bnnsat.campaigns.jobs.store import Result, Store
+from bnnsat.campaigns.submission import choice, description, package, reference
+from bnnsat.campaigns.submission.candidate import TRACKS, Candidate, candidates
+from bnnsat.campaigns.submission.measure import execute
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.signals import signals
 from bnnsat.errors import HaltedError, InputError, ResourceError
-from bnnsat.jobs.run import run
-from bnnsat.jobs.store import Result, Store
-from bnnsat.submission import choice, description, package, reference
-from bnnsat.submission.candidate import TRACKS, Candidate, candidates
-from bnnsat.submission.measure import execute
 
 MOST_SECONDS = 1_000_000.0
 MOST_LETTERS = 200

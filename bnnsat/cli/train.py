@@ -17,13 +17,13 @@ from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.task import Task
+from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.ordering import LITERAL_ORDERS
 from bnnsat.result import model_of, summary
-from bnnsat.search.gradient import Variants
-from bnnsat.search.levels import LEVELS
+from bnnsat.search.local.gradient import Variants
 from bnnsat.search.methods import METHODS
+from bnnsat.search.then.levels import LEVELS
 from bnnsat.shape import WEIGHTS, Shape
 from bnnsat.training import train
 

@@ -1,1 +1,4 @@
-"""Data: embedded digits, readers of files, binarisation, sampling, and the problem handed to training."""
+"""From files to bits: reading, reducing, choosing and binarising examples.
+
+Here belongs what happens before there is a network. Nothing is ever unpickled.
+"""

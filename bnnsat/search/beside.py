@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bnnsat.errors import ResourceError
-from bnnsat.search.search import Search, StoppedError
+from bnnsat.search.context import Search, StoppedError
 
 
 @contextmanager

@@ -6,19 +6,21 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
-from bnnsat import lists
 from bnnsat.errors import InputError
-from bnnsat.search import chain, dynamic, halfspace, tables
 from bnnsat.search.beside import alongside
-from bnnsat.search.cores import core
-from bnnsat.search.differences import Trie
-from bnnsat.search.incremental import listed, sat
-from bnnsat.search.lazy import lazy
-from bnnsat.search.local import Turns, local, start
-from bnnsat.search.neighbours import lns
-from bnnsat.search.neuron import branch
-from bnnsat.search.search import Search, Written
-from bnnsat.search.traceback import best_network
+from bnnsat.search.context import Search, Written
+from bnnsat.search.half import chain, dynamic, lists
+from bnnsat.search.half.differences import Trie
+from bnnsat.search.half.listed import listed
+from bnnsat.search.half.traceback import best_network
+from bnnsat.search.halfspace import halfspace
+from bnnsat.search.halfspace.neuron import branch
+from bnnsat.search.local.descents import Turns, local, start
+from bnnsat.search.sat.cores import core
+from bnnsat.search.sat.incremental import sat
+from bnnsat.search.sat.lazy import lazy
+from bnnsat.search.sat.lns import lns
+from bnnsat.search.tables import tables
 from bnnsat.shape import Shape
 
 Method = Callable[[Search], None]

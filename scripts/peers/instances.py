@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnnsat.data.problem import Problem
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
+from bnnsat.problem import Problem
 from bnnsat.shape import Shape
 
 

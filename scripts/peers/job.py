@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.worker import die_with_parent
+from bnnsat.solvers.worker import die_with_parent
 from peers.instances import Instance
 from peers.solvers import PEERS
 

@@ -11,11 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from bnnsat.circuit import Circuit
-from bnnsat.cnf import Cnf
-from bnnsat.data.problem import Problem
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.templates import Circuit
+from bnnsat.problem import Problem
+from bnnsat.search.sat.symmetry import break_popcount
 from bnnsat.shape import Shape
-from bnnsat.symmetry import break_popcount
 
 Literal = int
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.data.problem import Problem
-from bnnsat.plain import PlainFormula
+from bnnsat.problem import Problem
+from bnnsat.readings.plain import PlainFormula
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from peers.model import build

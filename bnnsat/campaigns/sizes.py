@@ -1,0 +1,34 @@
+"""How large an encoding is: variables, clauses and literals for one count or comparison of n inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import Encoding
+
+WIDTHS = (8, 16, 32, 64, 128, 256, 784)
+"""The widths of the golden table."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Variables without the inputs, clauses, and literals in all clauses."""
+
+    variables: int
+    clauses: int
+    literals: int
+
+
+def size(entry: Encoding, n: int) -> Size:
+    """The size of "at least ceil(n / 2) of n", or of the comparison of two halves of n inputs."""
+    circuit = Circuit(Cnf())
+    row = circuit.cnf.fresh(n)[np.newaxis]
+    if entry.kind == "popcount":
+        entry.at_least(circuit, row, np.array([(n + 1) // 2]))
+    else:
+        entry.greater(circuit, row[:, : n // 2], row[:, n // 2 :])
+    return Size(circuit.cnf.variables - n, circuit.cnf.clauses, circuit.cnf.literals)

@@ -1,0 +1,165 @@
+"""Templates of clauses, instantiated for whole batches at once, each distinct instance once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.types import Integers, Literals
+
+CHUNK = 1 << 21
+"""Literals written between two looks at the clock."""
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """A small formula over local variables: 1..inputs are given, the rest made anew each time.
+
+    `outputs` are the local literals that an instance returns; `blocks` are clauses by width; `cards` are
+    native constraints, local literals (width,) of which at most so many hold.
+    Two templates with the same `name` are taken to be the same.
+    """
+
+    name: str
+    inputs: int
+    variables: int
+    outputs: Literals
+    blocks: tuple[Literals, ...]
+    cards: tuple[tuple[Literals, int], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, inputs: int, outputs: Sequence[int], clauses: Iterable[Sequence[int]]) -> Template:
+        """A template from clauses given one by one, in DIMACS literals; repeats and tautologies are left out."""
+        rows = [list(dict.fromkeys(row)) for row in clauses if {-literal for literal in row}.isdisjoint(row)]
+        widths = sorted({len(row) for row in rows})
+        blocks = [np.array([row for row in rows if len(row) == w], dtype=np.int32) for w in widths]
+        top = max([inputs, *(abs(o) for o in outputs), *(int(np.abs(b).max()) for b in blocks if b.size)])
+        return cls(name, inputs, top, np.array(outputs, dtype=np.int32), tuple(blocks))
+
+
+class Circuit:
+    """Writes instances of templates into a `Cnf`, sharing those with equal inputs (hash-consing).
+
+    With `share=False` every instance is written, as a plain encoder would. `check` is called now and
+    then; writing ends by what it raises.
+    """
+
+    def __init__(self, cnf: Cnf, *, share: bool = True, check: Callable[[], object] = lambda: None) -> None:
+        self.cnf = cnf
+        self.share = share
+        self._check = check
+        self._tables: dict[str, _Table] = {}
+
+    def instantiate(self, template: Template, inputs: Literals, *, distinct: bool = False) -> Literals:
+        """One instance per row of `inputs`, shape (batch, template.inputs); returns (batch, outputs).
+
+        `distinct` promises that no row holds a variable twice (what a gate has folded already).
+        """
+        self._check()
+        if inputs.shape[1] != template.inputs:
+            raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
+        if not self.share or not len(inputs):
+            return self._write(template, inputs, distinct)
+        table = self._tables.setdefault(template.name, _Table(template))
+        first, inverse = _distinct_rows(inputs)
+        rows = inputs[first]
+        place = table.find(rows)
+        new = np.flatnonzero(place < 0)
+        place[new] = table.insert(rows[new], self._write(template, rows[new], distinct))
+        return table.outputs[place[inverse]]
+
+    def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
+        batch, new = len(inputs), template.variables - template.inputs
+        made = self.cnf.fresh(batch * new).reshape(batch, new)
+        repeats = not distinct and _repeats_a_variable(inputs)
+        outputs = np.empty((batch, len(template.outputs)), dtype=np.int32)
+        # Some rows at a time: tables that fit into the cache are much faster than those that need new memory.
+        widest = max([2 * template.variables, *(block.size for block in template.blocks)])
+        step = max(1, CHUNK // widest)
+        for start in range(0, batch, step):
+            self._check()
+            part = slice(start, start + step)
+            values = _by_local_literal(inputs[part], made[part])
+            for block in template.blocks:
+                clauses = np.take(values, block, axis=1)
+                self.cnf.add(clauses.reshape(-1, block.shape[1]), repeats=repeats)
+            for literals, bound in template.cards:
+                self.cnf.add_at_most(np.take(values, literals, axis=1), bound)
+            outputs[part] = np.take(values, template.outputs, axis=1)
+        return outputs
+
+
+def _by_local_literal(inputs: Literals, made: Literals) -> Literals:
+    """A table (rows, 2 * variables + 1) that local literals index as they are: column v is the literal of local
+    variable v, column -v (from the end) that of its negation, and column 0 is never read.
+    """
+    values = np.concatenate([inputs, made], axis=1)
+    return np.concatenate([np.zeros((len(values), 1), np.int32), values, -values[:, ::-1]], axis=1)
+
+
+class _Table:
+    """The instances of one template so far: rows of inputs, found by a hash that is always verified."""
+
+    def __init__(self, template: Template) -> None:
+        self._keys = np.empty(0, dtype=np.int64)
+        self._places = np.empty(0, dtype=np.int64)
+        self._rows = np.empty((0, template.inputs), dtype=np.int32)
+        self.outputs = np.empty((0, len(template.outputs)), dtype=np.int32)
+
+    def find(self, rows: Literals) -> Integers:
+        """The place of each row, or -1."""
+        if not len(self._keys):
+            return np.full(len(rows), -1, dtype=np.int64)
+        keys = _hash(rows)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        place = self._places[at]
+        # Two rows with one hash: the later is not found and is simply written again.
+        same = (self._keys[at] == keys) & (self._rows[place] == rows).all(axis=1)
+        return np.where(same, place, -1)
+
+    def insert(self, rows: Literals, outputs: Literals) -> Integers:
+        """Append distinct rows with their outputs; their places."""
+        places = np.arange(len(self._rows), len(self._rows) + len(rows))
+        keys = _hash(rows)
+        order = np.argsort(keys, kind="stable")
+        at = np.searchsorted(self._keys, keys[order])
+        self._keys = np.insert(self._keys, at, keys[order])
+        self._places = np.insert(self._places, at, places[order])
+        self._rows = np.concatenate([self._rows, rows])
+        self.outputs = np.concatenate([self.outputs, outputs])
+        return places
+
+
+def _hash(rows: Literals) -> Integers:
+    """A 64-bit hash of each row; exact (no two rows alike) up to two columns."""
+    if rows.shape[1] == 1:
+        return rows[:, 0].astype(np.int64)
+    if rows.shape[1] == 2:
+        return (rows[:, 0].astype(np.int64) << 32) | (rows[:, 1].astype(np.int64) & 0xFFFFFFFF)
+    rng = np.random.default_rng(20_181_231)
+    key = np.zeros(len(rows), dtype=np.int64)
+    for column in range(rows.shape[1]):
+        factor = 2 * rng.integers(2**62) + 1
+        # Wrap-around is wanted; the shift brings the well-mixed high bits down again.
+        key = (key ^ (key >> 29)) * factor + rows[:, column]
+    return key
+
+
+def _distinct_rows(rows: Literals) -> tuple[Integers, Integers]:
+    """`first`, `inverse`: rows[first] are the distinct rows in order of appearance, [inverse] the whole."""
+    _, first, inverse = np.unique(_hash(rows), return_index=True, return_inverse=True)
+    if rows.shape[1] > 2 and not np.array_equal(rows[first[inverse]], rows):
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+        inverse = inverse.reshape(-1)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse]
+
+
+def _repeats_a_variable(rows: Literals) -> bool:
+    sorted_rows = np.sort(np.abs(rows), axis=1)
+    return bool((sorted_rows[:, 1:] == sorted_rows[:, :-1]).any())

@@ -1,0 +1,54 @@
+"""Unary numbers and their merge, the node of every totalizer.
+
+A unary number of width n is n literals, the k-th (from 1) true iff the value is at least k.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from bnnsat.circuit.templates import Circuit, Template
+from bnnsat.types import Integers, Literals
+
+
+@cache
+def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
+    """The sum of two unary numbers of widths a and b, saturated at `cap`.
+
+    Bailleux and Boufkhad, "Efficient CNF encoding of boolean cardinality constraints", CP 2003.
+    Inputs to outputs always (a >= i and b >= j imply sum >= i + j); with `both`, outputs to inputs
+    as well (a < i and b < j imply sum < i + j - 1). Inputs may be saturated at the cap themselves.
+    """
+    width = min(a + b, cap)
+    i, j = (grid.reshape(-1) for grid in np.meshgrid(np.arange(a + 1), np.arange(b + 1), indexing="ij"))
+    # Local variables: the left number 1..a, the right one a+1..a+b, the sum behind them.
+    # A literal of index 0 ("at least 0") is left out; 0 marks it below.
+    left, right = np.where(i > 0, i, 0), np.where(j > 0, a + j, 0)
+    up = np.stack([-left, -right, a + b + i + j], axis=1)[(i + j >= 1) & (i + j <= width)]
+    clauses = [row[row != 0].tolist() for row in up]
+    if both:
+        left, right = np.where(i < a, i + 1, 0), np.where(j < b, a + j + 1, 0)
+        down = np.stack([left, right, -(a + b + i + j + 1)], axis=1)[i + j < width]
+        clauses += [row[row != 0].tolist() for row in down]
+    outputs = range(a + b + 1, a + b + width + 1)
+    return Template.of(f"merge-{a}-{b}-{width}-{both}", a + b, outputs, clauses)
+
+
+def merge(circuit: Circuit, a: Literals, b: Literals, *, cap: int | None = None, both: bool) -> Literals:
+    """The unary sums of two batches of unary numbers, shapes (batch, width), saturated at `cap`."""
+    width = a.shape[1] + b.shape[1]
+    template = merge_template(a.shape[1], b.shape[1], width if cap is None else min(cap, width), both)
+    return circuit.instantiate(template, np.concatenate([a, b], axis=1))
+
+
+class UnaryCount:
+    """A count given as unary numbers, shape (batch, n)."""
+
+    def __init__(self, digits: Literals) -> None:
+        self.digits = digits
+
+    def at_least(self, k: Integers) -> Literals:
+        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
+        return np.take_along_axis(self.digits, k[:, np.newaxis] - 1, axis=1)[:, 0]

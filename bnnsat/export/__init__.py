@@ -1,1 +1,0 @@
-"""Formulas for other solvers: files in their formats, and their answers as networks."""

@@ -1,0 +1,114 @@
+"""A question as a file in one of the formats, and the file beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bnnsat import __version__, files
+from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import Encoding, usable
+from bnnsat.encodings.defaults import encoding_for
+from bnnsat.errors import InputError
+from bnnsat.exports.formats import FORMATS, constant, constraints
+from bnnsat.exports.instance import Instance, instance
+from bnnsat.exports.side import Side
+from bnnsat.questions.question import Best, Question
+from bnnsat.types import Literals
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a question is written: the format, what kind of instance, and the encoding of its counts."""
+
+    format: str
+    kind: str
+    encoding: Encoding
+    order: str = "given"
+
+    @classmethod
+    def of(cls, name: str, question: Question, encoding: str = "auto", order: str = "given", *, bounded: bool) -> Form:
+        """The form by the names of its parts, `bounded` if a bound is asked about; InputError where they do not fit."""
+        kind, activation = FORMATS[name][0], question.shape.activation
+        # Whether there is something so good can be asked in linear constraints as well.
+        kind = "cardinality" if name == "opb" and bounded else kind
+        if encoding == "auto":
+            native = name == "bnn" or (name == "opb" and activation == "popcount")
+            encoding = "native" if native else encoding_for(question.shape)
+        entry = usable(encoding, activation)
+        if name == "bnn" and encoding != "native":
+            raise InputError("format bnn has a line for each popcount neuron; leave --encoding out, and use popcount")
+        if encoding == "native" and name not in ("bnn", "opb"):
+            raise InputError(f"format {name} has only clauses for counts; native is for bnn and opb")
+        return cls(name, kind, entry, order)
+
+
+@dataclass(frozen=True, eq=False)
+class Exported:
+    """An instance and all that is written about it."""
+
+    instance: Instance
+    form: Form
+    parameters: dict[str, Any]
+    about: dict[str, Any]
+
+    @classmethod
+    def of(cls, question: Question, form: Form, bound: int, best: Best | None = None) -> Exported:
+        """The instance for an objective of at most `bound` (where the form has one), and what is known of it."""
+        start = question.start() if form.kind == "loop" else 0
+        circuit = Circuit(Cnf())
+        objective = question.encode(circuit, [form.encoding], form.order)
+        made = instance(circuit, objective, form.kind, bound, start)
+        asked = None if form.kind == "optimisation" else bound
+        how = {"encoding": form.encoding.name, "literal_order": form.order}
+        expected = None
+        if best is not None:
+            answer = best.answer(None if form.kind in ("optimisation", "loop") else bound)
+            expected = {"answer": answer, question.UNIT: best.value, "by": best.by}
+        about = {
+            "question": question.NAME,
+            "kind": form.kind,
+            "bound": asked,
+            **question.noted(),
+            **how,
+            "expected": expected,
+            "variables": made.cnf.variables,
+            "constraints": constraints(made, form.format),
+            "constant": constant(made, form.format),
+            "groups": {key: _named(literals) for key, literals in made.cnf.groups.items()},
+        }
+        return cls(made, form, {**question.parameters(), **how, "bound": asked}, about)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The file, as it is unpacked."""
+        lines = [f"{key} = {json.dumps(value)}" for key, value in self.parameters.items()]
+        first = f"bnnsat export {__version__}: {self.form.kind}"
+        return FORMATS[self.form.format][1](self.instance, [first, *lines])
+
+    def digest(self) -> str:
+        """Its SHA-256."""
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.hexdigest()
+
+    def write(self, out: Path) -> Side:
+        """The formula as `out`, packed if its name says so, and OUT.json beside it.
+
+        An error while writing leaves both as they were.
+        """
+        side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
+        with files.staged(beside, (side.dumps(),)), files.staged(out, self.pieces(), packing=True):
+            return side
+
+
+def _named(literals: Literals) -> Any:
+    """An array of literals as lists, its constants as true and false."""
+    named = literals.astype(object)
+    named[literals == TRUE], named[literals == FALSE] = True, False
+    return named.tolist()

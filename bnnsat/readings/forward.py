@@ -1,0 +1,81 @@
+"""The one forward pass, written against the algebra of bits: inference and encoder alike.
+
+XNOR networks after Rastegari et al., "XNOR-Net", ECCV 2016 (z = xnor(x, w), output by popcount);
+the half-comparison reads z's upper and lower half as unsigned integers and compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bnnsat.readings.algebra import Algebra, Value
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+
+
+def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
+    """xnor of inputs (examples, n) with weights (neurons, n): (examples, neurons, n)."""
+    return algebra.xnor(inputs[:, np.newaxis, :], weights[np.newaxis, :, :])
+
+
+def read(algebra: Algebra, shape: Shape, index: int, inputs: Value) -> Value:
+    """What a neuron of layer `index` reads, (examples, fan-in), of the layer's inputs (examples, n)."""
+    if shape.plain:
+        return inputs
+    one = algebra.constant(np.ones((len(inputs), 1), dtype=np.bool_))
+    return np.concatenate([inputs, one], axis=1)[:, shape.sources(index)]
+
+
+def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Value) -> Value:
+    """The outputs (examples, neurons) of layer `index` for inputs (examples, n)."""
+    z = products(algebra, read(algebra, shape, index, inputs), weights)
+    if shape.activation == "half":
+        half = z.shape[-1] // 2
+        return algebra.greater(z[..., :half], z[..., half:])
+    return algebra.at_least(z, np.array(shape.thresholds[index], dtype=np.int64))
+
+
+def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, margin: int = 0) -> Value:
+    """What the head reads: output bits (examples, outputs), or the last layer's products for argmax and margins."""
+    for index, matrix in enumerate(weights):
+        if index == shape.layers - 1 and (margin or shape.head == "argmax"):
+            return products(algebra, read(algebra, shape, index, inputs), matrix)
+        inputs = layer(algebra, shape, index, inputs, matrix)
+    return inputs
+
+
+def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin: int = 0) -> Value:
+    """1 for each example whose label the head names, (examples,), from what `head_inputs` returned.
+
+    With a margin its popcounts also have to be that far from naming another: each from its threshold, or, for
+    argmax, the label's from all others.
+    """
+    if shape.head == "argmax":
+        return algebra.conj(_wins(algebra, seen, labels, margin))
+    wanted = wanted_bits(shape, labels)
+    if margin:
+        thresholds = np.array(shape.thresholds[-1], dtype=np.int64)
+        seen = algebra.at_least(seen, np.clip(np.where(wanted, thresholds + margin, thresholds - margin), 0, None))
+    return algebra.conj(algebra.xnor(seen, algebra.constant(wanted)))
+
+
+def wanted_bits(shape: Shape, labels: Integers) -> Bits:
+    """The outputs (examples, outputs) that the heads bit and onehot take for each label."""
+    return np.asarray(labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes)))
+
+
+def _wins(algebra: Algebra, z: Value, labels: Integers, margin: int) -> Value:
+    """Whether the label's popcount beats each other class's by a margin, ties to the lowest: (examples, classes - 1).
+
+    sum(a) >= sum(b) is the same as sum(a) + sum(not b) >= n, so comparing two counts is one count.
+    """
+    examples, classes, n = z.shape
+    others = np.array([[c for c in range(classes) if c != y] for y in labels], dtype=np.int64)
+    others = others.reshape(examples, classes - 1)
+    own = np.take_along_axis(z, labels[:, np.newaxis, np.newaxis], axis=1)
+    other = np.take_along_axis(z, others[:, :, np.newaxis], axis=1)
+    negated = algebra.xnor(other, algebra.constant(np.zeros(1, dtype=np.bool_)))
+    both = np.concatenate([np.broadcast_to(own, other.shape), negated], axis=2)
+    return algebra.at_least(both, n + margin + (others < labels[:, np.newaxis]))

@@ -1,0 +1,55 @@
+"""The encoder's reading of the algebra: values are literals, operations write clauses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bnnsat.circuit import gates
+from bnnsat.circuit.cnf import FALSE, TRUE
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import Encoding
+from bnnsat.types import Bits, Integers, Literals
+
+
+class LiteralAlgebra:
+    """Reads the forward pass as a formula. Either encoding may be None where the pass does not need it.
+
+    `order` permutes the literals of counts of that width before they are encoded: a count does not
+    depend on their order, but its encoding's size and strength in search do.
+    """
+
+    def __init__(
+        self, circuit: Circuit, *, popcount: Encoding | None, half: Encoding | None, order: Integers | None = None
+    ) -> None:
+        self.circuit = circuit
+        self._order = order
+        self._popcount = popcount
+        self._half = half
+
+    def constant(self, bits: Bits) -> Literals:
+        return np.where(bits, TRUE, FALSE)
+
+    def xnor(self, a: Literals, b: Literals) -> Literals:
+        return -gates.xor(self.circuit, a, b)
+
+    def at_least(self, values: Literals, k: Integers | int) -> Literals:
+        if self._popcount is None:
+            raise ValueError("this reading has no popcount encoding")
+        if self._order is not None and len(self._order) == values.shape[-1]:
+            values = values[..., self._order]
+        batch = values.shape[:-1]
+        thresholds = np.broadcast_to(np.asarray(k, dtype=np.int64), batch).reshape(-1)
+        rows = values.reshape(-1, values.shape[-1])
+        return self._popcount.at_least(self.circuit, rows, thresholds).reshape(batch)
+
+    def greater(self, upper: Literals, lower: Literals) -> Literals:
+        if self._half is None:
+            raise ValueError("this reading has no half-comparison encoding")
+        batch, half = upper.shape[:-1], upper.shape[-1]
+        result = self._half.greater(self.circuit, upper.reshape(-1, half), lower.reshape(-1, half))
+        return result.reshape(batch)
+
+    def conj(self, values: Any) -> Literals:
+        return gates.conj_all(self.circuit, values)

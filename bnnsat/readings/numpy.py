@@ -1,0 +1,32 @@
+"""The plain numpy reading of the algebra: slow, obvious, and the judge of every answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnnsat.readings.algebra import Value
+from bnnsat.types import Bits, Integers
+
+
+class NumpyAlgebra:
+    """The plain reading: slow, obvious, and the judge of every network that a search returns."""
+
+    def constant(self, bits: Bits) -> Bits:
+        return np.asarray(bits, dtype=np.bool_)
+
+    def xnor(self, a: Value, b: Value) -> Bits:
+        return np.asarray(a == b, dtype=np.bool_)
+
+    def at_least(self, values: Value, k: Integers | int) -> Bits:
+        return np.asarray(np.count_nonzero(values, axis=-1) >= k, dtype=np.bool_)
+
+    def greater(self, upper: Value, lower: Value) -> Bits:
+        differ = upper != lower
+        first = np.argmax(differ, axis=-1)[..., np.newaxis]
+        return np.asarray(np.take_along_axis(upper & differ, first, axis=-1)[..., 0], dtype=np.bool_)
+
+    def conj(self, values: Value) -> Bits:
+        return np.asarray(values.all(axis=-1), dtype=np.bool_)
+
+
+NUMPY = NumpyAlgebra()

@@ -1,0 +1,82 @@
+"""Inference over packed words: whole batches at 64 inputs an instruction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.network import Network
+from bnnsat.readings import forward
+from bnnsat.readings.numpy import NUMPY
+from bnnsat.types import Bits, Integers
+
+Words = NDArray[np.uint64]
+
+CHUNK = 2048
+"""Examples at a time: the (examples, neurons, words) table then stays in the cache."""
+
+
+def outputs(network: Network, inputs: Bits) -> Bits:
+    """The output bits (examples, outputs) of inputs (examples, n)."""
+    return _over_chunks(network, inputs, counts=False).astype(np.bool_)
+
+
+def predict(network: Network, inputs: Bits) -> Integers:
+    """The label that the head names for each example; -1 where onehot's bits name none."""
+    if network.shape.head == "argmax":
+        # argmax takes the first of equals, which is the head's own rule for ties.
+        return np.asarray(np.argmax(_over_chunks(network, inputs, counts=True), axis=1), dtype=np.int64)
+    bits = outputs(network, inputs)
+    if network.shape.head == "bit":
+        return bits[:, 0].astype(np.int64)
+    return np.where(bits.sum(axis=1) == 1, np.argmax(bits, axis=1), -1)
+
+
+def _over_chunks(network: Network, inputs: Bits, *, counts: bool) -> Integers:
+    parts = [_chunk(network, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
+    return np.concatenate(parts)
+
+
+def _chunk(network: Network, inputs: NDArray[Any], counts: bool) -> Integers:
+    shape = network.shape
+    for index, weights in enumerate(network.matrices()):
+        inputs = forward.read(NUMPY, shape, index, inputs)
+        n = weights.shape[1]
+        if shape.activation == "half":
+            inputs = _greater(inputs, weights, n // 2)
+            continue
+        agree = n - _disagreements(_packed(inputs), _packed(weights))
+        if counts and index == shape.layers - 1:
+            return np.asarray(agree, dtype=np.int64)
+        inputs = agree >= np.array(shape.thresholds[index], dtype=np.int64)
+    return np.asarray(inputs, dtype=np.int64)
+
+
+def _packed(bits: Bits) -> Words:
+    """Rows of bits as rows of 64-bit words, the first bit the most significant, zeros behind the last."""
+    packed = np.zeros((len(bits), -(-bits.shape[1] // 64) * 8), dtype=np.uint8)
+    packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
+    return packed.view(">u8").astype(np.uint64)
+
+
+def _disagreements(words: Words, weights: Words) -> Integers:
+    """popcount(x xor w), shape (examples, neurons)."""
+    total = np.zeros((len(words), len(weights)), dtype=np.int64)
+    for word in range(words.shape[1]):
+        total += np.bitwise_count(words[:, np.newaxis, word] ^ weights[np.newaxis, :, word])
+    return total
+
+
+def _greater(inputs: Bits, weights: Bits, half: int) -> Bits:
+    """Whether the upper half of xnor(x, w) is the greater, shape (examples, neurons)."""
+    upper, lower = (
+        _packed(inputs[:, part])[:, np.newaxis] ^ _packed(weights[:, part])[np.newaxis]
+        for part in (slice(half), slice(half, None))
+    )
+    # These are the complements of xnor's halves, and complementing both sides turns > into <.
+    result = np.zeros(upper.shape[:2], dtype=np.bool_)
+    for word in reversed(range(upper.shape[2])):
+        result = np.where(upper[..., word] == lower[..., word], result, upper[..., word] < lower[..., word])
+    return result

@@ -1,0 +1,97 @@
+"""One training run as its methods see it: the problem, the state, the limits."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import Encoding
+from bnnsat.problem import Problem
+from bnnsat.search.found import Found
+from bnnsat.search.local.gradient import Variants
+from bnnsat.search.progress import Run
+from bnnsat.shape import Shape
+
+
+class StoppedError(Exception):
+    """Another method has finished, so this one need not go on."""
+
+
+@dataclass(eq=False)
+class Written:
+    """What is told of the last formula that was written."""
+
+    encoding: str = ""
+    solver: str = ""
+    seconds: float = 0.0
+    cnf: Cnf = field(default_factory=Cnf)
+
+
+@dataclass(eq=False)
+class Search:
+    """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
+
+    `variants` are examples that gradient descents learn from too; the hidden layer is to be put together from
+    `members` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
+    is a `time.monotonic` value; `jobs` says how many processors may be used.
+    """
+
+    run: Run
+    problem: Problem
+    shape: Shape
+    seed: int
+    deadline: float | None
+    jobs: int
+    encoding: Encoding
+    solver: str
+    literal_order: str
+    symmetry: bool
+    variants: Variants | None
+    members: int
+    written: Written = field(default_factory=Written)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline, None without one."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+    def check(self) -> None:
+        """Raise TimeoutError past the deadline, StoppedError if another method has finished."""
+        if self.stop.is_set():
+            raise StoppedError
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
+
+    @contextmanager
+    def writing(self, cnf: Cnf, encoding: str, solver: str) -> Iterator[Circuit]:
+        """A circuit for a formula; the time that writing it takes is noted."""
+        began = time.monotonic()
+        try:
+            yield Circuit(cnf, check=self.check)
+        finally:
+            written = self.written
+            written.encoding, written.solver, written.cnf = encoding, solver, cnf
+            written.seconds = time.monotonic() - began
+
+    def follow(
+        self, candidates: Iterator[Found | None], source: str, seconds: float | None = None, *, to_end: bool = False
+    ) -> bool:
+        """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over.
+
+        Returns whether it came to its end. With `to_end` a proof is no reason to stop, and what comes later is taken
+        before what is as good.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        for candidate in candidates:
+            if candidate is not None:
+                self.run.offer(*candidate, source, equal=to_end)
+            if (self.run.done and not to_end) or (end is not None and time.monotonic() > end):
+                return False
+            self.check()
+        return True

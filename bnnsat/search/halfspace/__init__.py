@@ -1,0 +1,1 @@
+"""A single popcount neuron of any size by branch and bound."""

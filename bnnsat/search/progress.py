@@ -1,0 +1,149 @@
+"""The state of a training run: the best network so far, the proved bound, and how they came about."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bnnsat.network import Network
+from bnnsat.problem import Problem
+
+
+@dataclass(frozen=True)
+class Level:
+    """A further objective among the networks with the fewest errors: the best value so far, and the best possible.
+
+    `objective` is "margin" (to be large: `value` <= `bound`) or "sparse" (to be small: `bound` <= `value`), then
+    among the networks with a margin of `margin` at least. The bound holds for networks with no more errors than the
+    incumbent.
+    """
+
+    objective: str
+    value: int
+    bound: int
+    margin: int = 0
+
+    @property
+    def status(self) -> str:
+        """OPTIMAL where the bound is attained, else FEASIBLE."""
+        return "OPTIMAL" if self.value == self.bound else "FEASIBLE"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step: seconds since the start, errors of the incumbent, proved lower bound, and who found it.
+
+    `then` are the further objectives begun so far.
+    """
+
+    seconds: float
+    errors: int
+    lower_bound: int
+    source: str
+    then: tuple[Level, ...] = ()
+
+
+Listener = Callable[[Event], None]
+
+
+class Run:
+    """Incumbent and bound of a run. Every network is replayed here before it is believed.
+
+    `started` is the `time.monotonic` value from which its seconds count. With a `goal` it is enough to know
+    whether there is a network with so many errors or fewer. Several threads may use it.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        start: Network,
+        started: float,
+        on_event: Listener | None = None,
+        goal: int | None = None,
+    ) -> None:
+        self.then: tuple[Level, ...] = ()
+        self._goal = goal
+        self._problem = problem
+        self._on_event = on_event
+        self._started = started
+        self._lock = threading.RLock()
+        self.events: list[Event] = []
+        self.lower_bound = problem.lower_bound
+        self.network = start
+        self.errors = start.errors(problem)
+
+    def begin(self) -> None:
+        """Announce the first network. (Not part of making the run: an interrupt here must find it made.)"""
+        if not self.events:
+            self._record("start")
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._started
+
+    @property
+    def proved(self) -> bool:
+        """Whether no network of this shape has fewer errors than the incumbent."""
+        return self.errors == self.lower_bound
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to find out."""
+        return self.proved or (self._goal is not None and not self.lower_bound <= self._goal < self.errors)
+
+    @property
+    def wanted(self) -> int:
+        """The errors to be asked for next."""
+        return self.errors - 1 if self._goal is None else min(self.errors - 1, self._goal)
+
+    def level(self, network: Network, level: Level, source: str) -> None:
+        """A step on a further objective, the last or a new one, by a network with no more errors than the incumbent."""
+        with self._lock:
+            self.offer(network, self.errors, source, equal=True)
+            self.then = (*(old for old in self.then if old.objective != level.objective), level)
+            self._record(source)
+
+    def offer(self, network: Network, claim: int, source: str, *, equal: bool = False) -> None:
+        """A network that is said to have at most `claim` errors; with `equal` it also replaces one as good.
+
+        Raises AssertionError if the plain numpy reading finds more, or fewer than the proved bound:
+        then an encoding, a solver or a bound is wrong, and no result of this run can be trusted.
+        """
+        errors = network.errors(self._problem)
+        if errors > claim:
+            raise AssertionError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
+        with self._lock:
+            if errors < self.lower_bound:
+                raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
+            better = errors < self.errors
+            if better or (equal and errors == self.errors):
+                self.network, self.errors = network, errors
+            if better:
+                # They told of a network with more errors.
+                self.then = ()
+            if better:
+                self._record(source)
+
+    @property
+    def best(self) -> tuple[Network, int, int]:
+        """The incumbent, its errors and the proved bound, as of one moment."""
+        with self._lock:
+            return self.network, self.errors, self.lower_bound
+
+    def bound(self, lower_bound: int, source: str) -> None:
+        """A proof that every network has at least `lower_bound` errors."""
+        with self._lock:
+            if lower_bound > self.errors:
+                raise AssertionError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
+            if lower_bound > self.lower_bound:
+                self.lower_bound = lower_bound
+                self._record(source)
+
+    def _record(self, source: str) -> None:
+        event = Event(self.seconds, self.errors, self.lower_bound, source, self.then)
+        self.events.append(event)
+        if self._on_event is not None:
+            self._on_event(event)

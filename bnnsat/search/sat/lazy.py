@@ -1,0 +1,103 @@
+"""Examples one by one: the fewest errors on some of them bound those on all from below.
+
+A network with the fewest errors on the examples that are written down is tried on all; those that it gets wrong
+beside are written down too, until there are none. So thousands of examples cost what the hard ones among them cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import ErrorCounter, Objective
+from bnnsat.circuit.templates import Circuit
+from bnnsat.circuit.unary import merge
+from bnnsat.network import Network
+from bnnsat.problem import Problem
+from bnnsat.questions import formula
+from bnnsat.search.context import Search
+from bnnsat.search.sat.symmetry import break_popcount
+from bnnsat.solvers.process import SolverProcess
+from bnnsat.types import Integers, Literals
+
+FIRST = 20
+"""Examples that are written down at first."""
+MORE = 0.25
+"""How many join at a time, as a share of those that are there."""
+
+
+def lazy(search: Search) -> None:
+    """Raise the bound, and let examples join, until a network attains the bound on all."""
+    run, rng, cnf = search.run, np.random.default_rng(search.seed), Cnf()
+    with SolverProcess(cnf, search.solver) as solver:
+        with search.writing(cnf, search.encoding.name, search.solver) as circuit:
+            some = Some(search, circuit)
+            some.join(rng.permutation(len(search.problem.labels))[:FIRST])
+        bound = run.lower_bound
+        while True:
+            search.check()
+            bound = max(bound, some.constant)
+            run.bound(bound, "lazy")
+            if run.done:
+                return
+            answer = solver.solve(
+                some.at_most(bound), seconds=search.left, until=lambda: run.done or search.stop.is_set()
+            )
+            if answer.status is None:
+                if not run.done:
+                    raise TimeoutError
+            elif answer.status is False:
+                bound += 1
+                run.bound(bound, "lazy")
+            else:
+                network = Network.of(search.shape, [answer.model[matrix] for matrix in some.weights])
+                run.offer(network, search.problem.examples, "lazy")
+                wrong = rng.permutation(some.missed(network))
+                if len(wrong):
+                    some.join(wrong[: max(FIRST, int(MORE * some.written.sum()))])
+
+
+class Some:
+    """The examples that are `written`, as a formula over the `weights`, and the count of their errors in unary."""
+
+    def __init__(self, search: Search, circuit: Circuit) -> None:
+        self._search = search
+        self._circuit = circuit
+        self._algebra = formula.algebra(search.problem, search.shape, circuit, [search.encoding], search.literal_order)
+        self._digits: Literals = np.empty((1, 0), dtype=np.int32)
+        self.weights = formula.variables(circuit.cnf, search.shape)
+        self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)
+        self.constant = 0
+        if search.symmetry and search.shape.activation == "popcount":
+            # Over all examples: what may be exchanged there may be exchanged for some of them.
+            break_popcount(circuit, search.shape, self.weights, search.problem.inputs)
+
+    def missed(self, network: Network) -> Integers:
+        """Rows that are not written down and that the network gets wrong."""
+        problem = self._search.problem
+        right = network.right(problem.inputs, problem.labels, problem.margin)
+        return np.flatnonzero(~right & ~self.written)
+
+    def join(self, rows: Integers) -> None:
+        """Write rows down and count their errors with the others'."""
+        problem = self._search.problem
+        part: Problem = replace(
+            problem, inputs=problem.inputs[rows], labels=problem.labels[rows], weights=problem.weights[rows]
+        )
+        _, wrong = formula.read(part, self._search.shape, self._algebra, self.weights)
+        objective = Objective.of(wrong, part.weights)
+        self.written[rows] = True
+        self.constant += objective.constant
+        # The optimum is at most what the incumbent attains: higher counts need not be told apart.
+        cap = max(1, self._search.run.errors)
+        counter = ErrorCounter(self._circuit, replace(objective, constant=0), cap)
+        if counter.nodes:
+            digits = counter.nodes[-1][np.newaxis]
+            self._digits = merge(self._circuit, self._digits, digits, cap=cap, both=False)
+
+    def at_most(self, bound: int) -> list[int]:
+        """Assumptions under which the rows written down have at most so many errors."""
+        k = bound - self.constant
+        return [-int(self._digits[0, k])] if k < self._digits.shape[1] else []

@@ -1,0 +1,74 @@
+"""Large-neighbourhood search: the solver looks for a better network that differs in some of the weights only.
+
+Shaw, "Using constraint programming and local search methods to solve vehicle routing problems", CP 1998; here the
+other weights are assumptions, so that one incremental solver keeps what it learns.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import ErrorCounter
+from bnnsat.search.context import Search
+from bnnsat.search.sat.incremental import plain
+from bnnsat.shape import Shape
+from bnnsat.solvers.process import SolverProcess
+from bnnsat.types import Bits
+
+BUDGET = 2_000
+"""Conflicts for one neighbourhood at first."""
+FIRST = 0.1
+"""The share of the weights that are free at first."""
+GROW, SHRINK = 1.1, 0.95
+"""What becomes of it where a neighbourhood is empty, and where it is too large to tell."""
+DEEPER = 1.02
+"""What then becomes of the budget, so that the search is complete in the end."""
+
+
+def lns(search: Search) -> None:
+    """Search until the optimum is proved: that is when the solver needs none of the fixed weights to say no."""
+    run, rng, share = search.run, np.random.default_rng(search.seed), FIRST
+    budget = float(BUDGET)
+    cnf = Cnf()
+    with SolverProcess(cnf, search.solver) as solver:
+        # Without symmetry breaking: the incumbent need not be the one of its kind that would be left.
+        with search.writing(cnf, search.encoding.name, search.solver) as circuit:
+            made = plain(search, circuit, symmetry=False)
+            counter = ErrorCounter(circuit, made.objective, run.wanted + 1)
+        while not run.done:
+            search.check()
+            bound = run.wanted
+            if bound < counter.constant:
+                # Another thread has found the optimum since.
+                continue
+            fixed = ~_free(search.shape, rng, share)
+            assumptions = made.literals(run.network)[fixed].tolist()
+            answer = solver.solve(
+                [*counter.at_most(bound), *assumptions],
+                conflicts=int(budget),
+                seconds=search.left,
+                until=lambda: run.done or search.stop.is_set(),
+            )
+            if answer.status:
+                run.offer(made.network(answer.model), bound, "lns")
+            elif answer.status is None:
+                share *= SHRINK
+                budget *= DEEPER
+            else:
+                share = min(1.0, share * GROW)
+                if not set(answer.core) & set(assumptions):
+                    run.bound(bound + 1, "lns")
+
+
+def _free(shape: Shape, rng: np.random.Generator, share: float) -> Bits:
+    """Some of the weights: any, or all those of some neurons, in and out."""
+    if shape.layers == 1 or rng.random() < 0.5:
+        return np.asarray(rng.random(shape.weights) < share)
+    chosen = [rng.random(m) < share for m, _ in shape.matrices]
+    parts = []
+    for layer, (_, fan_in) in enumerate(shape.matrices):
+        below = np.concatenate([chosen[layer - 1], [False]]) if layer else np.zeros(shape.sizes[0] + 1, dtype=np.bool_)
+        free = chosen[layer][:, np.newaxis] | below[shape.sources(layer)]
+        parts.append(np.broadcast_to(free, (len(chosen[layer]), fan_in)).reshape(-1))
+    return np.concatenate(parts)

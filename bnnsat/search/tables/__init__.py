@@ -1,0 +1,1 @@
+"""Small popcount networks from tables of all neurons."""

@@ -1,0 +1,1 @@
+"""Further objectives, among the networks with the fewest errors."""
