@@ -1,48 +1,44 @@
 """bnnsat: exact training, verification and minimisation of binary neural networks by SAT.
 
-The names below are loaded when they are first used, so that importing the package costs nothing.
+The public names (see `__init__.pyi`) are loaded when they are first used, so that importing the package costs nothing.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from bnnsat.data.read import read as read
-    from bnnsat.data.task import Task as Task
-    from bnnsat.errors import InputError as InputError
-    from bnnsat.errors import ResourceError as ResourceError
-    from bnnsat.model import Model as Model
-    from bnnsat.network import Network as Network
-    from bnnsat.result import model_of as model_of
-    from bnnsat.result import summary as summary
-    from bnnsat.shape import Shape as Shape
-    from bnnsat.training import Training as Training
-    from bnnsat.training import train as train
-
-__version__ = "0.1.0"
+from bnnsat.version import __version__
 
 _HOMES = {
-    "read": "data.read",
-    "Task": "data.task",
-    "InputError": "errors",
-    "ResourceError": "errors",
-    "Model": "model",
-    "Network": "network",
-    "model_of": "result",
-    "summary": "result",
-    "Shape": "shape",
-    "Training": "training",
-    "train": "training",
+    "certificates.certify": ("certify", "certify_robustness"),
+    "certificates.check": ("check",),
+    "certificates.claim": ("Claim", "Statement"),
+    "certificates.prover": ("Prover",),
+    "data.chosen": ("TaskOptions",),
+    "data.read": ("read",),
+    "data.task": ("Task",),
+    "errors": ("BnnsatError", "InputError", "RefusedError", "ResourceError", "SoundnessError"),
+    "exports.export": ("export",),
+    "model": ("Model",),
+    "network": ("Network",),
+    "options": ("Options",),
+    "origin": ("Origin",),
+    "problem": ("Problem",),
+    "questions.robustness": ("RobustnessQuestion",),
+    "questions.training": ("TrainingQuestion",),
+    "result": ("model_of", "summary"),
+    "shape": ("Shape",),
+    "training": ("Training", "train"),
 }
+_PLACES = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *sorted(_PLACES)]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _PLACES:
         raise AttributeError(f"module 'bnnsat' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"bnnsat.{_HOMES[name]}"), name)
+    value = getattr(importlib.import_module(f"bnnsat.{_PLACES[name]}"), name)
     globals()[name] = value
     return value

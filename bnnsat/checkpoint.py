@@ -10,18 +10,19 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from bnnsat import files
+from bnnsat.criterion import Criterion
+from bnnsat.documents import Format, reading
 from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
-from bnnsat.search.progress import Level, Run
+from bnnsat.search.progress import Run
 from bnnsat.shape import Shape
 
-FORMAT, VERSION = "bnnsat-checkpoint", 1
+FORMAT = Format("bnnsat-checkpoint", 1, "a checkpoint")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Saved:
 
     network: Network
     lower_bound: int
-    then: dict[str, Level]
+    then: dict[str, Criterion]
 
 
 class Checkpoint:
@@ -45,49 +46,42 @@ class Checkpoint:
     def load(self) -> Saved | None:
         """What an earlier run left; None without a file; InputError for a wrong one."""
         try:
-            content: Any = json.loads(self._path.read_text(encoding="utf-8"))
+            text = self._path.read_bytes()
         except FileNotFoundError:
             return None
-        except (OSError, RecursionError, ValueError) as error:
-            raise InputError(f"cannot read checkpoint {self._path}: {error}") from None
-        if not isinstance(content, dict) or (content.get("format"), content.get("version")) != (FORMAT, VERSION):
-            raise InputError(f"{self._path} is not a checkpoint of this version; name another file")
+        except OSError as error:
+            raise InputError(f"cannot read checkpoint {self._path}: {error.strerror or error}") from None
+        content = FORMAT.loads(text, str(self._path))
         if content.get("problem") != self._digest:
             raise InputError(f"{self._path} belongs to another problem or shape; name another file, or remove it")
-        try:
+        with reading(str(self._path), mend=": a damaged checkpoint; remove it"):
             weights = [[[int(bit) for bit in row] for row in layer] for layer in content["weights"]]
             network, bound = Network.of(self._shape, weights), int(content["lower_bound"])
             errors = network.errors(self._problem)
             if not self._problem.lower_bound <= bound <= errors:
-                raise ValueError(f"a lower bound of {bound} with {errors} errors")
-            levels = {level["objective"]: Level(**level) for level in content.get("then", [])}
-            if not all(isinstance(n, int) and n >= 0 for v in levels.values() for n in (v.value, v.bound, v.margin)):
-                raise ValueError("further objectives without whole numbers")
-            return Saved(network, bound, levels)
-        except (KeyError, OverflowError, TypeError, ValueError) as error:
-            raise InputError(f"{self._path}: damaged checkpoint ({error}); remove it") from None
+                raise InputError(f"a lower bound of {bound} with {errors} errors")
+            then = map(Criterion.of, content.get("then", []))
+            return Saved(network, bound, {criterion.objective: criterion for criterion in then})
 
     def save(self, run: Run) -> None:
         """Write the run's state, whole or not at all."""
         content = {
-            "format": FORMAT,
-            "version": VERSION,
             "problem": self._digest,
             "errors": run.errors,
             "lower_bound": run.lower_bound,
-            "then": [asdict(level) for level in run.then],
+            "then": [asdict(criterion) for criterion in run.then],
             "seconds": run.seconds,
             "weights": [[row.to01() for row in layer] for layer in run.network.weights],
         }
-        files.write(self._path, (json.dumps(content, indent=1) + "\n").encode())
+        files.write(self._path, FORMAT.dumps(content))
 
 
 def digest(problem: Problem, shape: Shape) -> str:
     """SHA-256 of everything that the optimum depends on, in hexadecimal."""
     sizes: list[object] = [list(problem.inputs.shape), shape.sizes, shape.activation, shape.head, shape.thresholds]
     # What came later is named only where it differs from what always was, so that old files stay good.
-    if problem.margin or not shape.plain:
+    if problem.margin or not shape.reads_once:
         sizes += [problem.margin, shape.repeat, shape.constants]
     parts = [json.dumps(sizes).encode(), np.packbits(problem.inputs).tobytes()]
-    parts += [values.astype("<i8").tobytes() for values in (problem.labels, problem.weights)]
+    parts += [values.astype("<i8").tobytes() for values in (problem.labels, problem.costs)]
     return hashlib.sha256(b"".join(parts)).hexdigest()

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 
-class InputError(ValueError):
+class BnnsatError(Exception):
+    """All errors that this package raises on purpose; `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class InputError(BnnsatError, ValueError):
     """Something given by the user does not fit; the message says what is wrong and what would be right."""
 
     exit_code = 2
 
 
-class HaltedError(RuntimeError):
+class ResourceError(BnnsatError, RuntimeError):
+    """Memory, time or a solver process ran out before there was any result."""
+
+    exit_code = 3
+
+
+class HaltedError(BnnsatError, RuntimeError):
     """Ctrl-C where something has been done already; the message says what, and how to go on."""
 
     exit_code = 130
 
 
-class ResourceError(RuntimeError):
-    """Memory, time or a solver process ran out before there was any result."""
+class RefusedError(BnnsatError):
+    """Something in a certificate is wrong; the message says what."""
 
-    exit_code = 3
+
+class SoundnessError(BnnsatError):
+    """A replay or a bound contradicts what was claimed: a formula, a solver or a bound is wrong.
+
+    No result of such a run can be trusted. It should never be seen; please report it.
+    """
+
+    exit_code = 70

@@ -1,4 +1,4 @@
-"""The training problem: distinct examples with multiplicities."""
+"""The training problem: distinct examples and what an error in each costs."""
 
 from __future__ import annotations
 
@@ -10,28 +10,36 @@ import numpy as np
 from bnnsat.types import Bits, Integers
 
 MAX_COST = 1000
-"""The most that an error may cost: they are counted one by one."""
+"""The most that an error may cost: costs are counted one by one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Distinct (input, label) pairs with how often each occurs.
+    """Distinct pairs of an input and a label.
 
-    `inputs` is (rows, n) bits, `labels` and `weights` are (rows,); the objective of training is the
-    sum of the weights of the rows that a network gets wrong. With a `margin` a row is right only if the
-    last layer's counts are so far from saying anything else.
+    Attributes:
+        inputs: (rows, n) bits.
+        labels: (rows,), from 0.
+        costs: (rows,), what it costs to be wrong about a row: how often it occurs, times the cost of its label.
+        margin: a row is right only if the last layer's counts are so far from saying anything else.
+
+    The objective of training is the sum of the costs of the rows that a network gets wrong.
     """
 
     inputs: Bits
     labels: Integers
-    weights: Integers
+    costs: Integers
     margin: int = 0
 
     @classmethod
-    def of(cls, inputs: Bits, labels: Integers, costs: Sequence[int] = ()) -> Problem:
+    def of(cls, inputs: Bits, labels: Integers, costs: Sequence[int] = (), margin: int = 0) -> Problem:
         """Merge duplicates; rows are in lexicographic order of their bits, then by label.
 
-        `costs` says what an error counts for each label (1 without).
+        Args:
+            inputs: (examples, n) bits.
+            labels: (examples,), from 0.
+            costs: what an error costs for each label; 1 each without.
+            margin: see the class.
 
         That order puts examples next to each other that a half-comparison, which reads the first
         bits first, can hardly tell apart; it mixes the labels, which keeps partial counts small.
@@ -39,15 +47,13 @@ class Problem:
         labels = np.asarray(labels, dtype=np.int64)
         table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)
         rows, counts = np.unique(table, axis=0, return_counts=True)
-        weights = counts.astype(np.int64)
-        if len(costs):
-            weights *= np.array(costs, dtype=np.int64)[rows[:, -1]]
-        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], weights)
+        each = np.array(costs, dtype=np.int64)[rows[:, -1]] if len(costs) else 1
+        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], counts.astype(np.int64) * each, margin)
 
     @property
-    def examples(self) -> int:
-        """The number of examples, duplicates counted (and each as often as an error in it costs)."""
-        return int(self.weights.sum())
+    def total_cost(self) -> int:
+        """What it costs to be wrong about everything."""
+        return int(self.costs.sum())
 
     @property
     def lower_bound(self) -> int:
@@ -58,9 +64,9 @@ class Problem:
         """
         _, group = np.unique(self.inputs, axis=0, return_inverse=True)
         most = np.zeros(len(self.labels), dtype=np.int64)
-        np.maximum.at(most, group.reshape(-1), self.weights)
-        return self.examples - int(most.sum())
+        np.maximum.at(most, group.reshape(-1), self.costs)
+        return self.total_cost - int(most.sum())
 
     def errors(self, right: Bits) -> int:
-        """The objective, given which rows are right."""
-        return int(self.weights[~right].sum())
+        """The objective, given which rows (rows,) are right."""
+        return int(self.costs[~right].sum())

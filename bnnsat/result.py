@@ -5,20 +5,28 @@ docs/train-result.schema.json describes it; a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from bnnsat import scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
+from bnnsat.options import DEFAULT, Options
+from bnnsat.origin import Origin
 from bnnsat.readings import packed
-from bnnsat.shape import LEARNED, WEIGHTS, Shape
+from bnnsat.shape import GIVEN, LEARNED, WEIGHTS, Shape
 from bnnsat.training import Training
 
 
-def summary(task: Task, shape: Shape, training: Training, *, seed: int, costs: Sequence[int] = ()) -> dict[str, Any]:
-    """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples."""
+def summary(task: Task, shape: Shape, training: Training, options: Options = DEFAULT) -> dict[str, Any]:
+    """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples.
+
+    Args:
+        task: the examples.
+        shape: as it was asked for.
+        training: what came of it.
+        options: those of the training.
+    """
     result: dict[str, Any] = {
         "status": training.status,
         "errors": training.errors,
@@ -39,7 +47,7 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int, costs: S
         "clauses": training.clauses,
         "data": task.name,
         "digest": task.digest,
-        "digit": task.digit,
+        "positive": task.positive,
         "classes": task.classes,
         "binarize": task.preprocessing.binarizer.way,
         "input_order": "raw" if task.preprocessing.order is None else "informative",
@@ -47,28 +55,27 @@ def summary(task: Task, shape: Shape, training: Training, *, seed: int, costs: S
         "activation": shape.activation,
         "head": shape.head,
         "weights": WEIGHTS[shape.repeat - 1],
-        "threshold": LEARNED if any(shape.constants) else "given",
-        "class_weights": list(costs) or None,
+        "thresholds": LEARNED if any(shape.constants) else GIVEN,
+        "costs": list(options.costs) or None,
         "method": training.method,
         "encoding": training.encoding,
         "solver": training.solver,
-        "seed": seed,
+        "seed": options.seed,
         "events": [asdict(event) for event in training.events],
     }
     return result
 
 
 def model_of(task: Task, training: Training, result: dict[str, Any]) -> Model:
-    """The trained network as a model, with the result (without its events) as notes."""
-    about = {key: value for key, value in result.items() if key != "events"}
-    return Model(training.network, task.preprocessing, about)
+    """The trained network as a model, with its origin as far as the result tells it."""
+    return Model(training.network, task.preprocessing, Origin.of(result))
 
 
 def _test_scores(task: Task, training: Training) -> dict[str, Any]:
     keys = ("test_accuracy", "test_balanced_accuracy", "unseen_test_accuracy", "unseen_test_balanced_accuracy")
     if task.test_inputs is None or task.test_labels is None:
         return {"test_examples": 0, "unseen_test_examples": 0, **dict.fromkeys(keys)}
-    predicted = packed.predict(training.network, task.test_inputs)
+    predicted = packed.predict(training.network.shape, training.network.matrices(), task.test_inputs)
     labels = task.test_labels
     new = scores.unseen(task.test_inputs, task.inputs)
     values = [

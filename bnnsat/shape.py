@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
 from bnnsat.types import Integers
@@ -14,7 +16,8 @@ from bnnsat.types import Integers
 ACTIVATIONS = ("popcount", "half")
 HEADS = ("bit", "onehot", "argmax")
 WEIGHTS = ("binary", "ternary")
-LEARNED = "learned"
+GIVEN, LEARNED = "given", "learned"
+"""Whether the thresholds of popcounts are part of a shape, or found by training."""
 MAX_SIZE = 1_000_000
 """The largest layer: beyond it a formula is out of any machine's reach."""
 
@@ -115,9 +118,58 @@ class Shape:
         n, fan_in = self.sizes[layer], self.matrices[layer][1]
         return np.concatenate([np.tile(np.arange(n), self.repeat), np.full(fan_in - n * self.repeat, -1)])
 
+    def read(self, layer: int, inputs: NDArray[Any], one: Any) -> NDArray[Any]:
+        """What a neuron of a layer reads, (rows, fan-in), of its inputs (rows, n) and the constant `one`."""
+        if self.reads_once:
+            return inputs
+        ones = np.full((len(inputs), 1), one, dtype=inputs.dtype)
+        return np.concatenate([inputs, ones], axis=1)[:, self.sources(layer)]
+
     @property
-    def plain(self) -> bool:
-        """Whether each neuron reads its inputs once, and nothing else."""
+    def words(self) -> str:
+        """The kind of network, without its topology."""
+        default = Shape.parse(self.topology, self.activation, self.head, weights=WEIGHTS[self.repeat - 1])
+        given = "" if self.thresholds == default.thresholds else ", these thresholds"
+        thresholds = ", any thresholds" if any(self.constants) else given
+        return f"{self.activation}{thresholds}{', ternary weights' if self.repeat == 2 else ''}, head {self.head}"
+
+    def admits(self, other: Shape) -> bool:
+        """Whether all networks of another shape, whose thresholds are not free, are among those of this one."""
+        if len(other.sizes) != len(self.sizes):
+            return False
+        free = self.constants or (0,) * self.layers
+        rows = zip(other.thresholds, self.thresholds, free, strict=True)
+        mine = tuple(theirs if constants else own for theirs, own, constants in rows)
+        return other == replace(self, thresholds=mine, constants=())
+
+    def noted(self) -> dict[str, Any]:
+        """The shape as JSON."""
+        even = [row[0] for row in self.thresholds if row]
+        given: object = even if all(len(set(row)) < 2 for row in self.thresholds) else self.thresholds
+        return {
+            "topology": self.topology,
+            "activation": self.activation,
+            "head": self.head,
+            "thresholds": LEARNED if any(self.constants) else given,
+            "weights": WEIGHTS[self.repeat - 1],
+        }
+
+    @classmethod
+    def of(cls, noted: Mapping[str, Any]) -> Shape:
+        """The shape that was noted; InputError, KeyError or TypeError for anything else."""
+        given = noted["thresholds"]
+        nested = type(given) is list and any(type(row) is list for row in given)
+        topology, activation, head, weights = (noted[key] for key in ("topology", "activation", "head", "weights"))
+        if not all(type(name) is str for name in (topology, activation, head, weights)):
+            raise InputError("the shape is not described by texts")
+        if type(given) is list and not nested and not all(type(t) is int for t in given):
+            raise InputError("the thresholds are not whole numbers")
+        shape = cls.parse(topology, activation, head, () if nested else given, weights)
+        return shape.with_thresholds(given) if nested else shape
+
+    @property
+    def reads_once(self) -> bool:
+        """Whether each neuron reads each of its inputs once, and nothing else."""
         return self.repeat == 1 and not any(self.constants)
 
     @property
@@ -126,7 +178,7 @@ class Shape:
         return 2 if self.head == "bit" else self.sizes[-1]
 
     @property
-    def weights(self) -> int:
+    def weight_bits(self) -> int:
         """The number of weight bits."""
         return sum(m * n for m, n in self.matrices)
 

@@ -11,6 +11,9 @@ Literals = NDArray[np.int32]
 Bits = NDArray[np.bool_]
 """Truth values."""
 
+Grey = NDArray[np.uint8]
+"""Bits 0/1 or grey levels 0..255, (examples, inputs)."""
+
 Floats = NDArray[np.float32]
 """Single precision; whole numbers are exact in it below 2^24."""
 

@@ -48,7 +48,7 @@ def naive_right(shape: Shape, weights: Weights, row: Sequence[int], label: int, 
 
 def all_weights(shape: Shape) -> Iterator[Weights]:
     """Every choice of weights."""
-    for bits in product((0, 1), repeat=shape.weights):
+    for bits in product((0, 1), repeat=shape.weight_bits):
         rest, weights = iter(bits), []
         for m, n in shape.matrices:
             weights.append([[next(rest) for _ in range(n)] for _ in range(m)])

@@ -35,11 +35,11 @@ def shapes(draw: st.DrawFn, most_weights: int = 9, most_layers: int = 2) -> Shap
         if kind in ("learned", "both") and not (head == "argmax" and layers == 1):
             learned = Shape.parse(topology, activation, head, "learned", weights)
             # As rich as that only where it stays small.
-            return learned if learned.weights <= most_weights else Shape.parse(topology, activation, head)
+            return learned if learned.weight_bits <= most_weights else Shape.parse(topology, activation, head)
         if kind == "any":
             thresholds = [draw(st.integers(0, n + 1)) for n in sizes]
     shape = Shape.parse(topology, activation, head, thresholds, weights)
-    return shape if shape.weights <= most_weights else Shape.parse(topology, activation, head)
+    return shape if shape.weight_bits <= most_weights else Shape.parse(topology, activation, head)
 
 
 @st.composite

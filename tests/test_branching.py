@@ -86,11 +86,11 @@ def test_the_optimum_is_that_of_trying_all_weights(
 ) -> None:
     problem, shape = single
     space = Halfspace.of(problem, shape, symmetry=symmetry)
-    rows = np.repeat(problem.inputs, problem.weights, axis=0).astype(int).tolist()
-    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.weights).tolist(), problem.margin)
+    rows = np.repeat(problem.inputs, problem.costs, axis=0).astype(int).tolist()
+    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.costs).tolist(), problem.margin)
     # Also where nodes have to wait, and where examples are branched on late.
     with mock.patch.multiple(branching, BATCH=batch, MISSED=float(batch % 4)):
-        assert optimum(space, problem.examples, jobs) == expected
+        assert optimum(space, problem.total_cost, jobs) == expected
 
 
 @settings(max_examples=100, deadline=None)
@@ -221,10 +221,10 @@ def test_branch_and_bound_agrees_with_the_tables(seed: int) -> None:
     inputs = rng.random((60, n)) < rng.random(n)
     labels = ((inputs == (rng.random(n) < 0.5)).sum(axis=1) >= n / 2) ^ (rng.random(60) < 0.1 * (seed % 4))
     shape, problem = Shape.parse(f"{n}-1"), Problem.of(inputs, labels.astype(np.int64), (1, 1 + seed % 2))
-    fewest = problem.examples + 1
+    fewest = problem.total_cost + 1
     for found in tables.enumerate_networks(problem, shape, fewest):
         fewest = fewest if found is None else found[1]
-    assert optimum(Halfspace.of(problem, shape), problem.examples) == fewest
+    assert optimum(Halfspace.of(problem, shape), problem.total_cost) == fewest
     one, two = (train(inputs, labels.astype(np.int64), shape, method=m, jobs=1) for m in ("branch", "exhaustive"))
     assert one.status == two.status == "OPTIMAL" and one.errors == two.errors
 
@@ -243,8 +243,8 @@ def test_digits_are_proved_with_errors_left(jobs: int) -> None:
 def test_questions_that_are_left_out_cost_no_optimum(single: tuple[Problem, Shape], jobs: int) -> None:
     """Two levels at a time from the third question on."""
     problem, shape = single
-    rows = np.repeat(problem.inputs, problem.weights, axis=0).astype(int).tolist()
-    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.weights).tolist(), problem.margin)
+    rows = np.repeat(problem.inputs, problem.costs, axis=0).astype(int).tolist()
+    expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.costs).tolist(), problem.margin)
     run = Run(problem, Network.of(shape, [np.zeros(shape.matrices[0])]), time.monotonic())
     with mock.patch.multiple(neuron, SHORT=0.0):
         neuron.branch(search_of(run, problem, shape, jobs))
@@ -317,4 +317,4 @@ def test_examples_that_all_contradict_each_other() -> None:
     problem = Problem.of(inputs, labels)
     space = Halfspace.of(problem, Shape.parse("3-1"))
     assert space.paid == 3 and len(space.costs) == 0
-    assert optimum(space, problem.examples) == 3
+    assert optimum(space, problem.total_cost) == 3

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bnnsat.data.embedded import FILES, SETS
+from bnnsat.data.embedded import FILES
+from bnnsat.data.sets import SETS
 
 ROOT = Path(__file__).parents[1]
 MNIST = ROOT.parent / "shared" / "data"

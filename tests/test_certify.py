@@ -26,7 +26,7 @@ from bnnsat.certificates.question import Question, ask, dimacs, in_pairs
 from bnnsat.circuit.counters import balanced
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.lines import read_examples, sha256, write_examples
-from bnnsat.data.task import Preprocessing
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
@@ -81,7 +81,7 @@ def test_the_fewest_errors_are_certified_and_no_fewer(
     assert claim.errors == fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
     assert "VERIFIED" not in check(out)
     problem = Problem.of(inputs, labels)
-    if problem.examples > claim.errors:
+    if problem.total_cost > claim.errors:
         # One more than the optimum is no lower bound: the formula has a model.
         worse = Question("errors", shape, claim.errors)
         plain = ask(worse, problem, balanced(len(problem.labels))).plain
@@ -104,7 +104,7 @@ def test_a_question_has_a_model_exactly_where_a_network_is(data: st.DataObject) 
     problem = replace(Problem.of(inputs, labels), margin=margin)
     fewest = fewest_errors(shape, problem.inputs.astype(int).tolist(), problem.labels.tolist(), margin)
     # Brute force counts rows; here each counts once.
-    problem = replace(problem, weights=np.ones_like(problem.weights))
+    problem = replace(problem, costs=np.ones_like(problem.costs))
     groups = shape.activation == "half" and shape.head == "bit"
     tree, found = tries.plan(problem) if groups else (balanced(len(problem.labels)), [])
     for errors in range(len(problem.labels)):

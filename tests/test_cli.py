@@ -127,7 +127,7 @@ def test_models_are_saved_shown_and_used(capsys: pytest.CaptureFixture[str], tmp
 def test_show_draws_pixels_where_they_are(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """With an input order of its own a model still shows its weights as a picture of the raw pixels."""
     from bnnsat.data.binarize import Binarizer
-    from bnnsat.data.task import Preprocessing
+    from bnnsat.data.preprocessing import Preprocessing
     from bnnsat.model import Model
     from bnnsat.network import Network
     from bnnsat.shape import Shape

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples
-from bnnsat.data.embedded import SETS, embedded, packed
+from bnnsat.data.embedded import embedded, packed
+from bnnsat.data.sets import SETS
 from bnnsat.data.read import read
 from bnnsat.data.reduce import REDUCTIONS, reduced, sixteen_levels
-from bnnsat.data.task import Preprocessing, Task, informative_order
+from bnnsat.data.task import Task, informative_order
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
 from bnnsat.types import Bits, Integers
@@ -304,9 +306,9 @@ def test_problem_merges_duplicates_into_weights(table: tuple[Bits, Integers]) ->
     counts = Counter((*row, label) for row, label in zip(inputs.tolist(), labels.tolist(), strict=True))
     problem = Problem.of(inputs, labels)
     rows = [(*row, label) for row, label in zip(problem.inputs.tolist(), problem.labels.tolist(), strict=True)]
-    assert dict(zip(rows, problem.weights.tolist(), strict=True)) == counts
+    assert dict(zip(rows, problem.costs.tolist(), strict=True)) == counts
     assert rows == sorted(counts)
-    assert problem.inputs.dtype == np.bool_ and problem.examples == len(labels)
+    assert problem.inputs.dtype == np.bool_ and problem.total_cost == len(labels)
 
 
 @given(table=tables(most_inputs=2, classes=3))

@@ -29,7 +29,7 @@ from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
 from bnnsat.data.binarize import Binarizer
-from bnnsat.data.task import Preprocessing
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.errors import InputError
 from bnnsat.exports import answers
@@ -101,14 +101,14 @@ def test_every_format_says_the_same(data: st.DataObject) -> None:
     costs = data.draw(st.sampled_from([(), tuple(range(1, shape.classes + 1))]))
     problem = Problem.of(inputs, labels, costs)
     rows = problem.inputs.astype(int).tolist()
-    fewest = fewest_errors(shape, rows, problem.labels.tolist()) if (problem.weights == 1).all() else None
+    fewest = fewest_errors(shape, rows, problem.labels.tolist()) if (problem.costs == 1).all() else None
     encoding = usable("muxchain" if shape.activation == "half" else "totalizer", shape.activation)
-    asked = range(problem.examples + 1)
+    asked = range(problem.total_cost + 1)
     found = [
         b for b in asked if satisfiable(dimacs(text_of(written(problem, shape, [encoding], "decision", b, 0), "cnf")))
     ]
     optimum = found[0]
-    assert found == list(range(optimum, problem.examples + 1)) and fewest in (None, optimum)
+    assert found == list(range(optimum, problem.total_cost + 1)) and fewest in (None, optimum)
 
     soft = written(problem, shape, [encoding], "optimisation", 0, 0)
     with RC2(WCNF(from_string=text_of(soft, "wcnf"))) as solver:
@@ -119,8 +119,8 @@ def test_every_format_says_the_same(data: st.DataObject) -> None:
         native = written(problem, shape, [usable("native", "popcount")], "optimisation", 0, 0)
         assert minimum(text_of(native, "opb")) + constant(native, "opb") == optimum
 
-    if optimum < problem.examples:
-        loop = text_of(written(problem, shape, [encoding], "loop", soft.objective.constant, problem.examples), "icnf")
+    if optimum < problem.total_cost:
+        loop = text_of(written(problem, shape, [encoding], "loop", soft.objective.constant, problem.total_cost), "icnf")
         head, *rest = lines_of(loop)
         assert head == ["p", "inccnf"]
         clauses = [[int(word) for word in row[:-1]] for row in rest if row[0] != "a"]
@@ -430,7 +430,7 @@ def test_weights_in_a_cardinality_repeat_their_literal() -> None:
 def test_the_fewest_changes_are_those_of_all_inputs(network: Network, data: st.DataObject) -> None:
     n = network.shape.sizes[0]
     rows = np.array([assignment(index, n) for index in range(1 << n)], dtype=np.bool_)
-    named = packed.predict(network, rows)
+    named = packed.predict(network.shape, network.matrices(), rows)
     place = data.draw(st.integers(0, len(rows) - 1))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.json"

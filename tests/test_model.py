@@ -19,8 +19,8 @@ from strategies import networks
 
 from bnnsat import files
 from bnnsat.data.binarize import Binarizer
-from bnnsat.data.dataset import Grey
-from bnnsat.data.task import Preprocessing
+from bnnsat.types import Grey
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network

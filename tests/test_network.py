@@ -33,8 +33,8 @@ def test_plain_reading_follows_the_definitions(data: st.DataObject) -> None:
 def test_packed_inference_agrees_with_the_plain_reading(data: st.DataObject) -> None:
     network = data.draw(networks())
     inputs, labels = data.draw(examples(network.shape, most=20))
-    assert np.array_equal(packed.outputs(network, inputs), network.outputs(inputs))
-    assert np.array_equal(packed.predict(network, inputs) == labels, network.right(inputs, labels))
+    assert np.array_equal(packed.outputs(network.shape, network.matrices(), inputs), network.outputs(inputs))
+    assert np.array_equal(packed.predict(network.shape, network.matrices(), inputs) == labels, network.right(inputs, labels))
 
 
 @pytest.mark.parametrize("activation", ["popcount", "half"])
@@ -45,8 +45,8 @@ def test_packed_inference_of_wide_networks(topology: str, activation: str) -> No
     sizes = zip(shape.sizes, shape.sizes[1:], strict=False)
     network = Network.of(shape, [rng.integers(2, size=(m, n)) for n, m in sizes])
     inputs = rng.random((300, shape.sizes[0])) < 0.5
-    assert np.array_equal(packed.outputs(network, inputs), network.outputs(inputs))
-    assert packed.outputs(network, inputs[:0]).shape == (0, shape.sizes[-1])
+    assert np.array_equal(packed.outputs(network.shape, network.matrices(), inputs), network.outputs(inputs))
+    assert packed.outputs(network.shape, network.matrices(), inputs[:0]).shape == (0, shape.sizes[-1])
 
 
 @given(st.data())

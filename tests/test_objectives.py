@@ -38,7 +38,7 @@ def test_every_method_has_the_optimum_of_brute_force_whatever_errors_cost(data: 
     symmetry, seed = data.draw(st.booleans()), data.draw(st.integers(0, 3))
     training = train(inputs, labels, shape, method=method, costs=costs, symmetry=symmetry, seed=seed)
     assert (training.status, training.errors) == ("OPTIMAL", wanted), method
-    right = packed.predict(training.network, inputs) == labels
+    right = packed.predict(training.network.shape, training.network.matrices(), inputs) == labels
     assert training.wrong == (~right).sum()
     assert training.errors == sum(costs[y] if costs else 1 for y in labels[~right])
 
@@ -133,7 +133,7 @@ def test_a_folded_network_does_the_same(shape: Shape, seed: int) -> None:
     folded = network.folded()
     assert not folded.shape.constants
     assert (network.outputs(inputs) == folded.outputs(inputs)).all()
-    assert (packed.predict(network, inputs) == packed.predict(folded, inputs)).all()
+    assert (packed.predict(network.shape, network.matrices(), inputs) == packed.predict(folded, inputs)).all()
     for label in range(shape.classes if shape.activation == "popcount" else 0):
         labels = np.full(30, label)
         assert (network.right(inputs, labels, 1) == folded.right(inputs, labels, 1)).all()
@@ -173,7 +173,7 @@ def test_learned_thresholds_are_those_of_trying_all() -> None:
 
 def test_models_keep_ternary_weights_and_learned_thresholds(tmp_path: Path) -> None:
     from bnnsat.data.binarize import Binarizer
-    from bnnsat.data.task import Preprocessing
+    from bnnsat.data.preprocessing import Preprocessing
 
     rng = np.random.default_rng(0)
     shape = Shape.parse("5-3-1", thresholds="learned", weights="ternary")
@@ -198,7 +198,7 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
     shape = Shape.parse("5-3-1")
     problem = Problem(*vars(Problem.of(rng.random((9, 5)) < 0.5, rng.integers(2, size=9))).values())
     for m in (1, 2):
-        wider = Problem(problem.inputs, problem.labels, problem.weights, m)
+        wider = Problem(problem.inputs, problem.labels, problem.costs, m)
         circuit = Circuit(Cnf())
         made = encode(wider, shape, circuit, [load("totalizer")])
         solver = DirectSolver(circuit.cnf, "minisat22")
@@ -209,7 +209,7 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
             model = solver.solve(np.where(bits, variables, -variables).tolist()).model
             literals = made.objective.literals
             holds = np.where(literals > 0, model[np.abs(literals)], ~model[np.abs(literals)])
-            total = made.objective.constant + made.objective.weights[holds].sum()
+            total = made.objective.constant + made.objective.costs[holds].sum()
             assert total == network.errors(wider)
         solver.close()
 

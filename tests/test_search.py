@@ -102,7 +102,7 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
     for network, errors in found:
         assert errors == network.errors(problem)
     assert found or before == 0
-    if shape.weights <= 12:
+    if shape.weight_bits <= 12:
         best = min([before, *(errors for _, errors in found)])
         rows, names = problem.inputs.astype(int).tolist(), problem.labels.tolist()
         assert best == fewest_errors(shape, rows, names, problem.margin)
@@ -117,9 +117,9 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     shape = Shape.parse(topology, thresholds=[data.draw(st.integers(0, n + 1)), *output])
     inputs, labels = data.draw(examples(shape))
     problem = Problem.of(inputs, labels)
-    assert tables.fits(shape, problem.examples)
+    assert tables.fits(shape, problem.total_cost)
     fewest = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
-    first = errors = data.draw(st.sampled_from([problem.examples + 1, fewest + 1, fewest]))
+    first = errors = data.draw(st.sampled_from([problem.total_cost + 1, fewest + 1, fewest]))
     # Also with a first look at fewer examples than there are, with more than one tile, and with either pivot.
     look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
     middle, starts = data.draw(st.sampled_from([0, 10**9])), data.draw(st.sampled_from([0, 30]))
@@ -173,7 +173,7 @@ def test_the_best_pair_of_many_voters(seed: int, monkeypatch: pytest.MonkeyPatch
     says = np.concatenate([outputs for _, outputs in voters.outputs(problem, n, threshold)])
     says = np.concatenate([says, ~says]).astype(np.int8)
     wrong = (says[:, np.newaxis] + says >= output) != (problem.labels == 1)
-    fewest = int((wrong @ problem.weights).min())
+    fewest = int((wrong @ problem.costs).min())
     found = [f for f in tables.enumerate_networks(problem, shape, fewest + 1) if f is not None]
     assert [errors for _, errors in found] == [fewest]
     assert found[0][0].errors(problem) == fewest
@@ -199,14 +199,14 @@ def test_voters_that_share_few_examples(data: st.DataObject) -> None:
     inputs, labels = data.draw(examples(shape))
     problem = Problem.of(inputs, labels, data.draw(st.sampled_from([(), (2, 3)])))
     threshold, label = data.draw(st.integers(0, n + 1)), data.draw(st.integers(0, 1))
-    limit = data.draw(st.integers(0, problem.examples))
+    limit = data.draw(st.integers(0, problem.total_cost))
     with mock.patch.object(voters, "BLOCK", data.draw(st.sampled_from([3, 1 << 11]))):
         blocks = list(voters.sharing(problem, n, threshold, label, limit))
     found: dict[int, list[bool]] = {}
     for masks, codes in blocks:
-        wrong = voters.unpacked(masks.T, problem.examples)
+        wrong = voters.unpacked(masks.T, problem.total_cost)
         found |= dict(zip(codes.tolist(), wrong.tolist(), strict=True))
-    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
     wanted = {}
     for code in range(2 << n):
         bits = [code >> place & 1 for place in reversed(range(n))]
@@ -272,7 +272,7 @@ def test_triples_that_meet_the_bounds_exactly_are_found(data: st.DataObject) -> 
 
 def majority_of_three(problem: Problem, n: int, threshold: int) -> int:
     """The fewest errors of any three neurons or complements, by looking at all of them."""
-    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
     outputs = np.concatenate([outputs[:, rows] for _, outputs in voters.outputs(problem, n, threshold)])
     wrong = np.concatenate([outputs, ~outputs]) != (problem.labels[rows] == 1)
     wrong = np.unique(wrong, axis=0)
@@ -286,10 +286,10 @@ def test_voters_that_are_left_out_get_all_wrong_that_another_does(seed: int) -> 
     shape = Shape.parse("6-3-1")
     problem = Problem.of(*drawn(rng, shape, 12))
     table = voters.Table.of(problem, 6, shape.thresholds[0][0])
-    left = voters.unpacked(table.masks, problem.examples)
+    left = voters.unpacked(table.masks, problem.total_cost)
     assert table.errors.tolist() == left.sum(axis=1).tolist() == sorted(table.errors)
-    labels = np.repeat(problem.labels, problem.weights) == 1
-    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    labels = np.repeat(problem.labels, problem.costs) == 1
+    rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
     every = np.concatenate(
         [outputs[:, rows] != labels for _, outputs in voters.outputs(problem, 6, shape.thresholds[0][0])]
     )
@@ -335,7 +335,7 @@ def list_optimum(problem: Problem, shape: Shape, *, symmetry: bool, groups: bool
     circuit = Circuit(Cnf())
     made = lists.encode(problem, shape, circuit, symmetry=symmetry)
     plan, found = tries.plan(problem)
-    errors = problem.examples + 1
+    errors = problem.total_cost + 1
     counter = ErrorCounter(circuit, made.objective, errors, plan)
     if groups:
         tries.add_group_clauses(circuit, counter, problem, found, made.differs)
@@ -395,7 +395,7 @@ def test_every_network_is_among_the_lists_without_symmetry_breaking() -> None:
         literals = made.objective.literals
         holds = np.where(literals > 0, answer.model[np.abs(literals)], ~answer.model[np.abs(literals)])
         assert (holds | ~wrong).all()
-    assert len(seen) == 1 << shape.weights
+    assert len(seen) == 1 << shape.weight_bits
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -427,7 +427,7 @@ def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     circuit = Circuit(Cnf())
     made = encode(problem, shape, circuit, [load("totalizer")])
     break_popcount(circuit, shape, made.weights, problem.inputs)
-    counter = ErrorCounter(circuit, made.objective, cap=problem.examples + 1)
+    counter = ErrorCounter(circuit, made.objective, cap=problem.total_cost + 1)
     solver = DirectSolver(circuit.cnf, "minisat22")
     optimum = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
     assert optimum >= made.objective.constant

@@ -55,7 +55,7 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
             continue  # a package is missing; the suite of encodings says so
         circuit = Circuit(Cnf(), share=share)
         formula = encode(problem, shape, circuit, [entry])
-        errors = problem.examples
+        errors = problem.total_cost
         counter = ErrorCounter(circuit, formula.objective, cap=errors)
         solver = DirectSolver(circuit.cnf, "minicard")
         while errors > formula.objective.constant:
@@ -241,7 +241,7 @@ def test_objective_and_counter_say_the_weighted_sum(terms: list[tuple[int, int]]
     solver = DirectSolver(circuit.cnf, "minisat22")
     for bits in itertools.product((False, True), repeat=3):
         worth = sum(w for lit, w in terms if (lit > 0 if abs(lit) == TRUE else bits[abs(lit) - 1] == (lit > 0)))
-        folded = zip(objective.literals.tolist(), objective.weights.tolist(), strict=True)
+        folded = zip(objective.literals.tolist(), objective.costs.tolist(), strict=True)
         assert worth == objective.constant + sum(w for lit, w in folded if bits[abs(lit) - 1] == (lit > 0))
         if counter is None:
             continue

@@ -1,54 +1,48 @@
 """Checking a certificate: `python -m bnnsat.certificates.check DIR`, or `bnnsat check DIR`.
 
-Nothing of the search is imported here, and nothing that a certificate says is believed: the network is replayed by
-the plain numpy reading, each formula is written anew by the plain encoder and compared byte by byte, and each
-proof is checked. See docs/trust.md.
+Nothing of the search is imported here, and nothing that a certificate says is believed: solutions are replayed by
+the numpy reading, each formula is written anew by the plain reading and compared byte by byte, and each proof is
+checked. See docs/trust.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
-
-from bnnsat.certificates.claim import CLAIM, DEFAULT, EXAMPLES, GIVEN, MODEL, Claim, fails
+from bnnsat.certificates.claim import CLAIM, Claim
 from bnnsat.certificates.drat import refutes
-from bnnsat.certificates.question import ask
-from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.embedded import SETS
-from bnnsat.data.lines import read_examples, sha256
-from bnnsat.errors import InputError
-from bnnsat.model import Model
-from bnnsat.problem import Problem
-from bnnsat.shape import LEARNED
-from bnnsat.types import Bits, Integers
-
-
-class RefusedError(Exception):
-    """Something in the certificate is wrong; the message says what."""
+from bnnsat.certificates.refutation import Refutation
+from bnnsat.data.lines import sha256
+from bnnsat.errors import InputError, RefusedError
 
 
 def check(
-    folder: Path,
+    folder: Path | str,
     *,
     checker: str | None = None,
-    proofs: dict[str, Path] | None = None,
+    proofs: Mapping[str, Path] | None = None,
     data: str | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> str:
-    """What is verified, in words. Raises RefusedError with what is wrong.
+    """What is verified, in words.
 
-    `checker` is a program to check proofs with, `proofs` are other files for the questions of these names, `data`
-    is where the data set is, if not where the certificate says. `note` is told what is being done.
+    Args:
+        folder: the certificate.
+        checker: a program to check proofs with, in place of dratify: CHECKER FORMULA PROOF has to say VERIFIED.
+        proofs: other files for the proofs of these names.
+        data: where the data set is, if not where the certificate says.
+        note: is told what is being done.
+
+    Raises RefusedError with what is wrong.
     """
     try:
-        return _checked(folder, checker, proofs or {}, data, note)
+        return _checked(Path(folder), checker, proofs or {}, data, note)
     except RefusedError:
         raise
-    except (InputError, ValueError) as error:
+    except InputError as error:
         raise RefusedError(str(error)) from None
     except Exception as error:
         # Whatever goes wrong with a certificate, it is not verified.
@@ -56,35 +50,40 @@ def check(
 
 
 def _checked(
-    folder: Path, checker: str | None, proofs: dict[str, Path], data: str | None, note: Callable[[str], object]
+    folder: Path,
+    checker: str | None,
+    proofs: Mapping[str, Path],
+    data: str | None,
+    note: Callable[[str], object],
 ) -> str:
     claim = Claim.loads(_read(folder / CLAIM))
     files = _files(folder, claim, proofs)
-    model = Model.loads(files[MODEL], MODEL)
-    inputs, labels = read_examples(files[EXAMPLES])
-    shape = model.network.shape
-    if inputs.shape[1] != shape.sizes[0] or not np.isin(labels, np.arange(shape.classes)).all():
-        raise RefusedError(f"the examples do not fit a network {shape.topology}")
-    if claim.class_weights and len(claim.class_weights) != shape.classes:
-        raise RefusedError("the class weights do not fit the labels")
-    problem = Problem.of(inputs, labels, claim.class_weights)
-    note(f"replaying the network on {len(labels)} examples")
-    if wrong := fails(claim, model.network, problem):
-        raise RefusedError(wrong)
-    needed = [question for question in claim.questions(shape) if not question.trivial(problem)]
-    if set(claim.trees) != {question.name for question in needed}:
-        raise RefusedError("the formulas are not those that the claim needs")
-    for question in needed:
-        name = question.name
+    words, count = [], 0
+    for statement in claim.attained:
+        note("replaying the solution")
+        question = claim.question(statement, files)
+        found = question.attained(files)
+        for name, value in statement.sums.items():
+            if found.get(name) != value:
+                raise RefusedError(f"the solution has {found.get(name, 'no')} {name}, not {value}")
+        words.append(question.told(statement.sums))
+    for statement in claim.impossible:
+        question, name = claim.question(statement, files), statement.name
+        words.append(question.refuted(statement.sums))
+        if statement.trees is None:
+            if not question.certain(statement.sums):
+                raise RefusedError(f"{name} needs a proof, and there is none")
+            continue
+        count += 1
         note(f"{name}: writing the formula anew")
-        formula = ask(question, problem, claim.trees[name]).dimacs()
+        formula = Refutation.of(question, statement.sums, statement.trees).dimacs()
         if formula != files[f"{name}.cnf"]:
             raise RefusedError(f"{name}.cnf is not the formula of this claim")
         proof = files[f"{name}.drat"]
         note(f"{name}: checking a proof of {len(proof)} bytes")
         if wrong := refutes(formula, proof, checker):
             raise RefusedError(f"{name}.drat is no proof: {wrong}")
-    return _words(claim, len(labels), len(needed), _source(claim, model, inputs, labels, data, note))
+    return "; ".join([*words, _source(claim, files, data, note), _proofs(count)])
 
 
 def _read(path: Path) -> bytes:
@@ -94,72 +93,41 @@ def _read(path: Path) -> bytes:
         raise RefusedError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def _files(folder: Path, claim: Claim, proofs: dict[str, Path]) -> dict[str, bytes]:
-    """The content of every file, read once: those that the claim names, except for proofs by others."""
-    named = {MODEL, EXAMPLES} | {f"{name}.{kind}" for name in claim.trees for kind in ("cnf", "drat")}
-    if set(claim.files) != named:
-        raise RefusedError("the claim does not name the files that it needs")
-    if unknown := proofs.keys() - claim.trees.keys():
-        raise RefusedError(f"there is no formula {', '.join(sorted(unknown))}; there are {', '.join(claim.trees)}")
+def _files(folder: Path, claim: Claim, proofs: Mapping[str, Path]) -> dict[str, bytes]:
+    """The content of every file that the claim names, read once; of some proofs those by others."""
+    named = [statement.name for statement in claim.impossible if statement.trees is not None]
+    if missing := {f"{name}.{ending}" for name in named for ending in ("cnf", "drat")} - claim.files.keys():
+        raise RefusedError(f"the claim does not name {', '.join(sorted(missing))}")
+    if unknown := proofs.keys() - set(named):
+        raise RefusedError(f"there is no formula {', '.join(sorted(unknown))}; there are {', '.join(named)}")
     others = {f"{name}.drat": path for name, path in proofs.items()}
-    contents = {name: _read(others.get(name, folder / name)) for name in named}
+    contents = {name: _read(others.get(name, folder / name)) for name in claim.files}
     for name, digest in claim.files.items():
         if name not in others and sha256(contents[name]) != digest:
             raise RefusedError(f"{name} is not the file that the claim was made with")
     return contents
 
 
-def _source(
-    claim: Claim, model: Model, inputs: Bits, labels: Integers, data: str | None, note: Callable[[str], object]
-) -> str:
-    """Where the examples come from, as far as that can be seen here."""
-    if not claim.task:
-        return "examples, as the certificate has them"
-    options = TaskOptions(**{**claim.task, **({} if data is None else {"data": data})})
-    place = options.data
-    if data is None and place not in SETS and Path(place).exists() and not Path(place).is_absolute():
-        raise RefusedError(f"the data {place} are not named by their whole path; say where they are with --data")
-    note(f"reading the data {place} again")
-    try:
-        task = options.task(model.network.shape.sizes[-1])
-    except InputError as error:
-        if data is not None or not Path(place).is_absolute() or Path(place).exists():
-            raise
-        return f"examples, as the certificate has them ({error})"
-    same = np.array_equal(task.inputs, inputs) and np.array_equal(task.labels, labels)
-    if not same or task.preprocessing != model.preprocessing:
-        raise RefusedError(f"the data {place} do not give these examples")
-    drawn = "" if options.samples is None and place not in SETS else f", drawn by seed {options.seed}"
-    digit = "" if task.digit is None else f", digit {task.digit} against the rest"
-    return f"examples of {task.name} ({task.preprocessing.binarizer.way}{digit}{drawn})"
+def _source(claim: Claim, files: Mapping[str, bytes], data: str | None, note: Callable[[str], object]) -> str:
+    if not claim.source:
+        return "data as the certificate has them"
+    # To read data again is more than what the claim rests on.
+    from bnnsat.certificates.source import compared
+
+    return compared(claim, files, data, note)
 
 
-def _words(claim: Claim, examples: int, proofs: int, source: str) -> str:
-    weights = ", ".join(map(str, claim.class_weights))
-    noun = ("error" if claim.errors == 1 else "errors") + (f", weighted {weights} by class," if weights else "")
-    thresholds = {DEFAULT: "", LEARNED: ", any thresholds", GIVEN: ", these thresholds"}[claim.thresholds]
-    kind = f"{claim.activation}{thresholds}{', ternary weights' if claim.kind == 'ternary' else ''}, head {claim.head}"
-    fewer = "fewer" if claim.lower_bound == claim.errors else f"fewer than {claim.lower_bound}"
-    parts = [f"{claim.errors} {noun} on {examples} {source}", f"no network {claim.topology} ({kind}) makes {fewer}"]
-    if claim.margin is not None:
-        parts.append(f"margin {claim.margin}, and none as good has more")
-    if claim.nonzero is not None:
-        parts.append(f"{claim.nonzero} weights other than 0, and none as good has fewer")
-    parts += [f"no network {topology} ({claim.activation}{thresholds}) makes so few" for topology in claim.impossible]
-    return "; ".join(parts) + (
-        f" ({proofs} proof{'s' if proofs > 1 else ''} checked)" if proofs else " (no proof needed)"
-    )
+def _proofs(count: int) -> str:
+    return "no proof needed" if not count else "1 proof checked" if count == 1 else f"{count} proofs checked"
 
 
 def main() -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(
-        prog="bnnsat check", description="Check a certificate; exit code 1 if it is wrong."
-    )
+    """Check a certificate by the command line's arguments, and exit with 0 if it is verified, else with 1."""
+    parser = argparse.ArgumentParser(prog="bnnsat check")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--checker", help="another program for proofs: CHECKER FORMULA PROOF has to say VERIFIED")
-    parser.add_argument("--proof", action="append", default=[], help="another proof, as QUESTION=FILE")
-    parser.add_argument("--data", help="where the data set is, if not where the certificate says")
+    parser.add_argument("--checker")
+    parser.add_argument("--proof", action="append", default=[])
+    parser.add_argument("--data")
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args()
     proofs = {name: Path(path) for name, _, path in (given.partition("=") for given in options.proof)}
@@ -169,10 +137,8 @@ def main() -> None:
             print(words, file=sys.stderr, flush=True)
 
     try:
-        words, code = (
-            f"VERIFIED: {check(options.folder, checker=options.checker, proofs=proofs, data=options.data, note=note)}",
-            0,
-        )
+        found = check(options.folder, checker=options.checker, proofs=proofs, data=options.data, note=note)
+        words, code = f"VERIFIED: {found}", 0
     except RefusedError as error:
         words, code = f"NOT VERIFIED: {error}", 1
     except KeyboardInterrupt:

@@ -2,7 +2,7 @@
 
 A half-comparison that is decided within a prefix of its pairs says the same of all examples that agree on that
 prefix. Where that holds for every first neuron, so does the network: at least min(zeros, ones) of these
-examples are wrong. The plain formula does not say so; here it is derived from it, step by step, in a form
+examples are wrong. The formula does not say so; here it is derived from it, step by step, in a form
 that any checker of DRAT proofs takes: gates for the common output are added (their clauses are resolution
 asymmetric tautologies on a new variable), and each further clause follows by unit propagation.
 Gate by gate the output on each example is shown to be the common one.
@@ -12,54 +12,71 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bnnsat.certificates.question import Asked, Tree
-from bnnsat.problem import Problem
-from bnnsat.readings.plain import Call
+import numpy as np
+
+from bnnsat.certificates.refutation import Refutation, Tree
+from bnnsat.questions.question import Question
+from bnnsat.questions.training import TrainingQuestion
+from bnnsat.readings import forward
+from bnnsat.readings.plain import Call, State
 from bnnsat.search.half.tries import Group
-from bnnsat.shape import Shape
 
 
-def fits(shape: Shape) -> bool:
-    """Whether a shape is one with such groups: half-comparisons with a single output."""
-    return shape.activation == "half" and shape.head == "bit"
+def fits(question: Question) -> bool:
+    """Whether a question has such groups: training half-comparisons with a single output."""
+    shape = question.shape
+    return isinstance(question, TrainingQuestion) and shape.activation == "half" and shape.head == "bit"
 
 
-def lemmas(asked: Asked, problem: Problem, tree: Tree, groups: Sequence[Group]) -> Iterator[list[int]]:
+def lemmas(
+    question: TrainingQuestion, refutation: Refutation, tree: Tree, groups: Sequence[Group]
+) -> Iterator[list[int]]:
     """The steps, clause by clause, for groups whose parts come before them; the formula's variables are extended."""
-    plain = asked.plain
+    plain, known = refutation.plain, _Traces(question, refutation)
+    rows, digits = len(question.problem.labels), refutation.nodes["errors"]
     common: dict[int, tuple[list[Call], int]] = {}
     for group in groups:
-        states = [neuron[group.depth - 1] for neuron in plain.states[group.row]] if group.depth else []
-        undecided = [equal for equal, _ in states]
-        if not states or plain.true in undecided:
+        states = known.states(group.row)
+        undecided = [neuron[group.depth][0] for neuron in states]
+        if plain.true in undecided:
             # Nothing is decided before the first pair.
             continue
         old = len(plain.clauses)
-        common[group.node] = calls, output = _traced(asked, [greater for _, greater in states])
+        common[group.node] = calls, output = known.traced([neuron[group.depth][1] for neuron in states])
         yield from plain.clauses[old:]
         del plain.clauses[old:]
-        for part in _parts(group.node, tree, len(problem.labels), set(common)):
-            if part in common:
-                other, _ = common[part]
-            else:
-                other, _ = _traced(asked, [neuron[-1][1] for neuron in plain.states[part]])
+        for part in _parts(group.node, tree, rows, set(common)):
+            other, _ = common[part] if part in common else known.traced([n[-1][1] for n in known.states(part)])
             for mine, its in zip(calls, other, strict=True):
                 yield from _same(undecided, mine, its)
         fewest = min(group.zeros, group.ones)
-        digits = asked.nodes[group.node]
-        wrong = digits[min(fewest, len(digits)) - 1]
-        where = [] if group.depth == len(plain.states[group.row][0]) else undecided
+        wrong = digits[group.node][min(fewest, len(digits[group.node])) - 1]
+        where = [] if group.depth == len(states[0]) - 1 else undecided
         yield [*where, -output, wrong]
         yield [*where, output, wrong]
         yield [*where, wrong]
 
 
-def _traced(asked: Asked, values: list[int]) -> tuple[list[Call], int]:
-    """The gates behind the first layer, for its outputs, and the network's output."""
-    plain = asked.plain
-    start = len(plain.calls)
-    output = plain.outputs(values, 1)[0]
-    return plain.calls[start:], output
+class _Traces:
+    """The gates of the forward pass once more: gates that are there already are found, not made again."""
+
+    def __init__(self, question: TrainingQuestion, refutation: Refutation) -> None:
+        self._plain, self._shape = refutation.plain, question.shape
+        self._inputs = self._plain.constant(question.problem.inputs)
+        self._weights = [refutation.holes[name] for name in question.holes]
+
+    def states(self, row: int) -> list[list[State]]:
+        """The states of each first-layer neuron's comparison on a row, pair after pair."""
+        z = forward.products(self._plain, self._inputs[row : row + 1], self._weights[0])[0]
+        half = z.shape[1] // 2
+        return [self._plain.compared(neuron[:half].tolist(), neuron[half:].tolist()) for neuron in z]
+
+    def traced(self, values: list[int]) -> tuple[list[Call], int]:
+        """The gates behind the first layer, for its outputs, and the network's output."""
+        start, outputs = len(self._plain.calls), np.array([values])
+        for layer in range(1, self._shape.layers):
+            outputs = forward.layer(self._plain, self._shape, layer, outputs, self._weights[layer])
+        return self._plain.calls[start:], int(outputs[0, 0])
 
 
 def _parts(node: int, tree: Tree, rows: int, known: set[int]) -> list[int]:

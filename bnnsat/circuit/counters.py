@@ -1,4 +1,4 @@
-"""The number of errors: a weighted sum of literals, and its count as a totalizer along any tree of them."""
+"""Sums of literals with costs, and their count as a totalizer along any tree of them."""
 
 from __future__ import annotations
 
@@ -19,31 +19,36 @@ Plan = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """constant + the sum of `weights` over the `literals` that hold."""
+    """constant + the sum of the `costs` (terms,) of the `literals` (terms,) that hold."""
 
     literals: Literals
-    weights: Integers
+    costs: Integers
     constant: int
 
+    @property
+    def most(self) -> int:
+        """The sum where all literals hold."""
+        return self.constant + int(self.costs.sum())
+
     @classmethod
-    def of(cls, literals: Literals, weights: Integers) -> Objective:
-        """With each variable once: constants and repeats folded; w of x and v of not x are min(w, v) for certain.
+    def of(cls, literals: Literals, costs: Integers) -> Objective:
+        """With each variable once: constants and repeats folded; c of x and d of not x are min(c, d) for certain.
 
         >>> Objective.of(np.array([5, -5, TRUE, 7, -5]), np.array([3, 1, 2, 1, 1]))
-        Objective(literals=array([5, 7]), weights=array([1, 1]), constant=4)
+        Objective(literals=array([5, 7]), costs=array([1, 1]), constant=4)
         """
         variables, first, place = np.unique(np.abs(literals), return_index=True, return_inverse=True)
         positive, negative = np.zeros((2, len(variables)), dtype=np.int64)
-        np.add.at(positive, place[literals > 0], weights[literals > 0])
-        np.add.at(negative, place[literals < 0], weights[literals < 0])
+        np.add.at(positive, place[literals > 0], costs[literals > 0])
+        np.add.at(negative, place[literals < 0], costs[literals < 0])
         constant = int(positive[variables == TRUE].sum())
         constant += int(np.minimum(positive, negative)[variables != TRUE].sum())
         signed = np.where(positive >= negative, variables, -variables)
-        weight = np.abs(positive - negative)
+        cost = np.abs(positive - negative)
         # Back to the order in which the examples came: neighbours are counted together.
         order = np.argsort(first)
-        order = order[(weight[order] > 0) & (variables[order] != TRUE)]
-        return cls(signed[order], weight[order], constant)
+        order = order[(cost[order] > 0) & (variables[order] != TRUE)]
+        return cls(signed[order], cost[order], constant)
 
 
 class ErrorCounter:
@@ -58,10 +63,10 @@ class ErrorCounter:
         self.constant = objective.constant
         self.cap = cap
         self.width = max(1, cap - objective.constant)
-        # A literal of weight w is the unary number l, l, ..., l of width w.
+        # A literal of cost c is the unary number l, l, ..., l of width c.
         leaves = [
-            np.full(min(int(weight), self.width), literal, dtype=np.int32)
-            for literal, weight in zip(objective.literals, objective.weights, strict=True)
+            np.full(min(int(cost), self.width), literal, dtype=np.int32)
+            for literal, cost in zip(objective.literals, objective.costs, strict=True)
         ]
         self.nodes = self._merged(circuit, leaves, balanced(len(leaves)) if plan is None else plan)
 

@@ -1,4 +1,6 @@
-"""The command line: `bnnsat train`, `certify`, `check`, `export`, `import-model`, `compare`, `predict`, `show`, `data`.
+"""The command line: words and options only; what they stand for is in the other rooms.
+
+`bnnsat train`, `certify`, `check`, `export`, `import-model`, `submission`, `compare`, `predict`, `show`, `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -14,15 +16,18 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from bnnsat import __version__
+from bnnsat.cli.arguments import grouped
 from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.export import export_command
+from bnnsat.cli.former import renamed
 from bnnsat.cli.models import predict_command, show_command
 from bnnsat.cli.solution import import_command
+from bnnsat.cli.submission import submission_command
 from bnnsat.cli.train import train_command
-from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.errors import BnnsatError, InputError, ResourceError
+from bnnsat.version import __version__
 
 app = typer.Typer(
     name="bnnsat",
@@ -31,10 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("train")(train_command)
+app.command("train")(grouped(train_command))
 app.command("certify")(certify_command)
 app.command("check")(check_command)
-app.command("export")(export_command)
+app.command("export")(grouped(export_command))
+app.command("submission")(submission_command)
 app.command("import-model")(import_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)
@@ -68,11 +74,11 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        code = app(arguments, prog_name="bnnsat", standalone_mode=False)
+        code = app(renamed(arguments), prog_name="bnnsat", standalone_mode=False)
     except TyperException as error:
         # Typer's own complaints come with a usage text; one line is enough.
         return _complain(error.format_message(), error.exit_code)
-    except (InputError, ResourceError, HaltedError) as error:
+    except BnnsatError as error:
         return _complain(str(error), error.exit_code)
     except MemoryError as error:
         return _complain(f"memory ran out before there was any result {error}".strip(), ResourceError.exit_code)

@@ -7,17 +7,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from bnnsat.certificates.certificate import Prover, certify
-from bnnsat.certificates.claim import CLAIM, Claim, thresholds_of
+from bnnsat.certificates.certify import certify, certify_robustness
+from bnnsat.certificates.claim import CLAIM
+from bnnsat.certificates.prover import Prover
 from bnnsat.cli.models import ModelFile, load
-from bnnsat.data.chosen import TaskOptions
+from bnnsat.cli.options import Quiet, seconds
 from bnnsat.errors import InputError
-from bnnsat.model import Model
-from bnnsat.shape import LEARNED, WEIGHTS
 
 
 def certify_command(
@@ -26,13 +25,25 @@ def certify_command(
     bound: Annotated[
         int | None,
         typer.Option(
-            help="Claim that no network makes fewer errors than this. [default: what training proved]",
+            "--bound",
+            "--radius",
+            help="Claim that no network makes fewer errors than this [default: what training proved], or that no "
+            "change of fewer bits of --example does it [default: the fewest that do, found first].",
             show_default=False,
         ),
     ] = None,
     impossible: Annotated[
         list[str] | None,
         typer.Option("--not", help="Claim, too, that no network of this topology is as good.", show_default=False),
+    ] = None,
+    example: Annotated[
+        int | None,
+        typer.Option(
+            help="Certify the network's answer for this training example instead: how few of its bits have to change "
+            "until the network names another label (or none)?",
+            rich_help_panel="Robustness",
+            show_default=False,
+        ),
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="Where the data set is. [default: where it was]", show_default=False)
@@ -46,32 +57,32 @@ def certify_command(
         float | None, typer.Option(help="Seconds for all proofs. [default: none]", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the claim as one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+    quiet: Quiet = False,
 ) -> None:
-    """Write a certificate: model, training examples, formulas and proofs that others can check.
+    """Write a certificate: a claim about a model, its data, formulas and proofs that others can check.
 
     MODEL is what `bnnsat train --out` wrote. Everything that training proved is claimed: the fewest errors (or the
-    lower bound), and what --then reached. The formulas are those of a small plain encoder, proved anew.
+    lower bound), and what --then reached; or, with --example, how robust its answer for an example is. The formulas
+    are written by a small plain encoder, and proved anew.
     """
     if bound is not None and bound < 0:
-        raise InputError(f"--bound {bound} is below 0; no network makes fewer errors than none")
+        raise InputError(f"--bound {bound} is below 0; nothing is fewer than none")
+    if example is not None and impossible:
+        raise InputError("--not is about training, and --example about one network; leave one out")
     loaded = load(model)
-    about = loaded.about
-    claim = _claim(loaded, about, bound, tuple(impossible or ()))
-    if data is not None:
-        claim.task["data"] = TaskOptions(**{**claim.task, "data": data}).noted()["data"]
-    task = TaskOptions(**claim.task).task(loaded.network.shape.sizes[-1])
-    if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time limit {time_limit:g} is not above 0; give seconds")
-    deadline = None if time_limit is None else time.monotonic() + time_limit
-    made = certify(
-        claim, loaded, task.inputs, task.labels, out, Prover(solver, prover, deadline), _silent if quiet else _note
-    )
+    limit = seconds(time_limit)
+    proving = Prover(solver, prover, None if limit is None else time.monotonic() + limit)
+    note = _silent if quiet else _note
+    if example is None:
+        made = certify(loaded, out, bound=bound, impossible=impossible or (), data=data, prover=proving, note=note)
+    else:
+        made = certify_robustness(loaded, example, out, radius=bound, data=data, prover=proving, note=note)
     if as_json:
         print(json.dumps({"certificate": str(out), **json.loads(made.dumps())}))
         return
-    proofs = len(made.trees)
-    print(f"{out / CLAIM}: {made.errors} errors, at least {made.lower_bound}, {proofs or 'no'} proofs needed")
+    proofs = sum(statement.trees is not None for statement in made.impossible)
+    attained = ", ".join(f"{value} {name}" for s in made.attained for name, value in s.sums.items())
+    print(f"{out / CLAIM}: {attained or 'a bound'}, {proofs or 'no'} {'proof' if proofs == 1 else 'proofs'} needed")
 
 
 def check_command(
@@ -91,11 +102,11 @@ def check_command(
         str | None,
         typer.Option(help="Where the data set is, if not where the certificate says.", show_default=False),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Check a certificate, in a process without any of the search. Exit code 0: VERIFIED; 1: what failed.
 
-    The network is replayed, each formula written anew and compared byte by byte, and each proof checked.
+    Solutions are replayed, each formula is written anew and compared byte by byte, and each proof is checked.
     """
     # -P keeps what lies in the current folder from being imported.
     command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
@@ -107,32 +118,6 @@ def check_command(
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)
-
-
-def _claim(model: Model, about: dict[str, Any], bound: int | None, impossible: tuple[str, ...]) -> Claim:
-    if not {"task", "errors", "lower_bound", "status", "then", "class_weights", "threshold"} <= about.keys():
-        raise InputError("the model does not say what it was trained on; certify what `bnnsat train --out` wrote")
-    shape = model.network.shape
-    best = about["status"] == "OPTIMAL" and bound in (None, about["errors"])
-    reached: dict[str, int] = {}
-    for level in about["then"]:
-        if not best or level["status"] != "OPTIMAL":
-            break
-        reached[level["objective"]] = level["value"]
-    return Claim(
-        shape.topology,
-        shape.activation,
-        shape.head,
-        about["errors"],
-        about["lower_bound"] if bound is None else bound,
-        margin=reached.get("margin"),
-        nonzero=reached.get("sparse"),
-        impossible=impossible,
-        thresholds=thresholds_of(shape, learned=about["threshold"] == LEARNED),
-        kind=WEIGHTS[shape.repeat - 1],
-        class_weights=tuple(about["class_weights"] or ()),
-        task=dict(about["task"]),
-    )
 
 
 def _note(words: str) -> None:

@@ -38,11 +38,11 @@ def compare_command(
     data: Annotated[str, typer.Option(help="Comma-separated data sets: parity:5, mnist8x8, ...")] = "mux:6",
     topologies: Annotated[str, typer.Option(help="Comma-separated topologies.")] = "6-2-1",
     activation: Annotated[str, typer.Option(help="popcount or half")] = "popcount",
-    digits: Annotated[
+    positives: Annotated[
         str, typer.Option(help="Comma-separated labels, each against the rest.", show_default=False)
     ] = "",
-    samples: Annotated[int | None, typer.Option(help="Examples drawn. [default: all]", show_default=False)] = None,
-    seeds: Annotated[str, typer.Option(help="Comma-separated seeds of the samples.")] = "0",
+    examples: Annotated[int | None, typer.Option(help="Examples drawn. [default: all]", show_default=False)] = None,
+    seeds: Annotated[str, typer.Option(help="Comma-separated seeds of the draws.")] = "0",
     solvers: Annotated[str, typer.Option(help="Comma-separated PySAT solvers.")] = "minisat22",
     orders: Annotated[str, typer.Option(help="Comma-separated literal orders: " + ", ".join(LITERAL_ORDERS))] = "given",
     time_limit: Annotated[float, typer.Option(help="Seconds a run.")] = 10.0,
@@ -82,10 +82,10 @@ def compare_command(
             if not _names(text):
                 raise InputError(f"--{option} is empty; name at least one")
         instances = [
-            campaign.Instance(name, topology, activation, digit, samples)
+            campaign.Instance(name, topology, activation, positive, examples)
             for name in _names(data)
             for topology in _names(topologies)
-            for digit in (_numbers(digits) or [None])
+            for positive in (_numbers(positives) or [None])
         ]
         for name in _names(orders):
             if name not in LITERAL_ORDERS:

@@ -11,10 +11,11 @@ import numpy as np
 import typer
 
 from bnnsat import files
-from bnnsat.cli import options
-from bnnsat.data.chosen import TaskOptions, way_to_bits
-from bnnsat.data.embedded import SETS, embedded
+from bnnsat.cli.arguments import grouped
+from bnnsat.cli.options import AsJson, DataOptions
+from bnnsat.data.embedded import embedded
 from bnnsat.data.read import read
+from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
@@ -33,33 +34,24 @@ def list_command() -> None:
             f"{dataset.inputs} pixels, binarised by {way}"
         )
     print("FILE.npz        X, y (and X_test, y_test); or Keras' x_train, y_train, x_test, y_test")
-    print("FILE.csv        numbers with the label in the first or last column (--label)")
+    print("FILE.csv        numbers with the label in the first or last column (--target)")
     print("FILE.txt        CP4IM: the label, then the bits, separated by spaces")
     print("FOLDER          MNIST's IDX files, plain or .gz, or torchvision's MNIST/raw")
 
 
 @app.command("describe")
-def describe_command(
-    data: options.Data = "mnist8x8",
-    digit: options.Digit = None,
-    samples: options.Samples = None,
-    seed: options.Seed = 0,
-    binarize: options.Binarize = None,
-    levels: options.Levels = None,
-    label: options.Label = None,
-    reduce: options.Reduce = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+@grouped
+def describe_command(data: DataOptions, as_json: AsJson = False) -> None:
     """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
-    dataset = read(data, label=label, reduce=reduce)
-    way = way_to_bits(binarize, levels)
-    task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize=way)
+    dataset = read(data.data, target=data.target, reduce=data.reduce)
+    # All labels, and all examples, unless others are asked for.
+    task = Task.of(dataset, positive=data.positive, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
     facts = {
         "name": dataset.name,
         "inputs": task.inputs.shape[1],
-        "examples": problem.examples,
+        "examples": problem.total_cost,
         "distinct_examples": len(problem.labels),
         "test_examples": 0 if dataset.test is None else len(dataset.test),
         "labels": {str(value): int(count) for value, count in zip(labels, counts, strict=True)},
@@ -78,18 +70,11 @@ def describe_command(
 
 
 @app.command("sample")
+@grouped
 def sample_command(
     out: Annotated[Path, typer.Option(help="The file to write.", show_default=False)],
-    data: options.Data = "mnist8x8",
-    digit: options.Digit = None,
-    samples: options.Samples = None,
-    seed: options.Seed = 0,
-    binarize: options.Binarize = None,
-    input_order: options.Order = "raw",
-    label: options.Label = None,
-    reduce: options.Reduce = None,
-    levels: options.Levels = None,
-    classes: Annotated[int, typer.Option(help="2: a digit against the rest; more: all labels.")] = 2,
+    data: DataOptions,
+    classes: Annotated[int, typer.Option(help="2: a label against the rest; more: all labels.")] = 2,
 ) -> None:
     """Write exactly the instance that `bnnsat train` learns with the same options.
 
@@ -97,11 +82,12 @@ def sample_command(
     """
     if out.suffix != ".npz":
         raise InputError(f"{out} does not end with .npz, which it will be; name it {out.name}.npz")
-    labels = read(data, label=label, reduce=reduce).classes
+    labels = read(data.data, target=data.target, reduce=data.reduce).classes
     if classes not in (2, labels):
-        raise InputError(f"--classes {classes} does not fit {data}; give 2 (one digit against the rest) or {labels}")
-    chosen = TaskOptions(data, digit, samples, seed, binarize, input_order, label, reduce, None, levels)
-    task = chosen.task(1 if classes == 2 else classes)
+        raise InputError(
+            f"--classes {classes} does not fit {data.data}; give 2 (one label against the rest) or {labels}"
+        )
+    task = data.chosen().task(1 if classes == 2 else classes)
     arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}
     if task.test_inputs is not None and task.test_labels is not None:
         arrays |= {"X_test": task.test_inputs.astype(np.uint8), "y_test": task.test_labels.astype(np.uint8)}

@@ -26,20 +26,20 @@ def predict_command(
     part: Annotated[
         str | None, typer.Option(help="train or test. [default: test where there is one]", show_default=False)
     ] = None,
-    label: options.Label = None,
+    target: options.Target = None,
     reduce: options.Reduce = None,
     as_bits: Annotated[
         bool, typer.Option("--as-bits", help="The data are the network's own inputs, as `data sample` writes them.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print the label of each example, one a line (-1 where the outputs name none), and how many are right.
 
-    The model binarises and orders the inputs itself. For a model of one digit against the rest,
-    label 1 is that digit.
+    The model binarises and orders the inputs itself. For a model of one label against the rest,
+    label 1 is that one.
     """
     loaded = load(model)
-    dataset = read(data, label=label, reduce=reduce)
+    dataset = read(data, target=target, reduce=reduce)
     if part not in (None, "train", "test"):
         raise InputError(f"part {part!r} is neither train nor test")
     examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
@@ -58,10 +58,10 @@ def predict_command(
     else:
         predicted = loaded.predict(examples.inputs)
     labels = examples.labels
-    digit, classes = loaded.about.get("digit"), loaded.about.get("classes")
-    # A model of one digit of many meets labels 0 and 1 where somebody made the same task already.
-    if isinstance(digit, int) and not (dataset.classes == 2 and classes != 2):
-        labels = (labels == digit).astype(labels.dtype)
+    positive, classes = loaded.origin.positive, loaded.origin.classes
+    # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
+    if positive is not None and not (dataset.classes == 2 and classes != 2):
+        labels = (labels == positive).astype(labels.dtype)
     accuracy, balanced = scores.accuracy(predicted, labels), scores.balanced_accuracy(predicted, labels)
     if as_json:
         result: dict[str, Any] = {"examples": len(labels), "accuracy": accuracy, "balanced_accuracy": balanced}
@@ -78,16 +78,16 @@ def predict_command(
 def show_command(model: ModelFile) -> None:
     """Draw each neuron's weights as a picture of blocks (a full block is weight 1), in the pixels' own order."""
     loaded = load(model)
-    shape, about = loaded.network.shape, loaded.about
+    shape, origin = loaded.network.shape, loaded.origin
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
     order = "raw" if loaded.preprocessing.order is None else "of its own"
     print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
-    if {"status", "errors", "examples", "lower_bound"} <= about.keys():
-        wrong = about.get("wrong", about["errors"])
-        costs = " in costs" if about.get("class_weights") else ""
+    if None not in (origin.status, origin.errors, origin.examples, origin.lower_bound):
+        wrong = origin.errors if origin.wrong is None else origin.wrong
+        costs = " in costs" if origin.costs else ""
         print(
-            f"trained: {about['status']}, {wrong} errors on {about['examples']} examples, "
-            f"at least {about['lower_bound']}{costs} proved"
+            f"trained: {origin.status}, {wrong} errors on {origin.examples} examples, "
+            f"at least {origin.lower_bound}{costs} proved"
         )
     for line in network_pictures(loaded):
         print(line)
@@ -95,4 +95,9 @@ def show_command(model: ModelFile) -> None:
 
 def load(path: Path) -> Model:
     """The model of a file, or of a folder with a model.json."""
-    return Model.load(path / "model.json" if path.is_dir() else path)
+    return Model.load(file_of(path))
+
+
+def file_of(path: Path) -> Path:
+    """The model's file."""
+    return path / "model.json" if path.is_dir() else path

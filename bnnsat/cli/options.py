@@ -1,136 +1,185 @@
-"""Options that several commands share."""
+"""Options that several commands share, in groups."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 import typer
 
-from bnnsat.data.chosen import DEFAULT_DIGIT, DEFAULT_SAMPLES
-from bnnsat.data.embedded import SETS
+from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
+from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
+from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
 from bnnsat.problem import MAX_COST
 from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, Shape
 
-DATA = "Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files."
-Data = Annotated[str, typer.Option("--data", help=DATA, rich_help_panel="Data")]
-Digit = Annotated[
-    int | None,
-    typer.Option(
-        help=f"Learn this label against the rest. [default: {DEFAULT_DIGIT} with one output and an embedded set]",
-        rich_help_panel="Data",
-        show_default=False,
-    ),
-]
-Samples = Annotated[
-    int | None,
-    typer.Option(
-        help=f"Training examples, half of them of the digit; 10 classes: a tenth of each. "
-        f"[default: {DEFAULT_SAMPLES} of an embedded set, all of a file]",
-        rich_help_panel="Data",
-        show_default=False,
-    ),
-]
-Seed = Annotated[int, typer.Option(help="Seed of the sample and of random starts.", rich_help_panel="Data")]
-Binarize = Annotated[
-    str | None,
-    typer.Option(
-        help="bits, threshold:T (grey >= T), levels:N, image-mean or pixel-mean. [default: the data set's own]",
-        rich_help_panel="Data",
-        show_default=False,
-    ),
-]
-Order = Annotated[
+PANEL = "Data"
+
+Data = Annotated[
     str,
     typer.Option(
-        "--input-order",
-        help="raw, or informative: the inputs that say most come first, which the half-comparison wants.",
-        rich_help_panel="Data",
+        help="Data set: " + ", ".join(SETS) + ", a file (.npz, .csv, .txt) or a folder of IDX files.",
+        rich_help_panel=PANEL,
     ),
 ]
-Label = Annotated[
+Target = Annotated[
     str | None,
     typer.Option(
-        "--label",
         help="The label's column in a csv file: first or last. [default: by its header, else last]",
-        rich_help_panel="Data",
+        rich_help_panel=PANEL,
         show_default=False,
     ),
 ]
 Reduce = Annotated[
     str | None,
-    typer.Option(help="Bring 28x28 images down to 8x8: crop24 or pad32.", rich_help_panel="Data", show_default=False),
+    typer.Option(help="Bring 28x28 images down to 8x8: crop24 or pad32.", rich_help_panel=PANEL, show_default=False),
 ]
-
-Levels = Annotated[
-    int | None,
-    typer.Option(
-        help="Bits per grey level, N thresholds evenly spaced (thermometer code): N times as many inputs; "
-        "the same as --binarize levels:N.",
-        rich_help_panel="Data",
-        show_default=False,
-    ),
-]
-
-TestData = Annotated[
-    str | None,
-    typer.Option(
-        "--test-data",
-        help="Data set whose training examples are the test examples. [default: the data set's own]",
-        rich_help_panel="Data",
-        show_default=False,
-    ),
-]
-
-Topology = Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")]
-Activation = Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))]
-Head = Annotated[
-    str | None,
-    typer.Option(help=", ".join(HEADS) + ". [default: bit for one output, else onehot]", show_default=False),
-]
-Threshold = Annotated[
-    str | None,
-    typer.Option(
-        help="Popcount thresholds, one per layer: 32,1; or learned, each neuron's own. "
-        "[default: half the inputs, rounded up]",
-        show_default=False,
-    ),
-]
-Weights = Annotated[str, typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount).")]
-ClassWeight = Annotated[
-    str | None,
-    typer.Option(
-        help="What an error costs for each label: 1,5; or balanced, by how rare the label is. [default: 1 each]",
-        show_default=False,
-    ),
-]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")]
 
 
-def costs(text: str | None, task: Task, shape: Shape) -> list[int]:
-    """What an error costs for each label; balanced is how many times rarer the label is than the commonest, rounded."""
-    if text is None:
-        return []
-    if text == "balanced":
-        # No label is so rare that its errors could not be counted.
-        counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
-        return [min(MAX_COST, int(cost)) for cost in np.rint(counts.max() / counts)]
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(f"class weights {text!r} are neither balanced nor whole numbers like 1,5") from None
+@dataclass(frozen=True)
+class DataOptions:
+    """Which data, and what is made of them."""
+
+    data: Data = "mnist8x8"
+    positive: Annotated[
+        int | None,
+        typer.Option(
+            help="Learn this label against the rest. "
+            f"[default: {DEFAULT_POSITIVE} with one output and an embedded set]",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None
+    examples: Annotated[
+        int | None,
+        typer.Option(
+            help="Training examples, half of them of the label; 10 classes: a tenth of each. "
+            f"[default: {DEFAULT_EXAMPLES} of an embedded set, all of a file]",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None
+    seed: Annotated[int, typer.Option(help="Seed of the draw and of random starts.", rich_help_panel=PANEL)] = 0
+    binarize: Annotated[
+        str | None,
+        typer.Option(
+            help="bits, threshold:T (grey >= T), levels:N, image-mean or pixel-mean. [default: the data set's own]",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None
+    input_order: Annotated[
+        str,
+        typer.Option(
+            help="raw, or informative: the inputs that say most come first, which the half-comparison wants.",
+            rich_help_panel=PANEL,
+        ),
+    ] = "raw"
+    target: Target = None
+    reduce: Reduce = None
+    levels: Annotated[
+        int | None,
+        typer.Option(
+            help="Bits per grey level, N thresholds evenly spaced (thermometer code): N times as many inputs; "
+            "the same as --binarize levels:N.",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None
+
+    def chosen(self, test_data: str | None = None) -> TaskOptions:
+        """The task by its options."""
+        return TaskOptions(
+            data=self.data,
+            positive=self.positive,
+            examples=self.examples,
+            seed=self.seed,
+            binarize=self.binarize,
+            input_order=self.input_order,
+            target=self.target,
+            reduce=self.reduce,
+            test_data=test_data,
+            levels=self.levels,
+        )
 
 
-def thresholds(text: str | None) -> list[int] | str:
-    """What --threshold says, as `Shape.parse` takes it."""
-    if text is None:
-        return []
-    if text == LEARNED:
-        return LEARNED
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise InputError(
-            f"thresholds {text!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
-        ) from None
+@dataclass(frozen=True)
+class NetworkOptions:
+    """The shape of a network, and what its errors cost."""
+
+    topology: Annotated[str, typer.Option(help="Inputs, hidden neurons, outputs: 64-2-1.")] = "64-2-1"
+    activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half"
+    head: Annotated[
+        str | None,
+        typer.Option(help=", ".join(HEADS) + ". [default: bit for one output, else onehot]", show_default=False),
+    ] = None
+    thresholds: Annotated[
+        str | None,
+        typer.Option(
+            help="Popcount thresholds, one per layer: 32,1; or learned, each neuron's own. "
+            "[default: half the inputs, rounded up]",
+            show_default=False,
+        ),
+    ] = None
+    weights: Annotated[str, typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount).")] = "binary"
+    costs: Annotated[
+        str | None,
+        typer.Option(
+            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. [default: 1 each]",
+            show_default=False,
+        ),
+    ] = None
+
+    @property
+    def shape(self) -> Shape:
+        """The shape; InputError where the options do not fit."""
+        return Shape.parse(self.topology, self.activation, self.head, self._thresholds, self.weights)
+
+    def costs_of(self, task: Task, shape: Shape) -> tuple[int, ...]:
+        """What an error costs for each label; balanced is how many times rarer the label is than the commonest."""
+        if self.costs is None:
+            return ()
+        if self.costs == "balanced":
+            # No label is so rare that its errors could not be counted.
+            counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
+            return tuple(min(MAX_COST, int(cost)) for cost in np.rint(counts.max() / counts))
+        try:
+            return tuple(int(part) for part in self.costs.split(","))
+        except ValueError:
+            raise InputError(f"costs {self.costs!r} are neither balanced nor whole numbers like 1,5") from None
+
+    @property
+    def _thresholds(self) -> list[int] | str:
+        """What --thresholds says, as `Shape.parse` takes it."""
+        if self.thresholds is None:
+            return []
+        if self.thresholds == LEARNED:
+            return LEARNED
+        try:
+            return [int(part) for part in self.thresholds.split(",")]
+        except ValueError:
+            raise InputError(
+                f"thresholds {self.thresholds!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
+            ) from None
+
+
+@dataclass(frozen=True)
+class FormulaOptions:
+    """How counts are written."""
+
+    encoding: Annotated[str, typer.Option(help="Encoding of the activation, from the catalogue, or auto.")] = "auto"
+    literal_order: Annotated[
+        str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
+    ] = "given"
+
+
+def seconds(limit: float | None) -> float | None:
+    """A time limit; InputError for one that is none."""
+    if limit is not None and not limit > 0:
+        raise InputError(f"time limit {limit:g} is not above 0; give seconds")
+    return limit

@@ -16,9 +16,12 @@ from bnnsat import files
 from bnnsat.errors import InputError
 from bnnsat.exports import answers
 from bnnsat.exports.side import Side
+from bnnsat.exports.source import ExamplesSource
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.origin import Origin
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.shape import GIVEN, LEARNED
 
 PACKED = ("", ".xz", ".gz")
 
@@ -48,39 +51,39 @@ def import_command(
     changed example, which is replayed likewise.
     """
     side = Side.load(_beside(of))
-    question = side.question(data)
+    source = side.source(data)
+    question = side.question(source)
     values = answers.values(_text(output), side.content["variables"])
     solution = side.replay(question, values)
     result: dict[str, Any] = {question.UNIT: solution.value, "bound": side.content["bound"], **solution.facts}
     if out is not None:
-        if not isinstance(question, TrainingQuestion):
+        if not (isinstance(question, TrainingQuestion) and isinstance(source, ExamplesSource)):
             raise InputError("the formula asks about an input, so there is no network to be written; leave --out out")
-        network = question.network(side.content["groups"], values).folded()
-        _model(question, network, solution.value, side).save(files.folder(out) / "model.json")
+        network = question.network(side.holes(question, values)).folded()
+        _model(question, source, network, solution.value, side).save(files.folder(out) / "model.json")
         result["model"] = str(out / "model.json")
     print(json.dumps(result) if as_json else solution.words)
 
 
-def _model(question: TrainingQuestion, network: Network, errors: int, side: Side) -> Model:
+def _model(question: TrainingQuestion, source: ExamplesSource, network: Network, errors: int, side: Side) -> Model:
     """The network with what `certify` and `show` want to know of it."""
-    task, costs, expected = question.task, list(question.costs), side.content["expected"]
+    task, expected = source.task, side.content["expected"]
     known = expected is not None and expected["answer"] != "UNKNOWN"
     least = expected["errors"] if known else question.problem.lower_bound
-    about: dict[str, Any] = {
-        "status": "OPTIMAL" if errors == least else "FEASIBLE",
-        "errors": errors,
-        "lower_bound": least,
-        "wrong": int((~network.right(task.inputs, task.labels)).sum()),
-        "then": [],
-        "examples": len(task.labels),
-        "task": question.chosen.noted(),
-        "digest": task.digest,
-        "class_weights": costs or None,
-        "threshold": "learned" if any(question.shape.constants) else "given",
-        "digit": task.digit,
-        "classes": task.classes,
-    }
-    return Model(network, task.preprocessing, about)
+    origin = Origin(
+        status="OPTIMAL" if errors == least else "FEASIBLE",
+        errors=errors,
+        lower_bound=least,
+        wrong=int((~network.right(task.inputs, task.labels)).sum()),
+        examples=len(task.labels),
+        task=source.options,
+        digest=task.digest,
+        positive=task.positive,
+        classes=task.classes,
+        costs=question.costs or None,
+        thresholds=LEARNED if any(question.shape.constants) else GIVEN,
+    )
+    return Model(network, task.preprocessing, origin)
 
 
 def _beside(of: Path) -> Path:

@@ -1,4 +1,4 @@
-"""`bnnsat export --submission`."""
+"""`bnnsat submission`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from bnnsat import __version__, files
+import typer
+
+from bnnsat import files
 from bnnsat.campaigns.jobs.run import run
 from bnnsat.campaigns.jobs.store import Result, Store
 from bnnsat.campaigns.submission import choice, description, package, reference
@@ -16,6 +19,7 @@ from bnnsat.campaigns.submission.measure import execute
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.signals import signals
 from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.version import __version__
 
 MOST_SECONDS = 1_000_000.0
 MOST_LETTERS = 200
@@ -62,8 +66,37 @@ class Submission:
         return candidates(self.track, self.reference_limit, self.limit, program, __version__)
 
 
-def submit(asked: Submission, parallel: int, dask: str | None) -> None:
-    """Measure until there is enough to choose from, and write the package."""
+def submission_command(
+    out: Annotated[Path, typer.Option(help="Folder of the package; the same command goes on.", show_default=False)],
+    track: Annotated[str, typer.Option("--format", help=", ".join(TRACKS) + ": for which competition.")] = "cnf",
+    count: Annotated[int, typer.Option(help="How many instances.")] = 20,
+    reference_limit: Annotated[
+        float,
+        typer.Option(
+            "--minisat-limit", help="Seconds of the reference solver: MiniSat for cnf, RC2 for wcnf, clasp for opb."
+        ),
+    ] = 60.0,
+    limit: Annotated[float, typer.Option(help="Seconds of the own solver.")] = 3600.0,
+    program: Annotated[
+        str | None,
+        typer.Option(
+            "--own",
+            help="The own solver of cnf, a program that is given the file. [default: bnnsat train]",
+            show_default=False,
+        ),
+    ] = None,
+    author: Annotated[str, typer.Option(help="Who submits, for the description.")] = "Anonymous",
+    parallel: Annotated[int, typer.Option("--jobs", "-j", help="Measurements at a time.")] = 2,
+    dask: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler to measure on (extra dask).", show_default=False),
+    ] = None,
+) -> None:
+    """Make an entry for a competition of solvers: instances chosen by measuring them, a table, and a description.
+
+    cnf is for the SAT Competition, wcnf for the MaxSAT Evaluation, opb for the pseudo-Boolean competition.
+    """
+    asked = Submission(out, track, count, reference_limit, limit, program, author)
     asked.check()
     if parallel < 1:
         raise InputError(f"--jobs {parallel} is too few; give at least 1")
@@ -115,7 +148,7 @@ def _complain(part: list[Candidate], store: Store[Candidate]) -> None:
     """Say what failed; raise ResourceError where solvers contradict each other, or where all of a part failed."""
     failures = [result for result in _known(part, store) if result["status"] == "failed"]
     for result in failures:
-        place = f"{result['topology']} on {result['data']}, digit {result['digit']}"
+        place = f"{result['topology']} on {result['data']}, label {result['positive']}"
         if "contradiction" in result:
             raise ResourceError(f"{place}: {result['error']}; one of them is wrong")
         print(f"bnnsat: failed: {place}: {result['error']}", file=sys.stderr)

@@ -9,7 +9,7 @@ from bnnsat.shape import LEARNED
 
 def words(result: dict[str, Any]) -> list[str]:
     """The result as a person reads it."""
-    learned = "all labels" if result["digit"] is None else f"digit {result['digit']} against the rest"
+    learned = "all labels" if result["positive"] is None else f"label {result['positive']} against the rest"
     lines = [
         f"{learned}: {result['examples']} examples of {result['data']} "
         f"({result['binarize']}, input order {result['input_order']})",
@@ -45,7 +45,7 @@ def words(result: dict[str, Any]) -> list[str]:
 def _verdict(result: dict[str, Any]) -> str:
     errors, bound = result["errors"], result["lower_bound"]
     noun = "error" if errors == 1 else "errors"
-    if result["class_weights"]:
+    if result["costs"]:
         noun = f"in costs, {result['wrong']} {'error' if result['wrong'] == 1 else 'errors'}"
     if errors == 0:
         return "0 errors: every training example is right, so nothing can be better."
@@ -56,8 +56,8 @@ def _verdict(result: dict[str, Any]) -> str:
 
 def _kind(result: dict[str, Any]) -> str:
     kind = ", ternary weights" if result["weights"] == "ternary" else ""
-    kind += ", learned thresholds" if result["threshold"] == LEARNED else ""
-    return kind + (f", errors cost {result['class_weights']}" if result["class_weights"] else "")
+    kind += ", learned thresholds" if result["thresholds"] == LEARNED else ""
+    return kind + (f", errors cost {result['costs']}" if result["costs"] else "")
 
 
 def _further(level: dict[str, Any]) -> str:

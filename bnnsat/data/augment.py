@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat.data.dataset import Grey
 from bnnsat.errors import InputError
+from bnnsat.types import Grey
 
 
 class Reach(NamedTuple):

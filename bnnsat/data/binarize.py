@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bnnsat.data.dataset import Grey
 from bnnsat.errors import InputError
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Grey
 
 WAYS = ("bits", "threshold:T", "levels:N", "image-mean", "pixel-mean")
 

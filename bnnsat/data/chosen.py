@@ -1,52 +1,67 @@
-"""A task by its options, as the command line and certificates name it."""
+"""A task by its options, as the command line, models and certificates name it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bnnsat.data.dataset import Dataset
-from bnnsat.data.embedded import SETS
-from bnnsat.data.read import read
-from bnnsat.data.task import Task
+from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
 
-DEFAULT_DIGIT = 0
-DEFAULT_SAMPLES = 250
+if TYPE_CHECKING:
+    from bnnsat.data.task import Task
 
-
-def way_to_bits(binarize: str | None, levels: int | None) -> str | None:
-    """The way that --binarize or --levels names."""
-    if levels is None:
-        return binarize
-    if binarize is not None:
-        raise InputError("--levels is a way to binarize; leave --binarize out")
-    return f"levels:{levels}"
+DEFAULT_POSITIVE = 0
+DEFAULT_EXAMPLES = 250
+FORMER = {"digit": "positive", "samples": "examples", "label": "target"}
+"""What files of version 0.1 call some of the options."""
 
 
 @dataclass(frozen=True)
 class TaskOptions:
-    """Which data, and what is made of them."""
+    """Which data, and what is made of them.
+
+    Attributes:
+        data: an embedded set, a rule, a file or a folder.
+        positive: the label that is learned against the rest; None for the labels as they are.
+        examples: how many training examples are drawn; None for all.
+        seed: of the draw.
+        binarize: the way from grey levels to bits; None for the data set's own.
+        input_order: raw, or informative.
+        target: the label's column in a csv file, first or last.
+        reduce: the way from 28x28 to 8x8 pixels.
+        test_data: another data set, whose training examples are the test examples.
+        levels: bits per grey level, in place of `binarize`.
+    """
 
     data: str
-    digit: int | None
-    samples: int | None
-    seed: int
-    binarize: str | None
-    input_order: str
-    label: str | None
-    reduce: str | None
+    positive: int | None = None
+    examples: int | None = None
+    seed: int = 0
+    binarize: str | None = None
+    input_order: str = "raw"
+    target: str | None = None
+    reduce: str | None = None
     test_data: str | None = None
     levels: int | None = None
 
     def __post_init__(self) -> None:
         # They may come from a file.
-        kinds = {"data": str, "seed": int, "digit": int, "samples": int, "levels": int}
+        kinds = {"data": str, "seed": int, "positive": int, "examples": int, "levels": int}
         for name, value in asdict(self).items():
             needed = name in ("data", "seed", "input_order")
             if not (value is None and not needed) and not isinstance(value, kinds.get(name, str)):
                 raise InputError(f"{name} {value!r} does not describe a task; {kinds.get(name, str).__name__} is due")
+
+    @classmethod
+    def of(cls, noted: Mapping[str, Any]) -> TaskOptions:
+        """The options from JSON; InputError for anything else."""
+        known = {FORMER.get(name, name): value for name, value in dict(noted).items()}
+        if unknown := known.keys() - {field.name for field in fields(cls)} or ({"data"} - known.keys()):
+            raise InputError(f"{', '.join(map(str, unknown))} does not describe a task")
+        return cls(**known)
 
     def noted(self) -> dict[str, Any]:
         """What is needed to make the training examples again, from any folder; the test examples are left out."""
@@ -54,22 +69,18 @@ class TaskOptions:
         data = str(place.resolve()) if self.data not in SETS and place.exists() else self.data
         return {key: value for key, value in asdict(replace(self, data=data)).items() if key != "test_data"}
 
+    @property
+    def way(self) -> str | None:
+        """The way to bits; InputError where two are named."""
+        if self.levels is None:
+            return self.binarize
+        if self.binarize is not None:
+            raise InputError("--levels is a way to binarize; leave --binarize out")
+        return f"levels:{self.levels}"
+
     def task(self, outputs: int) -> Task:
         """The task for a network with that many outputs, with the defaults of an embedded set."""
-        dataset = read(self.data, label=self.label, reduce=self.reduce)
-        digit, samples = self.digit, self.samples
-        if self.test_data is not None:
-            other = read(self.test_data, label=self.label, reduce=self.reduce)
-            made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
-            dataset = replace(made, full=dataset.full, reduction=dataset.reduction)
-        if self.data in SETS:
-            digit = DEFAULT_DIGIT if digit is None and outputs == 1 else digit
-            samples = DEFAULT_SAMPLES if samples is None else samples
-        return Task.of(
-            dataset,
-            digit=digit,
-            samples=samples,
-            seed=self.seed,
-            binarize=way_to_bits(self.binarize, self.levels),
-            input_order=self.input_order,
-        )
+        # Most who hold options want no data.
+        from bnnsat.data.task import Task
+
+        return Task.chosen(self, outputs)

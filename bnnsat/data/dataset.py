@@ -9,10 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bnnsat.errors import InputError
-from bnnsat.types import Integers
-
-Grey = NDArray[np.uint8]
-"""Bits 0/1 or grey levels 0..255, (examples, inputs)."""
+from bnnsat.types import Grey, Integers
 
 
 @dataclass(frozen=True, eq=False)

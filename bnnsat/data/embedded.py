@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat.data.dataset import Dataset, Examples, Grey
+from bnnsat.data.dataset import Dataset, Examples
+from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
+from bnnsat.types import Grey
 
 FILES = Path(__file__).parent / "files"
-
-SETS = {"mnist8x8": "image-mean", "mnist8x8-pad32": "threshold:128"}
-"""Name and declared binarisation: the best measured one, and the one of the 2018 experiment."""
 
 
 @lru_cache(maxsize=2)

@@ -5,28 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from bnnsat.data.dataset import Dataset
-from bnnsat.data.embedded import SETS, embedded
+from bnnsat.data.embedded import embedded
 from bnnsat.data.generated import KINDS, generated
 from bnnsat.data.idx import read_idx_folder
 from bnnsat.data.npz import MAX_BYTES, read_npz
 from bnnsat.data.reduce import reduced
+from bnnsat.data.sets import SETS
 from bnnsat.data.tables import read_cp4im, read_csv
 from bnnsat.errors import InputError
 
 
-def read(source: str, *, label: str | None = None, reduce: str | None = None) -> Dataset:
+def read(source: str, *, target: str | None = None, reduce: str | None = None) -> Dataset:
     """The data set of that name, or in that file or folder.
 
-    `label` (first, last) is the label's column in a csv file; `reduce` (crop24, pad32) brings 28x28
+    `target` (first, last) is the label's column in a csv file; `reduce` (crop24, pad32) brings 28x28
     images down to 8x8. Raises InputError for anything unknown, unreadable or damaged.
     """
-    if label not in (None, "first", "last"):
-        raise InputError(f"the label column is first or last, not {label!r}")
-    dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), label)
+    if target not in (None, "first", "last"):
+        raise InputError(f"the label column is first or last, not {target!r}")
+    dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), target)
     return dataset if reduce is None else reduced(dataset, reduce)
 
 
-def _from_path(path: Path, label: str | None) -> Dataset:
+def _from_path(path: Path, target: str | None) -> Dataset:
     try:
         if path.is_dir():
             return read_idx_folder(path)
@@ -41,7 +42,7 @@ def _from_path(path: Path, label: str | None) -> Dataset:
             case ".npz":
                 return read_npz(path)
             case ".csv":
-                return read_csv(path, label)
+                return read_csv(path, target)
             case ".txt" | ".dl8" | ".data":
                 return read_cp4im(path)
     except OSError as error:

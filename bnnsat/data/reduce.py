@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bnnsat.data.dataset import Dataset, Examples, Grey
+from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.errors import InputError
+from bnnsat.types import Grey
 
 REDUCTIONS = ("crop24", "pad32")
 

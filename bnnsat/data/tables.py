@@ -14,10 +14,10 @@ from bnnsat.errors import InputError
 LABEL_NAMES = ("label", "labels", "class", "target", "y")
 
 
-def read_csv(path: Path, label: str | None) -> Dataset:
-    """Comma-separated numbers, with or without a header; `label` is the label's column, first or last.
+def read_csv(path: Path, target: str | None) -> Dataset:
+    """Comma-separated numbers, with or without a header; `target` is the label's column, first or last.
 
-    Without `label` a header that calls one of the two label, class, target or y decides, else the last.
+    Without `target` a header that calls one of the two label, class, target or y decides, else the last.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in _decoded(path, csv.reader(file)) if row]
@@ -28,9 +28,9 @@ def read_csv(path: Path, label: str | None) -> Dataset:
         del rows[0]
         if rows and len(header) != len(rows[0]):
             raise InputError(f"{path}: the header has {len(header)} columns and the first example {len(rows[0])}")
-        if label is None and header[0] in LABEL_NAMES and header[-1] not in LABEL_NAMES:
-            label = "first"
-    return _table(path, rows, label or "last")
+        if target is None and header[0] in LABEL_NAMES and header[-1] not in LABEL_NAMES:
+            target = "first"
+    return _table(path, rows, target or "last")
 
 
 def read_cp4im(path: Path) -> Dataset:
@@ -47,7 +47,7 @@ def _decoded(path: Path, rows: object) -> list[list[str]]:
         raise InputError(f"{path}: not a text table ({error})") from None
 
 
-def _table(path: Path, rows: list[list[str]], label: str) -> Dataset:
+def _table(path: Path, rows: list[list[str]], target: str) -> Dataset:
     if not rows:
         raise InputError(f"{path}: holds no example")
     width = len(rows[0])
@@ -58,7 +58,7 @@ def _table(path: Path, rows: list[list[str]], label: str) -> Dataset:
         table: NDArray[np.float64] = np.array(rows, dtype=np.float64)
     except ValueError as error:
         raise InputError(f"{path}: not a number: {str(error).split(': ')[-1]}") from None
-    inputs, labels = (table[:, 1:], table[:, 0]) if label == "first" else (table[:, :-1], table[:, -1])
+    inputs, labels = (table[:, 1:], table[:, 0]) if target == "first" else (table[:, :-1], table[:, -1])
     return Dataset.of(path.name, Examples.of(inputs, labels, str(path)), None, "bits")
 
 

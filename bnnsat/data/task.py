@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bnnsat.data.augment import copies
 from bnnsat.data.binarize import Binarizer
-from bnnsat.data.dataset import Dataset, Examples, Grey
+from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
+from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.data.lines import sha256, write_examples
+from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.data.read import read
 from bnnsat.data.reduce import sixteen_levels
+from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
-from bnnsat.types import Bits, Integers
+from bnnsat.types import Bits, Grey, Integers
 
 ORDERS = ("raw", "informative")
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """What turns raw inputs into a network's: the binariser, then the order of the inputs."""
-
-    binarizer: Binarizer
-    order: tuple[int, ...] | None = None
-
-    def __call__(self, inputs: Grey) -> Bits:
-        """Bits (examples, n), column i of which is raw input order[i]."""
-        bits = self.binarizer(inputs)
-        return bits if self.order is None else bits[:, list(self.order)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,45 +26,73 @@ class Task:
     """Training bits and labels, test bits and labels (or None), and how they came about."""
 
     name: str
-    digit: int | None
+    positive: int | None
     inputs: Bits
     labels: Integers
     test_inputs: Bits | None
     test_labels: Integers | None
     preprocessing: Preprocessing
     classes: int
-    """How many labels the data set has, before a digit is chosen; at least 2."""
+    """How many labels the data set has, before one is chosen; at least 2."""
     images: Grey
     """The training examples' grey values, at full size where the data set was brought down from it."""
     reduction: str | None
+
+    @classmethod
+    def chosen(cls, options: TaskOptions, outputs: int) -> Task:
+        """The task by its options, for a network with that many outputs, with the defaults of an embedded set."""
+        dataset = read(options.data, target=options.target, reduce=options.reduce)
+        positive, examples = options.positive, options.examples
+        if options.test_data is not None:
+            other = read(options.test_data, target=options.target, reduce=options.reduce)
+            made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
+            dataset = replace(made, full=dataset.full, reduction=dataset.reduction)
+        if options.data in SETS:
+            positive = DEFAULT_POSITIVE if positive is None and outputs == 1 else positive
+            examples = DEFAULT_EXAMPLES if examples is None else examples
+        return cls.of(
+            dataset,
+            positive=positive,
+            examples=examples,
+            seed=options.seed,
+            binarize=options.way,
+            input_order=options.input_order,
+        )
 
     @classmethod
     def of(
         cls,
         dataset: Dataset,
         *,
-        digit: int | None = None,
-        samples: int | None = None,
+        positive: int | None = None,
+        examples: int | None = None,
         seed: int = 0,
         binarize: str | None = None,
         input_order: str = "raw",
     ) -> Task:
-        """A task: label 1 for `digit` against the rest, or without a digit the labels as they are.
+        """A task: label 1 for `positive` against the rest, or without it the labels as they are.
 
-        `samples` examples are drawn by `default_rng(seed)` (all are taken, in their order, without):
-        for a digit, or for labels 0 and 1, samples//2 of label 1 and then the rest of label 0;
-        for more labels samples/classes of each. Raises InputError where that cannot be.
+        Args:
+            dataset: what has been read.
+            positive: the label that is learned against the rest.
+            examples: how many are drawn by `default_rng(seed)`; without, all are taken, in their order. Of two
+                labels examples//2 of label 1 and then the rest of label 0; of more labels examples/classes of each.
+            seed: of the draw.
+            binarize: the way to bits; the data set's own without.
+            input_order: raw or informative.
+
+        Raises InputError where that cannot be.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
         if seed < 0:
             raise InputError(f"seed {seed} is negative; give 0 or more")
-        train, test = _labelled(dataset.train, digit, dataset), dataset.test
-        test = None if test is None else _labelled(test, digit, dataset)
-        classes = 2 if digit is not None else max(2, dataset.classes)
+        train, test = _labelled(dataset.train, positive, dataset), dataset.test
+        test = None if test is None else _labelled(test, positive, dataset)
+        classes = 2 if positive is not None else max(2, dataset.classes)
         images = train.inputs if dataset.full is None else dataset.full
-        if samples is not None:
-            chosen = _sample(train.labels, classes, samples, seed, digit)
+        if examples is not None:
+            chosen = _sample(train.labels, classes, examples, seed, positive)
             train = Examples(train.inputs[chosen], train.labels[chosen])
             images = images[chosen]
         preprocessing = Preprocessing(Binarizer.fit(binarize or dataset.binarize, train.inputs))
@@ -82,7 +101,7 @@ class Task:
             preprocessing = Preprocessing(preprocessing.binarizer, order)
         return cls(
             dataset.name,
-            digit,
+            positive,
             preprocessing(train.inputs),
             train.labels,
             None if test is None else preprocessing(test.inputs),
@@ -125,31 +144,31 @@ def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
     return tuple(np.concatenate([ranks[0::2], ranks[1::2]]).tolist())
 
 
-def _labelled(examples: Examples, digit: int | None, dataset: Dataset) -> Examples:
-    if digit is None:
+def _labelled(examples: Examples, positive: int | None, dataset: Dataset) -> Examples:
+    if positive is None:
         return examples
-    if not 0 <= digit < dataset.classes:
-        raise InputError(f"{dataset.name} has no digit {digit}; its labels are 0 to {dataset.classes - 1}")
-    return Examples(examples.inputs, (examples.labels == digit).astype(np.int64))
+    if not 0 <= positive < dataset.classes:
+        raise InputError(f"{dataset.name} has no label {positive}; its labels are 0 to {dataset.classes - 1}")
+    return Examples(examples.inputs, (examples.labels == positive).astype(np.int64))
 
 
-def _sample(labels: Integers, classes: int, samples: int, seed: int, digit: int | None) -> Integers:
-    if samples < 1:
-        raise InputError(f"{samples} samples; give at least 1")
+def _sample(labels: Integers, classes: int, examples: int, seed: int, positive: int | None) -> Integers:
+    if examples < 1:
+        raise InputError(f"{examples} examples are none; give at least 1")
     if classes == 2:
-        shares = [(1, samples // 2), (0, samples - samples // 2)]
-    elif samples % classes:
-        raise InputError(f"{samples} samples cannot be shared equally by {classes} classes; give a multiple")
+        shares = [(1, examples // 2), (0, examples - examples // 2)]
+    elif examples % classes:
+        raise InputError(f"{examples} examples cannot be shared equally by {classes} classes; give a multiple")
     else:
-        shares = [(label, samples // classes) for label in range(classes)]
+        shares = [(label, examples // classes) for label in range(classes)]
     rng = np.random.default_rng(seed)
     parts = []
     for label, share in shares:
         there = np.flatnonzero(labels == label)
         if share > len(there):
-            kind = f"label {label}" if digit is None else f"{'' if label else 'not '}digit {digit}"
+            kind = f"label {label}" if positive is None else f"{'label' if label else 'other labels than'} {positive}"
             raise InputError(
-                f"{samples} samples need {share} of {kind}, and there are only {len(there)}; ask for fewer"
+                f"{examples} examples need {share} of {kind}, and there are only {len(there)}; ask for fewer"
             )
         parts.append(rng.choice(there, share, replace=False))
     return np.concatenate(parts)

@@ -23,9 +23,9 @@ def literal_permutation(problem: Problem, name: str) -> Integers | None:
         raise InputError(f"unknown literal order {name!r}; there are {', '.join(LITERAL_ORDERS)}")
     if name == "given":
         return None
-    columns = np.repeat(problem.inputs, problem.weights, axis=0) - 0.5
+    columns = np.repeat(problem.inputs, problem.costs, axis=0) - 0.5
     if name == "correlation":
-        labels = np.repeat(problem.labels, problem.weights)
+        labels = np.repeat(problem.labels, problem.costs)
         spread = np.array([[columns[labels == label].mean(axis=0)] for label in np.unique(labels)]).std(axis=0)[0]
         return np.argsort(-np.round(spread, 9), kind="stable")
     # Equal and complementary columns are alike: a count's gates are shared up to sign.

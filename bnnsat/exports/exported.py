@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnnsat import __version__, files
+from bnnsat import files
 from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError
+from bnnsat.exports.best import Best, attained
 from bnnsat.exports.formats import FORMATS, constant, constraints
-from bnnsat.exports.instance import Instance, instance
+from bnnsat.exports.instance import Instance, asked_for
 from bnnsat.exports.side import Side
-from bnnsat.questions.question import Best, Question
+from bnnsat.exports.source import Source
+from bnnsat.questions.formula import encode
+from bnnsat.questions.question import Question
 from bnnsat.types import Literals
+from bnnsat.version import __version__
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,14 @@ class Exported:
     about: dict[str, Any]
 
     @classmethod
-    def of(cls, question: Question, form: Form, bound: int, best: Best | None = None) -> Exported:
+    def of(
+        cls, question: Question, source: Source | None, form: Form, bound: int, best: Best | None = None
+    ) -> Exported:
         """The instance for an objective of at most `bound` (where the form has one), and what is known of it."""
-        start = question.start() if form.kind == "loop" else 0
         circuit = Circuit(Cnf())
-        objective = question.encode(circuit, [form.encoding], form.order)
-        made = instance(circuit, objective, form.kind, bound, start)
+        made = encode(question, circuit, [form.encoding], form.order)
+        start = attained(question, 0 if source is None else source.seed) if form.kind == "loop" else 0
+        instance = asked_for(circuit, made.objective, form.kind, bound, start)
         asked = None if form.kind == "optimisation" else bound
         how = {"encoding": form.encoding.name, "literal_order": form.order}
         expected = None
@@ -71,18 +77,24 @@ class Exported:
             answer = best.answer(None if form.kind in ("optimisation", "loop") else bound)
             expected = {"answer": answer, question.UNIT: best.value, "by": best.by}
         about = {
-            "question": question.NAME,
+            "question": question.KIND,
             "kind": form.kind,
             "bound": asked,
-            **question.noted(),
+            "noted": question.noted(),
+            "source": {} if source is None else source.noted(),
             **how,
             "expected": expected,
-            "variables": made.cnf.variables,
-            "constraints": constraints(made, form.format),
-            "constant": constant(made, form.format),
-            "groups": {key: _named(literals) for key, literals in made.cnf.groups.items()},
+            "variables": circuit.cnf.variables,
+            "constraints": constraints(instance, form.format),
+            "constant": constant(instance, form.format),
+            "groups": {key: _named(literals) for key, literals in circuit.cnf.groups.items()},
         }
-        return cls(made, form, {**question.parameters(), **how, "bound": asked}, about)
+        return cls(
+            instance,
+            form,
+            {**({} if source is None else source.parameters()), **_flat(question.noted()), **how, "bound": asked},
+            about,
+        )
 
     def pieces(self) -> Iterator[bytes]:
         """The file, as it is unpacked."""
@@ -105,6 +117,14 @@ class Exported:
         side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
         with files.staged(beside, (side.dumps(),)), files.staged(out, self.pieces(), packing=True):
             return side
+
+
+def _flat(noted: dict[str, Any]) -> dict[str, Any]:
+    """A question as JSON in one level."""
+    flat: dict[str, Any] = {}
+    for key, value in noted.items():
+        flat |= _flat(value) if isinstance(value, dict) else {key: value}
+    return flat
 
 
 def _named(literals: Literals) -> Any:

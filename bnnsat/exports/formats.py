@@ -115,7 +115,7 @@ def constraints(instance: Instance, name: str) -> int:
     cards = sum(len(rows) for rows, _ in instance.cnf.cards)
     bounded = instance.most is not None
     # Each neuron is two native constraints, and one line; a cardinality that always holds is none.
-    says = instance.most is not None and instance.most < int(instance.objective.weights.sum())
+    says = instance.most is not None and instance.most < int(instance.objective.costs.sum())
     return instance.cnf.clauses + {"bnn": cards // 2, "opb": cards + bounded, "knf": int(says)}.get(name, 0)
 
 
@@ -132,7 +132,7 @@ def _clauses(formula: Cnf) -> Pieces:
 
 def _terms(instance: Instance) -> list[tuple[int, int]]:
     objective = instance.objective
-    return list(zip(objective.literals.tolist(), objective.weights.tolist(), strict=True))
+    return list(zip(objective.literals.tolist(), objective.costs.tolist(), strict=True))
 
 
 def _cardinality(instance: Instance) -> list[bytes]:

@@ -26,7 +26,7 @@ class Instance:
     most: int | None = None
 
 
-def instance(circuit: Circuit, objective: Objective, kind: str, bound: int, start: int) -> Instance:
+def asked_for(circuit: Circuit, objective: Objective, kind: str, bound: int, start: int) -> Instance:
     """The instance of a kind, for an objective of at most `bound` (for the loop: from `start` - 1 down to that)."""
     cnf = circuit.cnf
     if kind == "optimisation":
@@ -37,7 +37,7 @@ def instance(circuit: Circuit, objective: Objective, kind: str, bound: int, star
         if bound < objective.constant:
             # What is certain whatever the model is too much already: nothing is left to be asked.
             cnf.add(np.empty((1, 0), dtype=np.int32))
-        elif bound < objective.constant + int(objective.weights.sum()):
+        elif bound < objective.most:
             cnf.add(np.array([ErrorCounter(circuit, objective, bound + 1).at_most(bound)], dtype=np.int32))
         return Instance(cnf, objective)
     # Two bounds at least, as far as there are any, and none below what is certain.

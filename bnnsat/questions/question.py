@@ -1,41 +1,45 @@
-"""What an exported formula asks: which variables there are, and what of them is to be small."""
+"""What a question is: bits that are free, conditions that have to hold, and sums that are to be small.
+
+A kind of question is a file of this folder whose `QUESTION` is a class with the members of `Question`. It is written
+against the algebra of bits, so that each reading serves it: the fast one writes the formula that is searched or
+exported, the plain one the formula that certificates are about, and numpy's judges every solution.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
-from bnnsat.circuit.counters import Objective
-from bnnsat.circuit.templates import Circuit
-from bnnsat.encodings.catalogue import Encoding
+from bnnsat.errors import InputError, SoundnessError
+from bnnsat.readings.algebra import Algebra, Value
+from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Integers
+
+Holes = Mapping[str, Value]
+"""The free bits of a question by name, as values of some algebra."""
+Files = Mapping[str, bytes]
+"""What a question is about (examples, a model), as contents of files by name."""
+EXAMPLES, MODEL = "examples.txt", "model.json"
+"""Their names: the training examples, one a line, and a model with its network."""
+OURS = {"question", "formula"}
+"""Modules of this folder that are no kinds."""
 
 
-@dataclass(frozen=True)
-class Best:
-    """The best value of the objective that is known, a bound below which there is none, and who found them."""
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """The sum of the `costs` (terms,) of the `bits` (terms,) that are 1. What is to be large has its bits negated."""
 
-    value: int
-    lower: int
-    by: str
-
-    @property
-    def proved(self) -> bool:
-        """Whether there is nothing better."""
-        return self.value == self.lower
-
-    def answer(self, bound: int | None) -> str:
-        """Whether `bound` can be attained; without one, whether the least value is known."""
-        if bound is None:
-            return "OPTIMUM" if self.proved else "UNKNOWN"
-        return "SAT" if bound >= self.value else "UNSAT" if bound < self.lower else "UNKNOWN"
+    bits: Value
+    costs: Integers
 
 
 @dataclass(frozen=True)
 class Solution:
-    """What values of the variables mean: the objective, replayed, and a line about it."""
+    """A solution as it was replayed: the sum that is to be small, a line about it, and further facts as JSON."""
 
     value: int
     words: str
@@ -43,31 +47,73 @@ class Solution:
 
 
 class Question(Protocol):
-    """Training (which weights?) and robustness (which input?) alike."""
+    """One kind of question; an object of it is asked about certain examples, or a certain model."""
 
-    NAME: str
-    """In the file beside the formula."""
-    UNIT: str
-    """What the objective counts."""
+    KIND: ClassVar[str]
+    """Its name, which is that of its file."""
+    UNIT: ClassVar[str]
+    """The name of the sum that is to be small first."""
 
     @property
     def shape(self) -> Shape:
         """The networks in question."""
 
+    @property
+    def holes(self) -> dict[str, tuple[int, ...]]:
+        """What is free: arrays of bits of these shapes, by name."""
+
+    def required(self, algebra: Algebra, holes: Holes) -> Value:
+        """Bits (conditions,) that all have to be 1."""
+
+    def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
+        """The sum of that name; KeyError if there is none."""
+
+    def literal_order(self, name: str) -> Integers | None:
+        """The order in which the first layer's counts take their inputs, None as they are; see `encodings.orders`."""
+
+    def certain(self, most: Mapping[str, int]) -> bool:
+        """Whether it is plain to see that no solution has its sums at most so large, without a proof."""
+
+    def replay(self, holes: Mapping[str, Bits]) -> Solution:
+        """What values of the free bits are; InputError where they are no solution."""
+
+    def attained(self, files: Files) -> dict[str, int]:
+        """What the solution in the files of a certificate attains, replayed; empty if there is none."""
+
+    def told(self, sums: Mapping[str, int]) -> str:
+        """In words: a solution attains these sums."""
+
+    def refuted(self, most: Mapping[str, int]) -> str:
+        """In words: no solution has its sums at most so large."""
+
     def noted(self) -> dict[str, Any]:
-        """Everything that is needed to ask it again, as JSON."""
+        """Everything that is needed to ask it again, as JSON, but for what is in `files`."""
 
-    def parameters(self) -> dict[str, Any]:
-        """What a reader of the formula wants to know, for its first comments."""
+    def files(self) -> dict[str, bytes]:
+        """What it is about."""
 
-    def encode(self, circuit: Circuit, encodings: Sequence[Encoding], order: str = "given") -> Objective:
-        """Write the clauses, with the groups that `replay` reads named; returns the objective."""
+    @classmethod
+    def of(cls, noted: Mapping[str, Any], files: Files) -> Self:
+        """The question that was noted. InputError, KeyError, TypeError or ValueError for what is none."""
 
-    def start(self) -> int:
-        """A value that is attained, or above it: where a loop from above begins."""
 
-    def best(self, seconds: float | None) -> Best:
-        """The least value, proved; ResourceError where `seconds` are too few."""
+def kinds() -> list[str]:
+    """The names of all kinds of questions."""
+    found = pkgutil.iter_modules(importlib.import_module("bnnsat.questions").__path__)
+    return sorted(module.name for module in found if module.name not in OURS)
 
-    def replay(self, groups: dict[str, Any], values: Bits) -> Solution:
-        """What the values (variables + 1,) are, by the plain reading; InputError where they are no solution."""
+
+def kind(name: object) -> type[Question]:
+    """The kind of that name; InputError if there is none."""
+    if name not in kinds():
+        raise InputError(f"the kind of question {name!r} is unknown; there are {', '.join(kinds())}")
+    found: type[Question] = importlib.import_module(f"bnnsat.questions.{name}").QUESTION
+    return found
+
+
+def value(question: Question, holes: Mapping[str, Bits], name: str | None = None) -> int:
+    """A sum (the first without a name) by the numpy reading; SoundnessError where a condition does not hold."""
+    if not question.required(NUMPY, holes).all():
+        raise SoundnessError(f"what is said to be a solution of a question of {question.KIND} breaks a condition")
+    found = question.sum(name or question.UNIT, NUMPY, holes)
+    return int(found.costs[found.bits].sum())

@@ -1,156 +1,152 @@
 """The question of robustness: how few bits of an example have to change until a network names another label?
 
-The network is known and the input is not: literals take the place of the example's bits, and the weights are
-constants. Asked for at most r changes it is the question of adversarial examples within a Hamming distance of r
-(Narodytska, Kasiviswanathan, Ryzhyk, Sagiv, Walsh: "Verifying Properties of Binarized Deep Neural Networks",
-AAAI 2018).
+The network is known and the input is free. Asked for at most r changes it is the question of adversarial examples
+within a Hamming distance of r (Narodytska, Kasiviswanathan, Ryzhyk, Sagiv, Walsh: "Verifying Properties of Binarized
+Deep Neural Networks", AAAI 2018).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from bnnsat import __version__
-from bnnsat.circuit.cnf import Cnf
-from bnnsat.circuit.counters import ErrorCounter, Objective
-from bnnsat.circuit.templates import Circuit
 from bnnsat.data.lines import sha256
-from bnnsat.encodings.catalogue import Encoding, usable
-from bnnsat.encodings.defaults import encoding_for
-from bnnsat.errors import InputError, ResourceError
+from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.questions.question import Best, Solution
+from bnnsat.questions.question import MODEL, Files, Holes, Solution, Sum, value
 from bnnsat.readings import forward
-from bnnsat.readings.literals import LiteralAlgebra
-from bnnsat.shape import WEIGHTS, Shape
-from bnnsat.solvers.process import SolverProcess
-from bnnsat.types import Bits, Integers, Literals
+from bnnsat.readings.algebra import Algebra, Value
+from bnnsat.readings.numpy import NUMPY
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
 
-SOLVER = "cadical195"
+INPUT = "input.txt"
+"""The changed input, a digit a bit, where a certificate has one."""
 
 
 @dataclass(frozen=True, eq=False)
 class RobustnessQuestion:
-    """The bits by which an input differs from `example`, the network's own input bits, while its label differs, too.
+    """The bits by which an input differs from an example, while the network's label for it differs, too.
 
     Every pattern of bits is an input, but that bits of one grey value (levels:N) have to be a thermometer's.
     InputError where the network names no label for the example.
+
+    Attributes:
+        model: the network and what its inputs mean.
+        example: the network's own input bits, (n,).
+        content: the model's file.
     """
 
-    NAME = "robustness"
-    UNIT = "changes"
+    KIND: ClassVar[str] = "robustness"
+    UNIT: ClassVar[str] = "changes"
 
-    file: Path
-    example: str
-
-    @cached_property
-    def model(self) -> Model:
-        """The network."""
-        return Model.load(self.file)
+    model: Model
+    example: Bits
+    content: bytes
 
     @property
     def shape(self) -> Shape:
         return self.model.network.shape
 
     @cached_property
-    def bits(self) -> Bits:
-        """The example, (n,)."""
-        if set(self.example) - {"0", "1"}:
-            raise InputError("an example of the network's bits is written with 0 and 1")
-        return np.array([bit == "1" for bit in self.example], dtype=np.bool_)
-
-    @cached_property
     def label(self) -> int:
         """What the network names for the example."""
-        label = int(self.model.predict_bits(self.bits[np.newaxis])[0])
-        if label < 0:
+        found = self._named(self.example)
+        if found is None:
             raise InputError("the network names no label for the example, so there is nothing to be kept")
-        return label
+        return found
+
+    @property
+    def holes(self) -> dict[str, tuple[int, ...]]:
+        return {"inputs": self.example.shape}
+
+    def required(self, algebra: Algebra, holes: Holes) -> Value:
+        inputs = holes["inputs"]
+        pairs = np.array(self.model.preprocessing.ordered(len(self.example)), dtype=np.int64).reshape(-1, 2)
+        # A higher bit of a grey value implies the lower one.
+        broken = algebra.conj(np.stack([inputs[pairs[:, 0]], algebra.negated(inputs[pairs[:, 1]])], axis=-1))
+        weights = [algebra.constant(matrix) for matrix in self.model.network.matrices()]
+        kept = forward.judged(algebra, self.shape, weights, inputs[np.newaxis], np.array([self.label]))
+        return algebra.negated(np.concatenate([broken, kept]))
+
+    def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
+        if name != self.UNIT:
+            raise InputError(f"robustness has no sum {name!r}")
+        changed = algebra.negated(algebra.xnor(holes["inputs"], algebra.constant(self.example)))
+        return Sum(changed, np.ones(len(self.example), dtype=np.int64))
+
+    def literal_order(self, name: str) -> Integers | None:
+        if name != "given":
+            raise InputError("literal orders are those of training's examples; leave --literal-order out")
+        return None
+
+    def certain(self, most: Mapping[str, int]) -> bool:
+        # Without a change the label is kept.
+        return most["changes"] <= 0
+
+    def replay(self, holes: Mapping[str, Bits]) -> Solution:
+        found = np.asarray(holes["inputs"])
+        label = self._named(found)
+        if label == self.label:
+            raise InputError(f"the network names label {label} for this input, too: no solution of the formula")
+        if not self.required(NUMPY, holes).all():
+            raise InputError("no grey value has these bits: no solution of the formula")
+        changes = value(self, holes)
+        facts = {"input": digits(found), "changed": np.flatnonzero(found != self.example).tolist()}
+        named = "none" if label is None else f"{label}"
+        words = f"{changes} bits changed, label {named} instead of {self.label}"
+        return Solution(changes, words, {**facts, "label": -1 if label is None else label})
+
+    def attained(self, files: Files) -> dict[str, int]:
+        if INPUT not in files:
+            return {}
+        return {"changes": self.replay({"inputs": _bits(files[INPUT].decode("ascii").strip(), self.shape)}).value}
+
+    def told(self, sums: Mapping[str, int]) -> str:
+        return f"{sums['changes']} changed bits make the network {self.shape.topology} name another label or none"
+
+    def refuted(self, most: Mapping[str, int]) -> str:
+        count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
+        among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
+        words = f"no change of fewer than {count} of its bits{among} takes label {self.label} from the example"
+        return f"{words}, by the network {self.shape.topology} ({self.shape.words})"
 
     def noted(self) -> dict[str, Any]:
-        digest = sha256(self.file.read_bytes())
-        return {"model": str(self.file.resolve()), "sha256": digest, "example": self.example, "label": self.label}
+        return {"example": digits(self.example), "label": self.label, "sha256": sha256(self.content)}
+
+    def files(self) -> dict[str, bytes]:
+        return {MODEL: self.content}
 
     @classmethod
-    def of(cls, noted: dict[str, Any], model: str | None = None) -> RobustnessQuestion:
-        """The question that was noted, its model where it is now; InputError if that is another one."""
-        file = Path(noted["model"] if model is None else model)
-        # Loaded first: what it is not is said by whoever reads models.
-        Model.load(file)
-        if sha256(file.read_bytes()) != noted["sha256"]:
-            raise InputError(f"{file} is not the model that the formula is about")
-        return cls(file, noted["example"])
+    def of(cls, noted: Mapping[str, Any], files: Files) -> RobustnessQuestion:
+        model = Model.loads(files[MODEL], MODEL)
+        if noted.get("sha256") not in (None, sha256(files[MODEL])):
+            raise InputError("the model is not the one that the question is about")
+        question = cls(model, _bits(noted["example"], model.network.shape), files[MODEL])
+        if noted.get("label") not in (None, question.label):
+            raise InputError(f"the network names label {question.label} for the example, not {noted['label']}")
+        return question
 
-    def parameters(self) -> dict[str, Any]:
-        shape = self.shape
-        about = {"topology": shape.topology, "activation": shape.activation, "head": shape.head}
-        about |= {"weights": WEIGHTS[shape.repeat - 1], "binarize": self.model.preprocessing.binarizer.way}
-        return {**about, "model_sha256": self.noted()["sha256"], "example": self.example, "label": self.label}
+    def _named(self, bits: Bits) -> int | None:
+        """The label that the network names for an input, by the numpy reading."""
+        labels = np.arange(self.shape.classes)
+        right = self.model.network.right(np.tile(bits, (len(labels), 1)), labels)
+        return int(labels[right][0]) if right.any() else None
 
-    def encode(self, circuit: Circuit, encodings: Sequence[Encoding], order: str = "given") -> Objective:
-        if order != "given":
-            raise InputError("literal orders are those of training's examples; leave --literal-order out")
-        cnf, shape, network = circuit.cnf, self.shape, self.model.network
-        inputs = cnf.fresh(len(self.bits))
-        cnf.name("inputs", inputs)
-        for higher, lower in self._thermometer():
-            cnf.add([[-inputs[higher], inputs[lower]]])
-        kinds = {entry.kind: entry for entry in encodings}
-        algebra = LiteralAlgebra(circuit, popcount=kinds.get("popcount"), half=kinds.get("half"))
-        weights = [algebra.constant(matrix) for matrix in network.matrices()]
-        seen = forward.head_inputs(algebra, shape, weights, inputs[np.newaxis])
-        kept = forward.right(algebra, shape, seen, np.array([self.label]))
-        cnf.add([[-kept[0]]])
-        changes: Literals = np.where(self.bits, -inputs, inputs)
-        return Objective.of(changes, np.ones(len(changes), dtype=np.int64))
 
-    def start(self) -> int:
-        return len(self.bits) + 1
+def digits(bits: Bits) -> str:
+    """Bits as digits 0 and 1."""
+    return "".join(str(int(bit)) for bit in bits)
 
-    def best(self, seconds: float | None) -> Best:
-        deadline = None if seconds is None else time.monotonic() + seconds
-        circuit = Circuit(Cnf())
-        objective = self.encode(circuit, [usable(encoding_for(self.shape), self.shape.activation)])
-        least, counter, assumptions = self.start(), None, list[int]()
-        with SolverProcess(circuit.cnf, SOLVER) as solver:
-            while True:
-                left = None if deadline is None else max(0.0, deadline - time.monotonic())
-                answer = solver.solve(assumptions, seconds=left)
-                if not answer.status:
-                    break
-                least = self.replay(circuit.cnf.groups, answer.model).value
-                counter = counter or ErrorCounter(circuit, objective, cap=least)
-                assumptions = counter.at_most(least - 1)
-        if answer.status is None:
-            raise ResourceError(f"{seconds:g} seconds were too few to find the fewest changes; give more, or a number")
-        if counter is None:
-            raise InputError(f"the network names label {self.label} for every input; there is no other to be found")
-        return Best(least, least, f"bnnsat {__version__}: {SOLVER}")
 
-    def replay(self, groups: dict[str, Any], values: Bits) -> Solution:
-        literals = np.array(groups["inputs"], dtype=np.int64)
-        found = values[np.abs(literals)] ^ (literals < 0)
-        if self.model.network.right(found[np.newaxis], np.array([self.label]))[0]:
-            raise InputError(f"the network names label {self.label} for this input, too: no solution of the formula")
-        if any(found[higher] and not found[lower] for higher, lower in self._thermometer()):
-            raise InputError("no grey value has these bits: no solution of the formula")
-        label = int(self.model.predict_bits(found[np.newaxis])[0])
-        changed = np.flatnonzero(found != self.bits).tolist()
-        facts = {"input": "".join(str(int(bit)) for bit in found), "changed": changed, "label": label}
-        named = "none" if label < 0 else f"{label}"
-        return Solution(len(changed), f"{len(changed)} bits changed, label {named} instead of {self.label}", facts)
+def _bits(text: Any, shape: Shape) -> Bits:
+    if type(text) is not str or set(text) - {"0", "1"} or len(text) != shape.sizes[0]:
+        raise InputError(f"an input of the network {shape.topology} is written with {shape.sizes[0]} digits 0 and 1")
+    return np.array([bit == "1" for bit in text], dtype=np.bool_)
 
-    def _thermometer(self) -> list[tuple[int, int]]:
-        """Pairs of inputs of which the first implies the second, being bits of the same grey value."""
-        preprocessing, n = self.model.preprocessing, len(self.bits)
-        column = np.argsort(np.arange(n) if preprocessing.order is None else preprocessing.order)
-        blocks: Integers = column.reshape(preprocessing.binarizer.levels, -1)
-        return [pair for low, high in pairwise(blocks.tolist()) for pair in zip(high, low, strict=True)]
+
+QUESTION = RobustnessQuestion

@@ -2,135 +2,187 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bnnsat import __version__
-from bnnsat.circuit.counters import Objective
-from bnnsat.circuit.templates import Circuit
-from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.task import Task
-from bnnsat.encodings.catalogue import Encoding
-from bnnsat.errors import InputError, ResourceError
+from bnnsat.data.lines import read_examples, sha256, write_examples
+from bnnsat.errors import InputError
 from bnnsat.network import Network
-from bnnsat.problem import Problem
-from bnnsat.questions import formula
-from bnnsat.questions.question import Best, Solution
-from bnnsat.shape import LEARNED, WEIGHTS, Shape
-from bnnsat.training import Training, problem_of, start, train
-from bnnsat.types import Bits
+from bnnsat.problem import MAX_COST, Problem
+from bnnsat.questions.question import EXAMPLES, MODEL, Files, Holes, Solution, Sum, value
+from bnnsat.readings import forward
+from bnnsat.readings.algebra import Algebra, Value
+from bnnsat.readings.numpy import NUMPY
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingQuestion:
-    """The errors of networks of a shape on the examples of a task, each costing what `costs` say of its label.
+    """The errors that networks of a shape make on a problem.
 
-    `examples` is a digest that they have to have, where they are known already. InputError where the parts do not fit.
+    Attributes:
+        problem: the examples, merged; with a margin, an example that is right by less counts as wrong.
+        shape: everything about the networks but their weights, which are free.
+        costs: what an error costs for each label, as in the problem; 1 each without.
+        examples: inputs (examples, n) and labels (examples,) as they were before they were merged.
     """
 
-    NAME = "training"
-    UNIT = "errors"
+    KIND: ClassVar[str] = "training"
+    UNIT: ClassVar[str] = "errors"
 
-    chosen: TaskOptions
+    problem: Problem
     shape: Shape
     costs: tuple[int, ...] = ()
-    examples: str | None = None
-
-    @cached_property
-    def task(self) -> Task:
-        """The examples."""
-        task = self.chosen.task(self.shape.sizes[-1])
-        if self.examples not in (None, task.digest):
-            raise InputError(f"the data {self.chosen.data} do not give the examples that the formula was made of")
-        return task
-
-    @cached_property
-    def problem(self) -> Problem:
-        """The examples as the formula has them."""
-        return problem_of(self.task.inputs, self.task.labels, self.shape, self.costs)
-
-    def noted(self) -> dict[str, Any]:
-        return {
-            "task": self.chosen.noted(),
-            "shape": described(self.shape),
-            "class_weights": list(self.costs),
-            "examples": self.task.digest,
-        }
+    examples: tuple[Bits, Integers] | None = None
 
     @classmethod
-    def of(cls, noted: dict[str, Any], data: str | None = None) -> TrainingQuestion:
-        """The question that was noted, its data where they are now. KeyError, TypeError, ValueError for others."""
-        where = {} if data is None else {"data": data}
-        chosen = TaskOptions(**{**noted["task"], **where})
-        return cls(chosen, shape_of(noted["shape"]), tuple(noted["class_weights"]), str(noted["examples"]))
+    def on(
+        cls, inputs: Bits, labels: Integers, shape: Shape, costs: Sequence[int] = (), margin: int = 0
+    ) -> TrainingQuestion:
+        """The question about examples.
 
-    def parameters(self) -> dict[str, Any]:
-        chosen = {key: value for key, value in self.chosen.noted().items() if value is not None}
-        return {**chosen, "data": self.chosen.data, **described(self.shape), "class_weights": list(self.costs)}
+        Args:
+            inputs: (examples, n) bits.
+            labels: (examples,), from 0.
+            shape: of the networks.
+            costs: what an error costs for each label; 1 each without.
+            margin: see `Problem`.
 
-    def encode(self, circuit: Circuit, encodings: Sequence[Encoding], order: str = "given") -> Objective:
-        return formula.encode(self.problem, self.shape, circuit, encodings, literal_order=order).objective
+        Raises InputError where they do not fit each other.
+        """
+        x, y = np.asarray(inputs), np.asarray(labels)
+        fit(x, y, shape)
+        if len(costs) and (len(costs) != shape.classes or not all(1 <= cost <= MAX_COST for cost in costs)):
+            many = f"give {shape.classes}, one per label, from 1 to {MAX_COST}"
+            raise InputError(f"costs {', '.join(map(str, costs))} do not fit; {many}")
+        if not 0 <= margin <= shape.matrices[-1][1] * (shape.activation == "popcount"):
+            raise InputError(f"margin {margin} is not one that counts of a network {shape.topology} can have")
+        x, y = x.astype(np.bool_), y.astype(np.int64)
+        return cls(Problem.of(x, y, costs, margin), shape, tuple(costs), (x, y))
 
-    def start(self) -> int:
-        return start(self.problem, self.shape, self.chosen.seed).errors(self.problem)
+    @property
+    def holes(self) -> dict[str, tuple[int, ...]]:
+        return {f"weights.{layer}": size for layer, size in enumerate(self.shape.matrices)}
 
-    def train(self, seconds: float | None, jobs: int | None = None) -> Training:
-        """The best network within so many seconds; KeyboardInterrupt where that was interrupted."""
-        seed, task = self.chosen.seed, self.task
-        trained = train(
-            task.inputs, task.labels, self.shape, seed=seed, costs=self.costs, time_limit=seconds, jobs=jobs
+    def required(self, algebra: Algebra, holes: Holes) -> Value:
+        return algebra.constant(np.empty(0, dtype=np.bool_))
+
+    def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
+        weights, problem = [holes[name] for name in self.holes], self.problem
+        if name == "errors":
+            rows = algebra.constant(problem.inputs)
+            right = forward.judged(algebra, self.shape, weights, rows, problem.labels, problem.margin)
+            return Sum(algebra.negated(right), problem.costs)
+        if name == "nonzero" and self.shape.repeat == 2:
+            # A weight is 0 where its two bits differ: one of them always agrees.
+            pairs = [(m[:, :n], m[:, n : 2 * n]) for n, m in zip(self.shape.sizes, weights, strict=False)]
+            bits = np.concatenate([algebra.xnor(first, second).reshape(-1) for first, second in pairs])
+            return Sum(bits, np.ones(len(bits), dtype=np.int64))
+        raise InputError(f"training a network {self.shape.topology} has no sum {name!r}")
+
+    def literal_order(self, name: str) -> Integers | None:
+        # Only the fast reading asks.
+        from bnnsat.encodings.orders import literal_permutation
+
+        order = literal_permutation(self.problem, name)
+        if order is None:
+            return None
+        # Inputs that are read twice stand side by side, constants last.
+        n, fan_in = self.shape.sizes[0], self.shape.matrices[0][1]
+        twice = (order[:, np.newaxis] + n * np.arange(self.shape.repeat)).reshape(-1)
+        return np.concatenate([twice, np.arange(n * self.shape.repeat, fan_in)])
+
+    def certain(self, most: Mapping[str, int]) -> bool:
+        return min(most.values()) < 0 or most.get("errors", self.problem.total_cost) < self.problem.lower_bound
+
+    def network(self, holes: Mapping[str, Bits]) -> Network:
+        """The network with these weights."""
+        return Network.of(self.shape, [holes[name] for name in self.holes])
+
+    def replay(self, holes: Mapping[str, Bits]) -> Solution:
+        errors = value(self, holes)
+        return Solution(errors, f"{self.told({'errors': errors})}, replayed", {"examples": self._count})
+
+    def attained(self, files: Files) -> dict[str, int]:
+        network = Network.loads(files[MODEL], MODEL)
+        if not self.shape.admits(network.shape):
+            raise InputError(f"the model is no network {self._networks}")
+        problem = self.problem
+        found = {"errors": problem.errors(network.right(problem.inputs, problem.labels, problem.margin))}
+        if self.shape.repeat == 2:
+            holes = dict(zip(self.holes, network.matrices(), strict=True))
+            found["nonzero"] = int(self.sum("nonzero", NUMPY, holes).bits.sum())
+        return found
+
+    def told(self, sums: Mapping[str, int]) -> str:
+        words = [f"{self._errors(sums['errors'])}{self._margin} on {self._count} examples"] if "errors" in sums else []
+        words += [f"{sums['nonzero']} weights other than 0"] if "nonzero" in sums else []
+        return ", ".join(words)
+
+    def refuted(self, most: Mapping[str, int]) -> str:
+        words = f"no network {self._networks} makes fewer than {self._errors(most['errors'] + 1)}{self._margin}"
+        return words + (f" with fewer than {most['nonzero'] + 1} weights other than 0" if "nonzero" in most else "")
+
+    def noted(self) -> dict[str, Any]:
+        digest = sha256(self.files()[EXAMPLES])
+        margin = self.problem.margin
+        return {"shape": self.shape.noted(), "costs": list(self.costs), "margin": margin, "examples": digest}
+
+    def files(self) -> dict[str, bytes]:
+        if self.examples is None:
+            raise ValueError("the question is about merged examples, which cannot be noted")
+        return {EXAMPLES: write_examples(*self.examples)}
+
+    @classmethod
+    def of(cls, noted: Mapping[str, Any], files: Files) -> TrainingQuestion:
+        if sha256(files[EXAMPLES]) != noted["examples"]:
+            raise InputError("the examples are not those of the question")
+        if not all(type(number) is int for number in (*noted["costs"], noted["margin"])):
+            raise InputError("costs or margin are not whole numbers")
+        inputs, labels = read_examples(files[EXAMPLES])
+        return cls.on(inputs, labels, Shape.of(noted["shape"]), noted["costs"], noted["margin"])
+
+    @property
+    def _count(self) -> int:
+        return len(self.problem.labels) if self.examples is None else len(self.examples[1])
+
+    @property
+    def _networks(self) -> str:
+        return f"{self.shape.topology} ({self.shape.words})"
+
+    @property
+    def _margin(self) -> str:
+        return f" with a margin of {self.problem.margin}" if self.problem.margin else ""
+
+    def _errors(self, count: int) -> str:
+        weighted = f", weighted {', '.join(map(str, self.costs))} by label," if self.costs else ""
+        return f"{count} {'error' if count == 1 else 'errors'}{weighted}"
+
+
+def fit(inputs: NDArray[Any], labels: NDArray[Any], shape: Shape) -> None:
+    """Raise InputError for examples that networks of a shape cannot learn."""
+    if inputs.ndim != 2 or not len(inputs):
+        raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
+    if inputs.shape[1] != shape.sizes[0]:
+        raise InputError(
+            f"topology {shape.topology} starts with {shape.sizes[0]}, but the data have {inputs.shape[1]} inputs; "
+            f"start it with {inputs.shape[1]}"
         )
-        if trained.stopped == "interrupted":
-            raise KeyboardInterrupt
-        return trained
-
-    def best(self, seconds: float | None) -> Best:
-        trained = self.train(seconds)
-        if trained.status != "OPTIMAL":
-            raise ResourceError(
-                f"the optimum is from {trained.lower_bound} to {trained.errors} errors ({trained.stopped}); "
-                "give it more time, or a number for the bound"
-            )
-        return known(trained)
-
-    def network(self, groups: dict[str, Any], values: Bits) -> Network:
-        """The network that values of the variables are."""
-        matrices = []
-        for layer in range(self.shape.layers):
-            rows = groups[f"weights.{layer}"]
-            if any(type(literal) is not int for row in rows for literal in row):
-                raise ValueError("a weight is no variable")
-            literals = np.array(rows, dtype=np.int64)
-            matrices.append(values[np.abs(literals)] ^ (literals < 0))
-        return Network.of(self.shape, matrices)
-
-    def replay(self, groups: dict[str, Any], values: Bits) -> Solution:
-        errors, examples = self.network(groups, values).errors(self.problem), len(self.task.labels)
-        cost = " in costs" if self.costs else ""
-        return Solution(errors, f"{errors} errors{cost} on {examples} examples, replayed", {"examples": examples})
+    if not np.isin(inputs, (0, 1)).all():
+        raise InputError("the inputs hold values other than bits 0 and 1; binarise them first")
+    if labels.shape != (len(inputs),):
+        raise InputError(f"the labels have shape {labels.shape} for {len(inputs)} examples; one label each is due")
+    if not np.isin(labels, np.arange(shape.classes)).all():
+        wrong = labels[~np.isin(labels, np.arange(shape.classes))][0]
+        raise InputError(
+            f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
+            "choose one label with --positive, or as many outputs as there are labels"
+        )
 
 
-def known(trained: Training) -> Best:
-    """What a training says of its question."""
-    return Best(trained.errors, trained.lower_bound, f"bnnsat {__version__}: {trained.events[-1].source}")
-
-
-def described(shape: Shape) -> dict[str, Any]:
-    """A shape as `shape_of` reads it; its thresholds are one per layer, or learned."""
-    thresholds: object = LEARNED if any(shape.constants) else [row[0] for row in shape.thresholds if row]
-    return {
-        "topology": shape.topology,
-        "activation": shape.activation,
-        "head": shape.head,
-        "thresholds": thresholds,
-        "weights": WEIGHTS[shape.repeat - 1],
-    }
-
-
-def shape_of(given: dict[str, Any]) -> Shape:
-    """The shape that was described."""
-    return Shape.parse(given["topology"], given["activation"], given["head"], given["thresholds"], given["weights"])
+QUESTION = TrainingQuestion

@@ -1,4 +1,4 @@
-"""The one forward pass, written against the algebra of bits: inference and encoder alike.
+"""The one forward pass, written against the algebra of bits: inference and formulas alike.
 
 XNOR networks after Rastegari et al., "XNOR-Net", ECCV 2016 (z = xnor(x, w), output by popcount);
 the half-comparison reads z's upper and lower half as unsigned integers and compares them.
@@ -14,6 +14,9 @@ from bnnsat.readings.algebra import Algebra, Value
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
+PRODUCTS = 1 << 20
+"""Products of inputs and weights that are made at once."""
+
 
 def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
     """xnor of inputs (examples, n) with weights (neurons, n): (examples, neurons, n)."""
@@ -22,10 +25,7 @@ def products(algebra: Algebra, inputs: Value, weights: Value) -> Value:
 
 def read(algebra: Algebra, shape: Shape, index: int, inputs: Value) -> Value:
     """What a neuron of layer `index` reads, (examples, fan-in), of the layer's inputs (examples, n)."""
-    if shape.plain:
-        return inputs
-    one = algebra.constant(np.ones((len(inputs), 1), dtype=np.bool_))
-    return np.concatenate([inputs, one], axis=1)[:, shape.sources(index)]
+    return shape.read(index, inputs, algebra.constant(True))
 
 
 def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Value) -> Value:
@@ -61,21 +61,32 @@ def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin:
     return algebra.conj(algebra.xnor(seen, algebra.constant(wanted)))
 
 
+def judged(
+    algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, labels: Integers, margin: int = 0
+) -> Value:
+    """1 for each of the inputs (examples, n) whose label is named, (examples,), with a margin (see `right`)."""
+    found = [
+        right(algebra, shape, head_inputs(algebra, shape, weights, inputs[part], margin), labels[part], margin)
+        for part in parts(shape, len(inputs))
+    ]
+    return np.concatenate(found)
+
+
+def parts(shape: Shape, examples: int) -> list[slice]:
+    """The examples in parts whose products, all there at once, fit into little memory; at least one part."""
+    step = max(1, PRODUCTS // max(m * n for m, n in shape.matrices))
+    return [slice(start, start + step) for start in range(0, max(1, examples), step)]
+
+
 def wanted_bits(shape: Shape, labels: Integers) -> Bits:
     """The outputs (examples, outputs) that the heads bit and onehot take for each label."""
     return np.asarray(labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes)))
 
 
 def _wins(algebra: Algebra, z: Value, labels: Integers, margin: int) -> Value:
-    """Whether the label's popcount beats each other class's by a margin, ties to the lowest: (examples, classes - 1).
-
-    sum(a) >= sum(b) is the same as sum(a) + sum(not b) >= n, so comparing two counts is one count.
-    """
-    examples, classes, n = z.shape
-    others = np.array([[c for c in range(classes) if c != y] for y in labels], dtype=np.int64)
-    others = others.reshape(examples, classes - 1)
+    """Whether the label's count beats each other class's by a margin, ties to the lowest: (examples, classes - 1)."""
+    others = np.array([[c for c in range(z.shape[1]) if c != y] for y in labels], dtype=np.int64)
+    others = others.reshape(len(labels), z.shape[1] - 1)
     own = np.take_along_axis(z, labels[:, np.newaxis, np.newaxis], axis=1)
     other = np.take_along_axis(z, others[:, :, np.newaxis], axis=1)
-    negated = algebra.xnor(other, algebra.constant(np.zeros(1, dtype=np.bool_)))
-    both = np.concatenate([np.broadcast_to(own, other.shape), negated], axis=2)
-    return algebra.at_least(both, n + margin + (others < labels[:, np.newaxis]))
+    return algebra.exceeds(own, other, margin + (others < labels[:, np.newaxis]))

@@ -1,4 +1,4 @@
-"""The encoder's reading of the algebra: values are literals, operations write clauses."""
+"""The fast reading of the algebra: values are batches of literals, operations write clauses."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ class LiteralAlgebra:
         self._popcount = popcount
         self._half = half
 
-    def constant(self, bits: Bits) -> Literals:
+    def constant(self, bits: Bits | bool) -> Literals:
         return np.where(bits, TRUE, FALSE)
+
+    def negated(self, values: Literals) -> Literals:
+        return np.negative(values)
 
     def xnor(self, a: Literals, b: Literals) -> Literals:
         return -gates.xor(self.circuit, a, b)
@@ -43,6 +46,11 @@ class LiteralAlgebra:
         thresholds = np.broadcast_to(np.asarray(k, dtype=np.int64), batch).reshape(-1)
         rows = values.reshape(-1, values.shape[-1])
         return self._popcount.at_least(self.circuit, rows, thresholds).reshape(batch)
+
+    def exceeds(self, a: Literals, b: Literals, by: Integers | int) -> Literals:
+        # The count of a and that of b's zeros in one: comparing two counts would be twice as large.
+        a, b = np.broadcast_arrays(a, b)
+        return self.at_least(np.concatenate([a, -b], axis=-1), b.shape[-1] + np.asarray(by))
 
     def greater(self, upper: Literals, lower: Literals) -> Literals:
         if self._half is None:

@@ -1,4 +1,4 @@
-"""The plain numpy reading of the algebra: slow, obvious, and the judge of every answer."""
+"""The numpy reading of the algebra: slow, obvious, and the judge of every answer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from bnnsat.types import Bits, Integers
 
 
 class NumpyAlgebra:
-    """The plain reading: slow, obvious, and the judge of every network that a search returns."""
+    """Values are booleans."""
 
-    def constant(self, bits: Bits) -> Bits:
+    def constant(self, bits: Bits | bool) -> Bits:
         return np.asarray(bits, dtype=np.bool_)
+
+    def negated(self, values: Value) -> Bits:
+        return np.logical_not(values)
 
     def xnor(self, a: Value, b: Value) -> Bits:
         return np.asarray(a == b, dtype=np.bool_)
 
     def at_least(self, values: Value, k: Integers | int) -> Bits:
         return np.asarray(np.count_nonzero(values, axis=-1) >= k, dtype=np.bool_)
+
+    def exceeds(self, a: Value, b: Value, by: Integers | int) -> Bits:
+        return np.asarray(np.count_nonzero(a, axis=-1) >= np.count_nonzero(b, axis=-1) + by, dtype=np.bool_)
 
     def greater(self, upper: Value, lower: Value) -> Bits:
         differ = upper != lower

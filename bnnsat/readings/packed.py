@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat.network import Network
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
+from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
 Words = NDArray[np.uint64]
@@ -18,30 +19,29 @@ CHUNK = 2048
 """Examples at a time: the (examples, neurons, words) table then stays in the cache."""
 
 
-def outputs(network: Network, inputs: Bits) -> Bits:
-    """The output bits (examples, outputs) of inputs (examples, n)."""
-    return _over_chunks(network, inputs, counts=False).astype(np.bool_)
+def outputs(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Bits:
+    """The output bits (examples, outputs) of inputs (examples, n), with weights (neurons, fan-in) per layer."""
+    return _over_chunks(shape, matrices, inputs, counts=False).astype(np.bool_)
 
 
-def predict(network: Network, inputs: Bits) -> Integers:
+def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
     """The label that the head names for each example; -1 where onehot's bits name none."""
-    if network.shape.head == "argmax":
+    if shape.head == "argmax":
         # argmax takes the first of equals, which is the head's own rule for ties.
-        return np.asarray(np.argmax(_over_chunks(network, inputs, counts=True), axis=1), dtype=np.int64)
-    bits = outputs(network, inputs)
-    if network.shape.head == "bit":
+        return np.asarray(np.argmax(_over_chunks(shape, matrices, inputs, counts=True), axis=1), dtype=np.int64)
+    bits = outputs(shape, matrices, inputs)
+    if shape.head == "bit":
         return bits[:, 0].astype(np.int64)
     return np.where(bits.sum(axis=1) == 1, np.argmax(bits, axis=1), -1)
 
 
-def _over_chunks(network: Network, inputs: Bits, *, counts: bool) -> Integers:
-    parts = [_chunk(network, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
+def _over_chunks(shape: Shape, matrices: Sequence[Bits], inputs: Bits, *, counts: bool) -> Integers:
+    parts = [_chunk(shape, matrices, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
     return np.concatenate(parts)
 
 
-def _chunk(network: Network, inputs: NDArray[Any], counts: bool) -> Integers:
-    shape = network.shape
-    for index, weights in enumerate(network.matrices()):
+def _chunk(shape: Shape, matrices: Sequence[Bits], inputs: NDArray[Any], counts: bool) -> Integers:
+    for index, weights in enumerate(matrices):
         inputs = forward.read(NUMPY, shape, index, inputs)
         n = weights.shape[1]
         if shape.activation == "half":

@@ -1,14 +1,20 @@
-"""A second encoder, small, slow and obvious: certificates are about its formulas, and tests hold the fast one to it.
+"""The plain reading of the algebra: small, slow and obvious. Certificates are about its formulas.
 
-One clause after the other, every example by itself, counts by dynamic programming. The only liberty: a
-gate whose inputs are those of an earlier one is that one. No code in common with `circuit`, `gates` and `encodings`.
+A value is a literal, and each operation works on one literal, or one row of literals, after the other. A gate is an
+"and" or an "xnor"; counts and comparisons are made of these by their definitions. The only liberty: a gate whose inputs
+are those of an earlier one is that one. No code in common with `circuit`, `encodings` and `literals`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
-from bnnsat.shape import Shape
+import numpy as np
+
+from bnnsat.readings.algebra import Value
+from bnnsat.types import Bits, Integers
 
 State = tuple[int, int]
 """A comparison after some pairs of bits: whether all were equal, and whether it is decided that upper > lower."""
@@ -16,58 +22,49 @@ Call = tuple[str, tuple[int, ...], int]
 """A gate as it was asked for: its kind, inputs and output."""
 
 
-class PlainFormula:
-    """The training formula. `weights[l][j][i]` are variables; `errors` has one literal per example: it is wrong.
+class PlainAlgebra:
+    """Writes `clauses` over the variables 1 to `top`; `calls` are all gates in the order in which they were asked for.
 
-    With a `margin` an example is right only if the last layer's counts are so far from saying anything else.
-    `states[s][j]` are those of first-layer neuron j on example s, pair after pair (half-comparison only).
+    >>> plain = PlainAlgebra()
+    >>> a, b = plain.fresh((2,))
+    >>> plain.conj(np.array([[a, b], [a, plain.true]])).tolist(), plain.clauses
+    ([4, 2], [[1], [-4, 2], [-4, 3], [4, -2, -3]])
     """
 
-    def __init__(
-        self,
-        inputs: Sequence[Sequence[int]],
-        labels: Sequence[int],
-        shape: Shape,
-        *,
-        margin: int = 0,
-    ) -> None:
-        self.clauses: list[list[int]] = []
+    def __init__(self) -> None:
         self.top = 0
-        self.calls: list[Call] = []
-        self.states: list[list[list[State]]] = []
-        self._shape, self._margin = shape, margin
-        self._known: dict[tuple[str, tuple[int, ...]], int] = {}
-        self.weights = [[[self._new() for _ in range(n)] for _ in range(m)] for m, n in shape.matrices]
         self.true = self._new()
-        self.clauses.append([self.true])
-        self.errors = [self._error(row, label) for row, label in zip(inputs, labels, strict=True)]
+        self.clauses: list[list[int]] = [[self.true]]
+        self.calls: list[Call] = []
+        self._known: dict[tuple[str, tuple[int, ...]], int] = {}
 
-    def outputs(self, values: list[int], first: int) -> list[int]:
-        """The outputs of the layers from `first` on, for the inputs of that layer."""
-        for layer in range(first, self._shape.layers):
-            values = self._layer(layer, values)
-        return values
+    def fresh(self, shape: tuple[int, ...]) -> Integers:
+        """New variables, an array of that shape."""
+        return np.array([self._new() for _ in range(int(np.prod(shape)))], dtype=np.int64).reshape(shape)
 
-    def count(self, leaves: Sequence[list[int]], tree: Sequence[Sequence[int]], width: int) -> list[list[int]]:
-        """Unary numbers, digit k - 1 of which is implied by a count of k, up to `width` digits: the leaves first,
-        and then for each pair of the tree the sum of two numbers, each used once. The last is the count of all.
-        """
-        nodes, unused = list(leaves), set(range(len(leaves)))
-        for a, b in tree:
-            if a == b or not {a, b} <= unused:
-                raise ValueError("the tree of a count does not use every number once")
-            unused = unused - {a, b} | {len(nodes)}
-            left, right = nodes[a], nodes[b]
-            digits = [self._new() for _ in range(min(len(left) + len(right), width))]
-            for i in range(len(left) + 1):
-                for j in range(0 if i else 1, min(len(right), len(digits) - i) + 1):
-                    self.clauses.append([digits[i + j - 1], *(-d for d in left[i - 1 : i] + right[max(j - 1, 0) : j])])
-            nodes.append(digits)
-        if unused != {len(nodes) - 1}:
-            raise ValueError("the tree of a count does not use every number once")
-        return nodes
+    def constant(self, bits: Bits | bool) -> Value:
+        return np.where(bits, self.true, -self.true)
 
-    def xnor(self, a: int, b: int) -> int:
+    def negated(self, values: Value) -> Value:
+        return np.negative(values)
+
+    def xnor(self, a: Value, b: Value) -> Value:
+        a, b = np.broadcast_arrays(a, b)
+        return _array([self.agree(x, y) for x, y in zip(a.ravel().tolist(), b.ravel().tolist(), strict=True)], a.shape)
+
+    def at_least(self, values: Value, k: Integers | int) -> Value:
+        return self._along(lambda row, k: self.count(row, k)[max(k, 0)], k, values)
+
+    def exceeds(self, a: Value, b: Value, by: Integers | int) -> Value:
+        return self._along(self._exceeds, by, a, b)
+
+    def greater(self, upper: Value, lower: Value) -> Value:
+        return self._along(lambda upper, lower, _: self.compared(upper, lower)[-1][1], 0, upper, lower)
+
+    def conj(self, values: Value) -> Value:
+        return self._along(lambda row, _: self.all(row), 0, values)
+
+    def agree(self, a: int, b: int) -> int:
         """1 where a and b agree."""
         if self.true in (abs(a), abs(b)):
             return b if a == self.true else -b if a == -self.true else a if b == self.true else -a
@@ -79,77 +76,8 @@ class PlainFormula:
         self.calls.append(("xnor", (a, b), y))
         return y
 
-    def _error(self, row: Sequence[int], label: int) -> int:
-        shape = self._shape
-        values = [self.true if bit else -self.true for bit in row]
-        last = shape.layers - 1
-        if shape.activation == "half":
-            first = [self._products(0, values, j) for j in range(shape.sizes[1])]
-            compared = [self._compared(z[: len(z) // 2], z[len(z) // 2 :]) for z in first]
-            self.states.append(compared)
-            values = self.outputs([states[-1][1] for states in compared], 1)
-        else:
-            for layer in range(last):
-                values = self._layer(layer, values)
-            counts = [self._counts(self._products(last, values, j)) for j in range(shape.sizes[-1])]
-            if shape.head == "argmax":
-                return -self._all([self._beats(counts, label, c) for c in range(len(counts)) if c != label])
-        right = []
-        for j in range(shape.sizes[-1]):
-            wanted = label == 1 if shape.head == "bit" else label == j
-            if shape.activation == "half":
-                output = values[j]
-            else:
-                # The count is the margin above its threshold, or not even the margin below.
-                t = shape.thresholds[last][j] + (self._margin if wanted else -self._margin)
-                output = self._digit(counts[j], t)
-            right.append(output if wanted else -output)
-        return -self._all(right)
-
-    def _layer(self, layer: int, values: list[int]) -> list[int]:
-        products = [self._products(layer, values, j) for j in range(self._shape.sizes[layer + 1])]
-        if self._shape.activation == "half":
-            return [self._compared(z[: len(z) // 2], z[len(z) // 2 :])[-1][1] for z in products]
-        return [
-            self._digit(self._counts(z, t), t) for z, t in zip(products, self._shape.thresholds[layer], strict=True)
-        ]
-
-    def _products(self, layer: int, values: list[int], neuron: int) -> list[int]:
-        constants = self._shape.constants[layer] if self._shape.constants else 0
-        read = values * self._shape.repeat + [self.true] * constants
-        return [self.xnor(x, w) for x, w in zip(read, self.weights[layer][neuron], strict=True)]
-
-    def _compared(self, upper: list[int], lower: list[int]) -> list[State]:
-        """The states of upper > lower, the most significant bit first: the first bit that differs decides."""
-        states, equal, greater = [], self.true, -self.true
-        for u, v in zip(upper, lower, strict=True):
-            greater = self._or(greater, self._all([equal, u, -v]))
-            equal = self._all([equal, self.xnor(u, v)])
-            states.append((equal, greater))
-        return states
-
-    def _counts(self, literals: list[int], most: int | None = None) -> list[int]:
-        """ "At least k of the literals", for k from 0 to `most`, or to one more than there are."""
-        most = len(literals) + 1 if most is None else most
-        row = [self.true] + [-self.true] * most
-        for x in literals:
-            row = [self.true] + [self._or(row[k], self._all([x, row[k - 1]])) for k in range(1, most + 1)]
-        return row
-
-    def _digit(self, counts: list[int], k: int) -> int:
-        return self.true if k <= 0 else counts[k] if k < len(counts) else -self.true
-
-    def _beats(self, counts: list[list[int]], label: int, other: int) -> int:
-        """The label's count is the greater by the margin, or equal and the label the lower."""
-        extra = self._margin + (0 if label < other else 1)
-        n = len(counts[0]) - 2
-        # Whenever the other has at least k, the label has at least k + extra.
-        return self._all([self._or(-counts[other][k], self._digit(counts[label], k + extra)) for k in range(n + 1)])
-
-    def _or(self, a: int, b: int) -> int:
-        return -self._all([-a, -b])
-
-    def _all(self, literals: list[int]) -> int:
+    def all(self, literals: Sequence[int]) -> int:
+        """1 where all literals are."""
         kept = tuple(literal for literal in literals if literal != self.true)
         if -self.true in kept or any(-literal in kept for literal in kept):
             return -self.true
@@ -158,6 +86,39 @@ class PlainFormula:
         y = self._gate("all", kept)
         self.calls.append(("all", kept, y))
         return y
+
+    def either(self, a: int, b: int) -> int:
+        """1 where a or b is."""
+        return -self.all([-a, -b])
+
+    def count(self, literals: Sequence[int], most: int) -> list[int]:
+        """ "At least k of the literals", for k from 0 to `most`: one more literal, and k of them or it and k - 1."""
+        row = [self.true] + [-self.true] * most
+        for x in literals:
+            row = [self.true] + [self.either(more, self.all([x, fewer])) for fewer, more in pairwise(row)]
+        return row
+
+    def compared(self, upper: Sequence[int], lower: Sequence[int]) -> list[State]:
+        """The states of upper > lower, the most significant bit first: the first bit that differs decides."""
+        states, equal, greater = [(self.true, -self.true)], self.true, -self.true
+        for u, v in zip(upper, lower, strict=True):
+            greater = self.either(greater, self.all([equal, u, -v]))
+            equal = self.all([equal, self.agree(u, v)])
+            states.append((equal, greater))
+        return states
+
+    def _exceeds(self, a: Sequence[int], b: Sequence[int], by: int) -> int:
+        """For each k: whenever b has at least k, a has at least k + by."""
+        own, other = self.count(a, len(a) + 1), self.count(b, len(b))
+        return self.all([self.either(-k, own[min(max(j + by, 0), len(a) + 1)]) for j, k in enumerate(other)])
+
+    def _along(self, work: Any, number: Integers | int, *values: Value) -> Value:
+        """`work` on each row of the values along their last axis, with the number that belongs to it."""
+        shape = np.broadcast_shapes(*(value.shape[:-1] for value in values), np.shape(number))
+        count = int(np.prod(shape))
+        rows = [np.broadcast_to(v, (*shape, v.shape[-1])).reshape(count, v.shape[-1]).tolist() for v in values]
+        rows.append(np.broadcast_to(number, shape).reshape(count).tolist())
+        return _array([work(*row) for row in zip(*rows, strict=True)], shape)
 
     def _gate(self, kind: str, inputs: tuple[int, ...]) -> int:
         y = self._known.get((kind, inputs))
@@ -174,3 +135,7 @@ class PlainFormula:
     def _new(self) -> int:
         self.top += 1
         return self.top
+
+
+def _array(literals: list[int], shape: tuple[int, ...]) -> Value:
+    return np.array(literals, dtype=np.int64).reshape(shape)

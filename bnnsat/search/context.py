@@ -36,8 +36,8 @@ class Written:
 class Search:
     """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
 
-    `variants` are examples that gradient descents learn from too; the hidden layer is to be put together from
-    `members` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
+    `augment` are examples that gradient descents learn from too; the hidden layer is to be put together from
+    `ensemble` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
     is a `time.monotonic` value; `jobs` says how many processors may be used.
     """
 
@@ -51,8 +51,8 @@ class Search:
     solver: str
     literal_order: str
     symmetry: bool
-    variants: Variants | None
-    members: int
+    augment: Variants | None
+    ensemble: int
     written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -67,6 +67,23 @@ class Search:
             raise StoppedError
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise TimeoutError
+
+    @property
+    def over(self) -> bool:
+        """Whether a solver need not go on: there is nothing left to find out, or another method has finished."""
+        return self.run.done or self.stop.is_set()
+
+    def wanted(self, least: int) -> int | None:
+        """The errors to be asked for next, from `least` on; None once there is nothing left to find out.
+
+        Raises TimeoutError and StoppedError like `check`.
+        """
+        while not self.run.done:
+            self.check()
+            if (bound := self.run.wanted) >= least:
+                return bound
+            # Another thread has found the optimum since.
+        return None
 
     @contextmanager
     def writing(self, cnf: Cnf, encoding: str, solver: str) -> Iterator[Circuit]:

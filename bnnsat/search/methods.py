@@ -47,7 +47,7 @@ def auto(search: Search) -> None:
         exhaustive(search)
     elif dynamic.fits(search.shape):
         comparisons(search)
-    elif tables.fits(search.shape, search.problem.examples):
+    elif tables.fits(search.shape, search.problem.total_cost):
         try:
             tabled(search)
         except tables.TooManyError:
@@ -121,7 +121,7 @@ def comparisons(search: Search) -> None:
 
 def quick(search: Search) -> None:
     """A good network in no more time than the size is worth."""
-    seconds = min(FIRST, search.shape.weights * len(search.problem.labels) / PRODUCTS)
+    seconds = min(FIRST, search.shape.weight_bits * len(search.problem.labels) / PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
 
 
@@ -133,7 +133,7 @@ def together(search: Search) -> None:
     if search.run.done:
         return
     single = halfspace.fits(search.shape)
-    if single and search.shape.weights > MOST_SOLVED:
+    if single and search.shape.weight_bits > MOST_SOLVED:
         branch(search)
         return
     if search.jobs < 2:

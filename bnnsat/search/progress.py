@@ -7,28 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bnnsat.criterion import Criterion
+from bnnsat.errors import SoundnessError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
-
-
-@dataclass(frozen=True)
-class Level:
-    """A further objective among the networks with the fewest errors: the best value so far, and the best possible.
-
-    `objective` is "margin" (to be large: `value` <= `bound`) or "sparse" (to be small: `bound` <= `value`), then
-    among the networks with a margin of `margin` at least. The bound holds for networks with no more errors than the
-    incumbent.
-    """
-
-    objective: str
-    value: int
-    bound: int
-    margin: int = 0
-
-    @property
-    def status(self) -> str:
-        """OPTIMAL where the bound is attained, else FEASIBLE."""
-        return "OPTIMAL" if self.value == self.bound else "FEASIBLE"
 
 
 @dataclass(frozen=True)
@@ -42,7 +24,7 @@ class Event:
     errors: int
     lower_bound: int
     source: str
-    then: tuple[Level, ...] = ()
+    then: tuple[Criterion, ...] = ()
 
 
 Listener = Callable[[Event], None]
@@ -63,7 +45,7 @@ class Run:
         on_event: Listener | None = None,
         goal: int | None = None,
     ) -> None:
-        self.then: tuple[Level, ...] = ()
+        self.then: tuple[Criterion, ...] = ()
         self._goal = goal
         self._problem = problem
         self._on_event = on_event
@@ -99,25 +81,25 @@ class Run:
         """The errors to be asked for next."""
         return self.errors - 1 if self._goal is None else min(self.errors - 1, self._goal)
 
-    def level(self, network: Network, level: Level, source: str) -> None:
+    def further(self, network: Network, criterion: Criterion, source: str) -> None:
         """A step on a further objective, the last or a new one, by a network with no more errors than the incumbent."""
         with self._lock:
             self.offer(network, self.errors, source, equal=True)
-            self.then = (*(old for old in self.then if old.objective != level.objective), level)
+            self.then = (*(old for old in self.then if old.objective != criterion.objective), criterion)
             self._record(source)
 
     def offer(self, network: Network, claim: int, source: str, *, equal: bool = False) -> None:
         """A network that is said to have at most `claim` errors; with `equal` it also replaces one as good.
 
-        Raises AssertionError if the plain numpy reading finds more, or fewer than the proved bound:
+        Raises SoundnessError if the numpy reading finds more, or fewer than the proved bound:
         then an encoding, a solver or a bound is wrong, and no result of this run can be trusted.
         """
         errors = network.errors(self._problem)
         if errors > claim:
-            raise AssertionError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
+            raise SoundnessError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
         with self._lock:
             if errors < self.lower_bound:
-                raise AssertionError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
+                raise SoundnessError(f"{source} found {errors} errors, below the proved bound {self.lower_bound}")
             better = errors < self.errors
             if better or (equal and errors == self.errors):
                 self.network, self.errors = network, errors
@@ -137,7 +119,7 @@ class Run:
         """A proof that every network has at least `lower_bound` errors."""
         with self._lock:
             if lower_bound > self.errors:
-                raise AssertionError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
+                raise SoundnessError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")
             if lower_bound > self.lower_bound:
                 self.lower_bound = lower_bound
                 self._record(source)

@@ -87,7 +87,7 @@ def run(instance: Instance, peer: str, limit: float) -> dict[str, Any]:
         process.stdin.close()
         lines = _lines(process, limit)
     problem, shape = instance.problem(), instance.shape()
-    errors, bound, seconds, proved = problem.examples, problem.lower_bound, limit, False
+    errors, bound, seconds, proved = problem.total_cost, problem.lower_bound, limit, False
     wrong_claim = None
     for line in lines:
         if "weights" in line:

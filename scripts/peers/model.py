@@ -53,7 +53,7 @@ def build(problem: Problem, shape: Shape) -> Model:
         break_popcount(Circuit(cnf), shape, weights, problem.inputs)
     model = Model([matrix.tolist() for matrix in weights], cnf.variables, list(cnf.rows()))
     chains: dict[tuple[int, int, bytes], Literal] = {}
-    for row, label, weight in zip(problem.inputs, problem.labels.tolist(), problem.weights.tolist(), strict=True):
+    for row, label, weight in zip(problem.inputs, problem.labels.tolist(), problem.costs.tolist(), strict=True):
         values: list[Literal] = []
         for layer, neurons in enumerate(model.weights):
             if shape.activation == "half":

@@ -18,8 +18,8 @@ Say = Callable[..., None]
 
 
 def bnnsat(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
-    inputs = np.repeat(problem.inputs, problem.weights, axis=0)
-    labels = np.repeat(problem.labels, problem.weights)
+    inputs = np.repeat(problem.inputs, problem.costs, axis=0)
+    labels = np.repeat(problem.labels, problem.costs)
     training = train(inputs, labels, shape, time_limit=seconds)
     for event in training.events:
         say(at=event.seconds, errors=event.errors, bound=event.lower_bound)
@@ -37,7 +37,7 @@ def plain(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
     from pysat.solvers import Solver
 
     formula = _plain_formula(problem, shape)
-    literals = [e for e, w in zip(formula.errors, problem.weights.tolist(), strict=True) for _ in range(w)]
+    literals = [e for e, w in zip(formula.errors, problem.costs.tolist(), strict=True) for _ in range(w)]
     bound, assumptions = len(literals), list[int]()
     with ITotalizer(literals, ubound=bound, top_id=formula.top) as counter, Solver(name="glucose4") as solver:
         solver.append_formula(formula.clauses + counter.cnf.clauses)
@@ -56,7 +56,7 @@ def rc2(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
     formula = _plain_formula(problem, shape)
     wcnf = WCNF()
     wcnf.extend(formula.clauses)
-    for error, weight in zip(formula.errors, problem.weights.tolist(), strict=True):
+    for error, weight in zip(formula.errors, problem.costs.tolist(), strict=True):
         wcnf.append([-error], weight=weight)
     with RC2Stratified(wcnf, solver="glucose4", adapt=True, exhaust=True, minz=True) as solver:
         values = {abs(literal): literal > 0 for literal in solver.compute()}
@@ -79,7 +79,7 @@ def _hermax(solver: Any, problem: Problem, shape: Shape, say: Say) -> None:
     formula = _plain_formula(problem, shape)
     for clause in formula.clauses:
         solver.add_clause(clause)
-    for error, weight in zip(formula.errors, problem.weights.tolist(), strict=True):
+    for error, weight in zip(formula.errors, problem.costs.tolist(), strict=True):
         solver.add_soft_unit(-error, weight)
     solver.solve()
     values = {v: solver.val(v) > 0 for layer in formula.weights for row in layer for v in row}
@@ -210,8 +210,8 @@ def z3(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
         outputs = shape.sizes[-1]
         wanted = label if shape.head == "bit" else 1 << (outputs - 1 - label)
         errors.append(word != smt.BitVecVal(wanted, outputs))
-    terms = [(e, int(w)) for e, w in zip(errors, problem.weights.tolist(), strict=True)]
-    bound = problem.examples
+    terms = [(e, int(w)) for e, w in zip(errors, problem.costs.tolist(), strict=True)]
+    bound = problem.total_cost
     began = time.monotonic()
     while bound > 0:
         solver.set("timeout", max(1, int(1000 * (seconds - time.monotonic() + began))))

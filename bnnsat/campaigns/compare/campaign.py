@@ -23,8 +23,8 @@ class Instance:
     data: str
     topology: str
     activation: str = "popcount"
-    digit: int | None = None
-    samples: int | None = None
+    positive: int | None = None
+    examples: int | None = None
 
 
 def jobs(
@@ -62,16 +62,16 @@ def jobs(
             if (entry.name in encodings if encodings else entry.status == "ready")
             and (entry.most is None or widest <= entry.most)
         ]
-        own_seeds = seeds if instance.samples is not None else seeds[:1]
+        own_seeds = seeds if instance.examples is not None else seeds[:1]
         for seed in own_seeds:
-            Task.of(read(instance.data), digit=instance.digit, samples=instance.samples, seed=seed)
+            Task.of(read(instance.data), positive=instance.positive, examples=instance.examples, seed=seed)
         # An order of literals changes counts only.
         own_orders = orders if instance.activation == "popcount" else orders[:1]
         result += [
             Job(
                 instance.data,
-                instance.digit,
-                instance.samples,
+                instance.positive,
+                instance.examples,
                 seed,
                 shape.topology,
                 instance.activation,
@@ -110,14 +110,14 @@ STUDY = (
     Instance("mux:6", "6-3-1"),
     Instance("parity:6", "6-2-1"),
     *(Instance(f"monk:{number}", "17-1") for number in (1, 2, 3)),
-    *(Instance("mnist8x8", topology, digit=3, samples=40) for topology in ("64-1", "64-3-1")),
+    *(Instance("mnist8x8", topology, positive=3, examples=40) for topology in ("64-1", "64-3-1")),
 )
 """Problems that most encodings can prove in seconds, with counts of 2 to 64 literals."""
 
 PRESETS: dict[str, Callable[[], list[Job]]] = {
     "quick": lambda: [
         *jobs([Instance("mux:6", "6-2-1")], seconds=2, budget=True),
-        *jobs([Instance("parity:6", "6-2-1"), Instance("mnist8x8", "64-1", digit=0, samples=30)], seconds=2),
+        *jobs([Instance("parity:6", "6-2-1"), Instance("mnist8x8", "64-1", positive=0, examples=30)], seconds=2),
         *jobs([Instance(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
     ],
     "paper": lambda: [

@@ -23,13 +23,16 @@ from bnnsat.circuit.templates import Circuit
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings.catalogue import usable
+from bnnsat.errors import SoundnessError
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import Formula, encode
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.progress import Run
+from bnnsat.search.start import start
 from bnnsat.shape import Shape
-from bnnsat.solvers.solver import DirectSolver
+from bnnsat.solvers.descent import descend
+from bnnsat.solvers.solver import Answer, DirectSolver
 from bnnsat.solvers.worker import die_with_parent
-from bnnsat.training import start
 
 MEGABYTE = 1 << 20
 FIRST_BUDGET = 16
@@ -43,8 +46,8 @@ class Job:
     """
 
     data: str
-    digit: int | None
-    samples: int | None
+    positive: int | None
+    examples: int | None
     seed: int
     topology: str
     activation: str
@@ -69,19 +72,20 @@ class Job:
     @property
     def instance(self) -> str:
         """The problem, whatever the encoding, order and solver."""
-        digit = "" if self.digit is None else f" digit {self.digit}"
-        samples = "" if self.samples is None else f" {self.samples} examples seed {self.seed}"
+        digit = "" if self.positive is None else f" digit {self.positive}"
+        samples = "" if self.examples is None else f" {self.examples} examples seed {self.seed}"
         return f"{self.data}{digit}{samples} {self.topology} {self.activation}"
 
 
 def do(job: Job, say: Any) -> None:
     """Do the job, handing what is learned to `say` as dictionaries that complete each other."""
-    task = Task.of(read(job.data), digit=job.digit, samples=job.samples, seed=job.seed)
+    task = Task.of(read(job.data), positive=job.positive, examples=job.examples, seed=job.seed)
     shape = Shape.parse(job.topology, job.activation)
     problem = Problem.of(task.inputs, task.labels)
     entry = usable(job.encoding, shape.activation)
     began = time.monotonic()
-    formula = encode(problem, shape, Circuit(Cnf()), [entry], literal_order=job.literal_order)
+    question = TrainingQuestion(problem, shape)
+    formula = encode(question, Circuit(Cnf()), [entry], job.literal_order)
     cnf = formula.cnf
     say(dict(zip(("propagation_forward", "propagation_backward"), entry.strength, strict=True)))
     say({"variables": cnf.variables, "clauses": cnf.clauses, "literals": cnf.literals})
@@ -94,16 +98,25 @@ def do(job: Job, say: Any) -> None:
     loading = time.monotonic()
     solver.propagate()
     say({"seconds_load": time.monotonic() - loading, "errors": run.errors, "lower_bound": run.lower_bound})
-    while counter is not None and not run.proved:
-        bound = run.errors - 1
+
+    def solve(bound: int) -> Answer:
+        assert counter is not None
         answer = solver.solve(counter.at_most(bound))
-        if answer.status:
-            run.offer(formula.network(answer.model), bound, "sat")
-            say({"errors": run.errors, "seconds_to_best": run.seconds})
-        else:
-            run.bound(bound + 1, "sat")
-        counts = {key: answer.statistics.get(key) for key in ("conflicts", "propagations")}
-        say({"lower_bound": run.lower_bound, **counts})
+        say({key: answer.statistics.get(key) for key in ("conflicts", "propagations")})
+        return answer
+
+    def found(answer: Answer, bound: int) -> None:
+        run.offer(question.network(formula.solution(answer.model)), bound, "sat")
+        say({"errors": run.errors, "seconds_to_best": run.seconds})
+
+    def refuted(_: Answer, bound: int) -> None:
+        run.bound(bound + 1, "sat")
+        say({"lower_bound": run.lower_bound})
+
+    def undecided() -> None:
+        raise SoundnessError("a solver without a limit has no answer")
+
+    descend(solve, lambda: None if run.proved else run.errors - 1, found, refuted, undecided)
     say({"status": "solved", "seconds_to_proof": run.seconds, "megabytes_used": _megabytes()})
     if job.budget and counter is not None and run.errors > formula.objective.constant:
         say({"least_budget": least_budget(formula, counter.at_most(run.errors - 1), job.solver)})

@@ -90,6 +90,10 @@ class Store(Generic[J]):
         """A line of the file, if it has all that is read later; ValueError otherwise."""
         if not isinstance(result, dict):
             raise ValueError("a line is no object")
+        if "samples" in result:
+            # As version 0.1 wrote it.
+            result["training_examples"] = result.pop("examples", None)
+            result["examples"], result["positive"] = result.pop("samples"), result.pop("digit", None)
         missing = {*self._kind.__dataclass_fields__, "status"} - result.keys()
         needs = {} if missing else self._kind.needs(result)
         if missing := missing | (needs.keys() - result.keys()):

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from bnnsat.data.chosen import TaskOptions
+from bnnsat.exports.source import ExamplesSource
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.shape import Shape
 
@@ -27,8 +28,8 @@ class Candidate:
     topology: str
     activation: str
     data: str
-    digit: int | None
-    samples: int | None
+    positive: int | None
+    examples: int | None
     reference_limit: float
     limit: float
     program: str | None
@@ -46,19 +47,29 @@ class Candidate:
             return {"error": str} if result["status"] == "failed" else {}
         seconds = (int, float, type(None))
         times = dict.fromkeys(("reference_seconds", "own_seconds", "bnnsat_seconds"), seconds)
-        numbers = dict.fromkeys(("value", "lower", "examples", "variables", "constraints"), int)
+        numbers = dict.fromkeys(("value", "lower", "training_examples", "variables", "constraints"), int)
         return {"answer": str, "by": str, "sha256": str, "interesting": bool, **numbers, **times}
+
+    @property
+    def source(self) -> ExamplesSource:
+        """Where the examples come from."""
+        shape = self._shape
+        return ExamplesSource(TaskOptions(self.data, self.positive, self.examples), shape.sizes[-1])
 
     @property
     def question(self) -> TrainingQuestion:
         """What is asked."""
-        chosen = TaskOptions(self.data, self.digit, self.samples, 0, None, "raw", None, None)
-        return TrainingQuestion(chosen, Shape.parse(self.topology, self.activation))
+        task = self.source.task
+        return TrainingQuestion.on(task.inputs, task.labels, self._shape)
+
+    @property
+    def _shape(self) -> Shape:
+        return Shape.parse(self.topology, self.activation)
 
     def name(self, value: int, answer: str) -> str:
         """The name of its file without ending: all parameters, the bound or optimum, and the answer."""
-        drawn = [f"digit{self.digit}"] if self.digit is not None else []
-        drawn += [f"n{self.samples}-seed0"] if self.samples is not None else []
+        drawn = [f"digit{self.positive}"] if self.positive is not None else []
+        drawn += [f"n{self.examples}-seed0"] if self.examples is not None else []
         asked = [f"k{value}", answer.lower()] if self.ask != LEAST else ["least"]
         return "-".join(["bnn", self.activation, self.topology, self.data.replace(":", ""), *drawn, *asked])
 

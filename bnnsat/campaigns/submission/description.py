@@ -10,8 +10,9 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from bnnsat import __version__, files
+from bnnsat import files
 from bnnsat.campaigns.submission.reference import NAMES
+from bnnsat.version import __version__
 
 ASKED = {
     "cnf": "is there a network with at most $k$ errors",
@@ -170,7 +171,7 @@ def _row(row: dict[str, Any]) -> str:
     cells = [
         f"{row['activation']} {row['topology']}",
         escaped(row["data"]),
-        "--" if row["digit"] is None else row["digit"],
+        "--" if row["positive"] is None else row["positive"],
         row["examples"],
         row["result"],
         value,

@@ -18,10 +18,9 @@ from bnnsat.campaigns.submission.candidate import ATTAINED, BELOW, LEAST, Candid
 from bnnsat.campaigns.submission.reference import Run, program, reference
 from bnnsat.errors import InputError
 from bnnsat.exports import answers
+from bnnsat.exports.best import Best, known, solved
 from bnnsat.exports.exported import Exported, Form
 from bnnsat.exports.side import Side
-from bnnsat.questions.question import Best
-from bnnsat.questions.training import known
 from bnnsat.solvers.worker import die_with_parent
 
 SLACK = 120.0
@@ -49,7 +48,7 @@ def exported(job: Candidate, best: Best) -> Exported:
     """The candidate's formula, given what is known of its optimum."""
     question = job.question
     form = Form.of(job.track, question, bounded=False)
-    return Exported.of(question, form, bound(job, best) or 0, best)
+    return Exported.of(question, job.source, form, bound(job, best) or 0, best)
 
 
 def bound(job: Candidate, best: Best) -> int | None:
@@ -60,10 +59,10 @@ def bound(job: Candidate, best: Best) -> int | None:
 def measure(job: Candidate, say: Say) -> None:
     """Measure, handing what is learned to `say` as dictionaries that complete each other."""
     # Others are measured beside it.
-    trained = job.question.train(job.limit, jobs=1)
+    trained = solved(job.question, job.limit, jobs=1)
     best = known(trained)
     seconds = trained.seconds_to_best if job.ask == ATTAINED else trained.seconds_to_proof
-    say({"examples": len(job.question.task.labels)})
+    say({"training_examples": trained.examples})
     say({"value": best.value, "lower": best.lower, "by": best.by, "bnnsat_seconds": seconds})
     if seconds is None:
         say({"status": "open"})

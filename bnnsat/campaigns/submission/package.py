@@ -15,7 +15,7 @@ from bnnsat.campaigns.jobs.store import Result
 from bnnsat.campaigns.submission.candidate import LEAST, Candidate
 from bnnsat.campaigns.submission.measure import bound, exported
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.questions.question import Best
+from bnnsat.exports.best import Best
 
 OURS = re.compile(r"bnn-(popcount|half)-[0-9-]+-.*\.(cnf|wcnf|opb)\.xz(\.json)?")
 FAMILY = "optimal-binary-neural-networks"
@@ -73,8 +73,8 @@ def _instance(result: Result, author: str, place: Path) -> dict[str, Any]:
         "topology": job.topology,
         "activation": job.activation,
         "data": job.data,
-        "digit": job.digit,
-        "examples": result["examples"],
+        "positive": job.positive,
+        "examples": result["training_examples"],
         "bound": most,
         "fewest_errors": best.value if best.proved else None,
         "optimum": best.value - side["constant"] if job.ask == LEAST else None,

@@ -33,7 +33,7 @@ def best_neuron(problem: Problem, shape: Shape) -> Found:
         _, group = np.unique(2 * groups[-1] + differ[:, i], return_inverse=True)
         groups.append(group.reshape(-1))
     # Rows on which nothing ever fires are 0.
-    fewest = np.bincount(groups[half], problem.weights * (problem.labels == 1)).astype(np.int64)
+    fewest = np.bincount(groups[half], problem.costs * (problem.labels == 1)).astype(np.int64)
     choices = []
     for i in reversed(range(half)):
         group, count = groups[i], int(groups[i].max()) + 1
@@ -42,7 +42,7 @@ def best_neuron(problem: Problem, shape: Shape) -> Found:
         flat = np.zeros(4 * count, dtype=np.int64)
         for w in (0, 1):
             wrong = (upper[:, i] == bool(w)) != (problem.labels == 1)
-            np.add.at(flat, place + w, problem.weights * wrong)
+            np.add.at(flat, place + w, problem.costs * wrong)
         errors = flat.reshape(count, 2, 2)
         rest = np.zeros((count, 2), dtype=np.int64)
         rest[group, differ[:, i].astype(np.int64)] = fewest[groups[i + 1]]

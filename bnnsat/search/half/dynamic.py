@@ -39,7 +39,7 @@ def states(trie: Trie, shape: Shape) -> int:
 
 def kind(problem: Problem) -> np.dtype[np.unsignedinteger]:
     """The least type that holds all errors: the tensors are as large as memory allows."""
-    return np.min_scalar_type(int(problem.weights.sum()))
+    return np.min_scalar_type(int(problem.costs.sum()))
 
 
 def memory(problem: Problem, trie: Trie, shape: Shape) -> int:
@@ -110,7 +110,7 @@ def leaf_errors(problem: Problem, trie: Trie, leaf: Node, axes: int) -> Integers
     number = kind(problem).type
     result = np.zeros((size(leaf.count),) * axes, dtype=number)
     values, group = np.unique(trie.values(leaf), axis=1, return_inverse=True)
-    weights, ones = problem.weights[leaf.rows], problem.labels[leaf.rows] == 1
+    weights, ones = problem.costs[leaf.rows], problem.labels[leaf.rows] == 1
     for place in range(values.shape[1]):
         here = group.reshape(-1) == place
         output = outputs(tuple(values[:, place].tolist()), axes)

@@ -89,7 +89,7 @@ def encode(problem: Problem, shape: Shape, circuit: Circuit, *, symmetry: bool =
     errors[~zero] = -_output(circuit, UP, outputs[~zero])
     errors[zero] = _output(circuit, DOWN, outputs[zero])
     # Row for row, as the counter's plan wants it.
-    return ListFormula(shape, circuit, differs, values, defaults, Objective(errors, problem.weights, 0))
+    return ListFormula(shape, circuit, differs, values, defaults, Objective(errors, problem.costs, 0))
 
 
 def _output(circuit: Circuit, template: Template, lists: Literals) -> Literals:

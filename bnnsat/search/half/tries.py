@@ -65,7 +65,7 @@ def plan(problem: Problem) -> tuple[list[tuple[int, int]], list[Group]]:
         low, high, depth, whole = spans[place]
         members = order[low:high]
         # Widths and nodes of the parts; equal rows have none but themselves.
-        heap = parts[place] or [(int(problem.weights[row]), int(row)) for row in members]
+        heap = parts[place] or [(int(problem.costs[row]), int(row)) for row in members]
         heapq.heapify(heap)
         while len(heap) > 1:
             (a, left), (b, right) = heapq.heappop(heap), heapq.heappop(heap)
@@ -73,7 +73,7 @@ def plan(problem: Problem) -> tuple[list[tuple[int, int]], list[Group]]:
             heapq.heappush(heap, (a + b, rows + len(merges) - 1))
         if whole >= 0:
             parts[whole].append(heap[0])
-        weights, labels = problem.weights[members], problem.labels[members]
+        weights, labels = problem.costs[members], problem.labels[members]
         zeros, ones = int(weights[labels == 0].sum()), int(weights[labels == 1].sum())
         if zeros and ones:
             groups.append(Group(heap[0][1], int(order[low]), depth, zeros, ones))

@@ -74,7 +74,7 @@ class Halfspace:
             costs[costs > 0],
             least.astype(single),
             _single(_implied(signs)) if symmetry and n <= WIDE else None,
-            int((problem.weights - costs).sum()) // 2,
+            int((problem.costs - costs).sum()) // 2,
         )
 
     def floors(self, parity: Integers, rows: Integers, *, right: bool) -> Floats:
@@ -123,10 +123,10 @@ def _net(problem: Problem) -> Integers:
     """What is left of each row's cost when rows with equal inputs have paid each other off."""
     _, group = np.unique(problem.inputs, axis=0, return_inverse=True)
     totals = np.zeros((len(problem.labels), 2), dtype=np.int64)
-    np.add.at(totals, (group.reshape(-1), problem.labels), problem.weights)
+    np.add.at(totals, (group.reshape(-1), problem.labels), problem.costs)
     least = totals.min(axis=1)[group.reshape(-1)]
     # With a margin, both can be wrong.
-    return problem.weights - (0 if problem.margin else least)
+    return problem.costs - (0 if problem.margin else least)
 
 
 def _implied(signs: Integers) -> Bits:

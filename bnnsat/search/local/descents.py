@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.search.context import Search
 from bnnsat.search.found import Found
 from bnnsat.search.local.gradient import descend
 from bnnsat.search.local.tabu import tabu
-from bnnsat.shape import Shape
+from bnnsat.shape import WEIGHTS, Shape
 
 DESCENTS = 3
 """Gradient descents, at most, before tabu search takes over."""
@@ -30,7 +31,7 @@ def local(search: Search) -> None:
 def start(search: Search, seconds: float) -> None:
     """The same for a short time; a descent that learns from variants takes the time that it needs."""
     rng = np.random.default_rng(search.seed)
-    _descents(search, rng, None if search.variants is not None or search.members > 1 else seconds)
+    _descents(search, rng, None if search.augment is not None or search.ensemble > 1 else seconds)
     if not search.run.done:
         search.follow(tabu(search.problem, search.run.network, rng), "tabu", seconds)
 
@@ -63,13 +64,13 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -
     """Descents until one ends at the bound; none for half-comparisons, which have no gradient worth following."""
     if search.shape.activation != "popcount":
         return
-    if search.members > 1:
+    if search.ensemble > 1:
         search.follow(_joined(search, rng), "gradient", seconds, to_end=True)
     for descent in range(DESCENTS):
         if search.run.done:
             return
         # Dropout makes for better networks, but for more errors where the shape is small.
-        steps = descend(search.problem, search.shape, rng, search.variants, dropout=descent == 0)
+        steps = descend(search.problem, search.shape, rng, search.augment, dropout=descent == 0)
         search.follow(steps, "gradient", seconds, to_end=True)
 
 
@@ -81,13 +82,28 @@ def narrow(shape: Shape, members: int) -> Shape:
     return replace(shape, sizes=(n, m, k), thresholds=(shape.thresholds[0][:m], (half,) * k))
 
 
+def widened(shape: Shape, members: int) -> Shape:
+    """The one network (n-m-k) that an ensemble of so many networks of a shape is; InputError where it is none."""
+    if members == 1:
+        return shape
+    if members < 1 or shape.layers != 2 or shape.activation != "popcount" or len(set(shape.thresholds[0])) > 1:
+        raise InputError(
+            "an ensemble is made of popcount networks n-m-k; give --ensemble 1 or more, and such a topology"
+        )
+    if any(shape.constants):
+        raise InputError("an ensemble votes with sums, not with learned thresholds; leave one of the two out")
+    n, m, k = shape.sizes
+    given, kind = [shape.thresholds[0][0], (m * members * shape.repeat + 1) // 2], WEIGHTS[shape.repeat - 1]
+    return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=given, weights=kind)
+
+
 def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
     """Members trained one by one, put together: the sum of their popcounts is one popcount."""
-    shape = narrow(search.shape, search.members)
+    shape = narrow(search.shape, search.ensemble)
     layers: list[list[np.ndarray]] = []
-    for _ in range(search.members):
+    for _ in range(search.ensemble):
         last = None
-        for found in descend(search.problem, shape, rng, search.variants, dropout=True):
+        for found in descend(search.problem, shape, rng, search.augment, dropout=True):
             last = found or last
             yield None
         if last is not None:

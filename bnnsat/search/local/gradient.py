@@ -80,8 +80,8 @@ def descend(
     latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in shape.matrices]
     adam = Adam(latent)
     x, labels = _signs(problem.inputs), problem.labels
-    share = (problem.weights / problem.examples).astype(np.float32)[:, np.newaxis]
-    best, fewest = None, problem.examples + 1
+    share = (problem.costs / problem.total_cost).astype(np.float32)[:, np.newaxis]
+    best, fewest = None, problem.total_cost + 1
     drop = recipe.drop if dropout else 0.0
     steps = recipe.steps * (1 if variants is None else LONGER)
     for step in range(steps):
@@ -89,7 +89,7 @@ def descend(
         found: Found | None = None
         if variants is None or step % LOOK == 0 or step == steps - 1:
             activations, scores = forward(shape, matrices, x)
-            errors = int(problem.weights[_wrong(shape, scores[-1], labels, problem.margin)].sum())
+            errors = int(problem.costs[_wrong(shape, scores[-1], labels, problem.margin)].sum())
             if errors <= fewest:
                 best = [values >= 0 for values in latent]
             if errors < fewest:
@@ -125,9 +125,7 @@ def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[
     activations, scores = [], []
     for index, matrix in enumerate(matrices):
         n = matrix.shape[1]
-        if not shape.plain:
-            one = np.ones((len(inputs), 1), dtype=np.float32)
-            inputs = np.concatenate([inputs, one], axis=1)[:, shape.sources(index)]
+        inputs = shape.read(index, inputs, 1)
         activations.append(inputs)
         centre = 2 * np.array(shape.thresholds[index], dtype=np.float32) - n - 1
         if shape.head == "argmax" and index == shape.layers - 1:
@@ -150,7 +148,7 @@ def backward(
         gradients.append(slope.T @ activations[index])
         if index:
             pull = slope @ matrices[index]
-            if not shape.plain:
+            if not shape.reads_once:
                 # An input that is read twice is pulled twice; constants give way to nobody.
                 n = shape.sizes[index]
                 pull = pull[:, : n * shape.repeat].reshape(len(pull), shape.repeat, n).sum(axis=1)

@@ -28,6 +28,7 @@ class Popcount:
 
     def __init__(self, weights: Bits, shape: Shape, index: int) -> None:
         self.weights = weights
+        self._shape, self._index = shape, index
         self._signs = _signs(weights)
         self._thresholds = np.array(shape.thresholds[index], dtype=np.float32)
         self._sources = shape.sources(index)
@@ -37,8 +38,7 @@ class Popcount:
 
     def read(self, inputs: Bits) -> None:
         """Take new inputs (rows, n)."""
-        ones = np.ones((len(inputs), 1), dtype=np.float32)
-        self._inputs = np.concatenate([_signs(inputs), ones], axis=1)[:, self._sources]
+        self._inputs = self._shape.read(self._index, _signs(inputs), 1)
         self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
 
     def flip(self, neuron: int, weight: int) -> None:
@@ -130,7 +130,7 @@ class Neighbourhood:
     def __init__(self, problem: Problem, network: Network) -> None:
         self.shape = shape = network.shape
         self._problem = problem
-        self._weights = problem.weights.astype(np.float32)
+        self._weights = problem.costs.astype(np.float32)
         self._layers: list[Popcount | Half] = [
             Half(matrix.copy()) if shape.activation == "half" else Popcount(matrix.copy(), shape, index)
             for index, matrix in enumerate(network.matrices())
@@ -159,7 +159,7 @@ class Neighbourhood:
         last = self._layers[-1]
         seen = last.counts if isinstance(last, Popcount) else last.outputs()
         self._wrong = self._is_wrong(seen[:, np.newaxis])[:, 0]
-        self.errors = int(self._problem.weights[self._wrong].sum())
+        self.errors = int(self._problem.costs[self._wrong].sum())
 
     def _is_wrong(self, seen: NDArray[Any]) -> Bits:
         """Whether the head is wrong (rows, alternatives) about counts, or bits, (rows, alternatives, outputs)."""

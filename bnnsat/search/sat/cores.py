@@ -16,9 +16,10 @@ import numpy as np
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
 from bnnsat.circuit.templates import Circuit
+from bnnsat.errors import SoundnessError
 from bnnsat.network import Network
 from bnnsat.search.context import Search
-from bnnsat.search.sat.incremental import plain
+from bnnsat.search.sat.formula import bounding
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import Answer
 from bnnsat.types import Bits
@@ -34,7 +35,7 @@ def core(search: Search) -> None:
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
-            made = plain(search, circuit, symmetry=search.symmetry)
+            made = bounding(search, circuit, symmetry=search.symmetry)
         Climb(search, solver, circuit, made.objective).climb(made.network)
 
 
@@ -45,7 +46,7 @@ class Climb:
         self._search = search
         self._solver = solver
         self._circuit = circuit
-        self._soft = dict(zip((-objective.literals).tolist(), objective.weights.tolist(), strict=True))
+        self._soft = dict(zip((-objective.literals).tolist(), objective.costs.tolist(), strict=True))
         self._counts: dict[int, tuple[list[int], int]] = {}
         self._bound = objective.constant
 
@@ -64,21 +65,19 @@ class Climb:
                 found.append((smaller, self._give_way(smaller)))
                 run.bound(self._bound, "core")
             else:
-                run.offer(network(answer.model), self._search.problem.examples, "core")
+                run.offer(network(answer.model), self._search.problem.total_cost, "core")
                 if found:
                     for literals, weight in found:
                         self._count(literals, weight)
                     found = []
                 elif not heavy:
-                    raise AssertionError("all assumptions hold, and the errors are not those of the bound")
+                    raise SoundnessError("all assumptions hold, and the errors are not those of the bound")
                 else:
                     heavy = max((weight for weight in self._soft.values() if weight < heavy), default=0)
 
     def _solve(self, assumptions: list[int], conflicts: int | None = None) -> Answer:
         search = self._search
-        return self._solver.solve(
-            assumptions, conflicts=conflicts, seconds=search.left, until=lambda: search.run.done or search.stop.is_set()
-        )
+        return self._solver.solve(assumptions, conflicts=conflicts, seconds=search.left, until=lambda: search.over)
 
     def _smaller(self, literals: list[int]) -> list[int]:
         """The core without what a short trial shows to be needless."""

@@ -17,10 +17,11 @@ from bnnsat.circuit.unary import merge
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions import formula
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.context import Search
 from bnnsat.search.sat.symmetry import break_popcount
 from bnnsat.solvers.process import SolverProcess
-from bnnsat.types import Integers, Literals
+from bnnsat.types import Bits, Integers, Literals
 
 FIRST = 20
 """Examples that are written down at first."""
@@ -42,9 +43,7 @@ def lazy(search: Search) -> None:
             run.bound(bound, "lazy")
             if run.done:
                 return
-            answer = solver.solve(
-                some.at_most(bound), seconds=search.left, until=lambda: run.done or search.stop.is_set()
-            )
+            answer = solver.solve(some.at_most(bound), seconds=search.left, until=lambda: search.over)
             if answer.status is None:
                 if not run.done:
                     raise TimeoutError
@@ -52,27 +51,32 @@ def lazy(search: Search) -> None:
                 bound += 1
                 run.bound(bound, "lazy")
             else:
-                network = Network.of(search.shape, [answer.model[matrix] for matrix in some.weights])
-                run.offer(network, search.problem.examples, "lazy")
+                network = some.network(answer.model)
+                run.offer(network, search.problem.total_cost, "lazy")
                 wrong = rng.permutation(some.missed(network))
                 if len(wrong):
                     some.join(wrong[: max(FIRST, int(MORE * some.written.sum()))])
 
 
 class Some:
-    """The examples that are `written`, as a formula over the `weights`, and the count of their errors in unary."""
+    """The examples that are `written`, and the count of their errors in unary."""
 
     def __init__(self, search: Search, circuit: Circuit) -> None:
         self._search = search
         self._circuit = circuit
-        self._algebra = formula.algebra(search.problem, search.shape, circuit, [search.encoding], search.literal_order)
+        self._question = TrainingQuestion(search.problem, search.shape)
+        self._algebra = formula.reading(self._question, circuit, [search.encoding], search.literal_order)
         self._digits: Literals = np.empty((1, 0), dtype=np.int32)
-        self.weights = formula.variables(circuit.cnf, search.shape)
+        self._holes = formula.variables(circuit.cnf, self._question)
         self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)
         self.constant = 0
         if search.symmetry and search.shape.activation == "popcount":
             # Over all examples: what may be exchanged there may be exchanged for some of them.
-            break_popcount(circuit, search.shape, self.weights, search.problem.inputs)
+            break_popcount(circuit, search.shape, list(self._holes.values()), search.problem.inputs)
+
+    def network(self, model: Bits) -> Network:
+        """The network of a model."""
+        return self._question.network({name: model[literals] for name, literals in self._holes.items()})
 
     def missed(self, network: Network) -> Integers:
         """Rows that are not written down and that the network gets wrong."""
@@ -84,10 +88,10 @@ class Some:
         """Write rows down and count their errors with the others'."""
         problem = self._search.problem
         part: Problem = replace(
-            problem, inputs=problem.inputs[rows], labels=problem.labels[rows], weights=problem.weights[rows]
+            problem, inputs=problem.inputs[rows], labels=problem.labels[rows], costs=problem.costs[rows]
         )
-        _, wrong = formula.read(part, self._search.shape, self._algebra, self.weights)
-        objective = Objective.of(wrong, part.weights)
+        errors = replace(self._question, problem=part).sum("errors", self._algebra, self._holes)
+        objective = Objective.of(errors.bits, errors.costs)
         self.written[rows] = True
         self.constant += objective.constant
         # The optimum is at most what the incumbent attains: higher counts need not be told apart.

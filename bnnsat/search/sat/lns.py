@@ -11,9 +11,11 @@ import numpy as np
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.search.context import Search
-from bnnsat.search.sat.incremental import plain
+from bnnsat.search.sat.formula import bounding
 from bnnsat.shape import Shape
+from bnnsat.solvers.descent import descend
 from bnnsat.solvers.process import SolverProcess
+from bnnsat.solvers.solver import Answer
 from bnnsat.types import Bits
 
 BUDGET = 2_000
@@ -34,41 +36,47 @@ def lns(search: Search) -> None:
     with SolverProcess(cnf, search.solver) as solver:
         # Without symmetry breaking: the incumbent need not be the one of its kind that would be left.
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
-            made = plain(search, circuit, symmetry=False)
+            made = bounding(search, circuit, symmetry=False)
             counter = ErrorCounter(circuit, made.objective, run.wanted + 1)
-        while not run.done:
-            search.check()
-            bound = run.wanted
-            if bound < counter.constant:
-                # Another thread has found the optimum since.
-                continue
-            fixed = ~_free(search.shape, rng, share)
-            assumptions = made.literals(run.network)[fixed].tolist()
-            answer = solver.solve(
-                [*counter.at_most(bound), *assumptions],
+        fixed: list[int] = []
+
+        def solve(bound: int) -> Answer:
+            fixed[:] = made.literals(run.network)[~_free(search.shape, rng, share)].tolist()
+            return solver.solve(
+                [*counter.at_most(bound), *fixed],
                 conflicts=int(budget),
                 seconds=search.left,
-                until=lambda: run.done or search.stop.is_set(),
+                until=lambda: search.over,
             )
-            if answer.status:
-                run.offer(made.network(answer.model), bound, "lns")
-            elif answer.status is None:
-                share *= SHRINK
-                budget *= DEEPER
-            else:
-                share = min(1.0, share * GROW)
-                if not set(answer.core) & set(assumptions):
-                    run.bound(bound + 1, "lns")
+
+        def empty(answer: Answer, bound: int) -> None:
+            nonlocal share
+            share = min(1.0, share * GROW)
+            if not set(answer.core) & set(fixed):
+                run.bound(bound + 1, "lns")
+
+        def too_large() -> None:
+            nonlocal share, budget
+            share *= SHRINK
+            budget *= DEEPER
+
+        descend(
+            solve,
+            lambda: search.wanted(counter.constant),
+            lambda answer, bound: run.offer(made.network(answer.model), bound, "lns"),
+            empty,
+            too_large,
+        )
 
 
 def _free(shape: Shape, rng: np.random.Generator, share: float) -> Bits:
     """Some of the weights: any, or all those of some neurons, in and out."""
     if shape.layers == 1 or rng.random() < 0.5:
-        return np.asarray(rng.random(shape.weights) < share)
+        return np.asarray(rng.random(shape.weight_bits) < share)
     chosen = [rng.random(m) < share for m, _ in shape.matrices]
     parts = []
     for layer, (_, fan_in) in enumerate(shape.matrices):
-        below = np.concatenate([chosen[layer - 1], [False]]) if layer else np.zeros(shape.sizes[0] + 1, dtype=np.bool_)
-        free = chosen[layer][:, np.newaxis] | below[shape.sources(layer)]
+        below = chosen[layer - 1] if layer else np.zeros(shape.sizes[0], dtype=np.bool_)
+        free = chosen[layer][:, np.newaxis] | shape.read(layer, below[np.newaxis], False)
         parts.append(np.broadcast_to(free, (len(chosen[layer]), fan_in)).reshape(-1))
     return np.concatenate(parts)

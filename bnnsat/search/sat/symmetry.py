@@ -49,7 +49,7 @@ def break_popcount(circuit: Circuit, shape: Shape, weights: Sequence[Literals], 
     for layer, matrix in enumerate(weights):
         rows, sources = matrix, shape.sources(layer)
         if layer == 0:
-            seen = np.concatenate([inputs, np.ones((len(inputs), 1), dtype=np.bool_)], axis=1)[:, sources]
+            seen = shape.read(0, inputs, True)
             rows = np.where(seen[0], -matrix, matrix)
             groups = _alike(seen)
         else:

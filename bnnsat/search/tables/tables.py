@@ -33,7 +33,7 @@ def fits(shape: Shape, examples: int) -> bool:
     if shape.activation != "popcount" or shape.head != "bit" or shape.layers > 2 or len(set(shape.thresholds[0])) > 1:
         return False
     # Errors are counted in single precision, which is exact below 2^24.
-    if not shape.plain or examples >= 1 << 24:
+    if not shape.reads_once or examples >= 1 << 24:
         return False
     n, count = shape.sizes[0], _voters(shape)
     if count == 1:
@@ -49,7 +49,7 @@ def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 
     A None now and then gives the caller time to look at the clock; `jobs` threads are used. Raises
     ValueError for shapes that do not fit, and TooManyError where too many voters are left.
     """
-    if not fits(shape, problem.examples):
+    if not fits(shape, problem.total_cost):
         raise ValueError(f"no tables for {shape.topology}")
     count = _voters(shape)
     if count == 1:
@@ -68,13 +68,13 @@ def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 
         if not left:
             return
         masks, codes = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        table = voters.Table.listed(masks, codes, n, problem.examples)
-        third = np.repeat(problem.labels, problem.weights) == label
-        found = triples.pairs(table, problem.weights, third, errors)
+        table = voters.Table.listed(masks, codes, n, problem.total_cost)
+        third = np.repeat(problem.labels, problem.costs) == label
+        found = triples.pairs(table, problem.costs, third, errors)
     else:
         table = voters.Table.of(problem, n, threshold)
         yield None
-        found = triples.triples(table, problem.weights, errors, jobs)
+        found = triples.triples(table, problem.costs, errors, jobs)
     for places in found:
         if places is None:
             yield None
@@ -88,11 +88,11 @@ def _voters(shape: Shape) -> int:
 
 def _singles(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
     """Single neurons, and their complements where a second layer of one neuron can make them."""
-    weights = problem.weights.astype(np.float32)
+    weights = problem.costs.astype(np.float32)
     for codes, outputs in voters.outputs(problem, shape.sizes[0], shape.thresholds[0][0]):
         wrong = (outputs != (problem.labels == 1)).astype(np.float32) @ weights
         for complemented in (False, True)[: shape.layers]:
-            counts = problem.examples - wrong if complemented else wrong
+            counts = problem.total_cost - wrong if complemented else wrong
             best = int(np.argmin(counts))
             if counts[best] < errors:
                 errors = int(counts[best])

@@ -39,7 +39,7 @@ class Table:
     @classmethod
     def of(cls, problem: Problem, n: int, threshold: int) -> Self:
         """All neurons of n inputs with that threshold, and their complements."""
-        rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+        rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
         labels = problem.labels[rows] == 1
         masks = np.concatenate([packed(outputs[:, rows] != labels) for _, outputs in outputs(problem, n, threshold)])
         whole = packed(np.ones((1, len(labels)), dtype=np.bool_))
@@ -69,10 +69,10 @@ def sharing(problem: Problem, n: int, threshold: int, label: int, errors: int) -
 
     The codes of complements begin at 2^n.
     """
-    rows = np.repeat(np.arange(len(problem.labels)), problem.weights)
+    rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
     labels, own = problem.labels[rows] == 1, problem.labels == label
     # Of most neurons no more has to be seen than what they say of these.
-    inputs, weights = problem.inputs[own], problem.weights[own].astype(np.float32)
+    inputs, weights = problem.inputs[own], problem.costs[own].astype(np.float32)
     for start in range(0, 1 << n, BLOCK):
         codes = np.arange(start, min(start + BLOCK, 1 << n))
         wrong = (_outputs(codes, inputs, threshold) != (label == 1)).astype(np.float32) @ weights

@@ -13,17 +13,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from bnnsat.criterion import Criterion
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.search.context import Search
 from bnnsat.search.methods import together
-from bnnsat.search.progress import Level, Run
+from bnnsat.search.progress import Run
 from bnnsat.shape import Shape
 
 NAME = "margin"
 
 
-def widen(search: Search, known: Level | None = None) -> None:
+def widen(search: Search, known: Criterion | None = None) -> None:
     """Find the largest margin, from the incumbent's on; `known` is what an earlier run has proved.
 
     Returns once it is proved; raises TimeoutError at the deadline, with what is known in the run's levels.
@@ -32,7 +33,7 @@ def widen(search: Search, known: Level | None = None) -> None:
     bound = most(problem, search.shape, run.errors)
     if known is not None:
         bound = min(bound, known.bound)
-    run.level(run.network, Level(NAME, margin(run.network, problem, bound), bound), "start")
+    run.further(run.network, Criterion(NAME, margin(run.network, problem, bound), bound), "start")
     while (level := run.then[-1]).value < level.bound:
         wider = replace(problem, margin=level.value + 1)
         step = Run(wider, run.network, time.monotonic(), goal=run.errors)
@@ -43,9 +44,11 @@ def widen(search: Search, known: Level | None = None) -> None:
         finally:
             if step.errors <= run.errors:
                 # With fewer errors than before it is the better network whatever its margin.
-                run.level(step.network, Level(NAME, margin(step.network, problem, level.bound), level.bound), NAME)
+                run.further(
+                    step.network, Criterion(NAME, margin(step.network, problem, level.bound), level.bound), NAME
+                )
         if step.lower_bound > run.errors:
-            run.level(run.network, Level(NAME, run.then[-1].value, level.value), NAME)
+            run.further(run.network, Criterion(NAME, run.then[-1].value, level.value), NAME)
 
 
 def margin(network: Network, problem: Problem, most: int) -> int:
@@ -70,7 +73,7 @@ def most(problem: Problem, shape: Shape, errors: int) -> int:
     above, below = max(0, fan_in - min(shape.thresholds[-1])), max(0, max(shape.thresholds[-1]) - 1)
     if shape.head == "onehot":
         return min(above, below)
-    costs = [int(problem.weights[problem.labels == label].sum()) for label in (0, 1)]
+    costs = [int(problem.costs[problem.labels == label].sum()) for label in (0, 1)]
     # A label that has to be right about some example bounds the margin by its own side.
     sides = [side for side, cost in zip((below, above), costs, strict=True) if cost > errors]
     return min(sides) if sides else max(above, below)

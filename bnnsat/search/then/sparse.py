@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
-from bnnsat.circuit.gates import xor
+from bnnsat.criterion import Criterion
+from bnnsat.errors import SoundnessError
 from bnnsat.network import Network
+from bnnsat.questions import formula
 from bnnsat.search.context import Search
-from bnnsat.search.progress import Level
-from bnnsat.search.sat.incremental import encoded
+from bnnsat.search.sat.formula import written
 from bnnsat.shape import Shape
+from bnnsat.solvers.descent import descend
 from bnnsat.solvers.process import SolverProcess
+from bnnsat.solvers.solver import Answer
 
 Table = NDArray[Any]
 
@@ -29,18 +32,18 @@ GREEDY = 5.0
 """Seconds for which weights are tried one by one."""
 
 
-def thin(search: Search, known: Level | None = None) -> None:
+def thin(search: Search, known: Criterion | None = None) -> None:
     """Find the fewest, from the incumbent's on; `known` is what an earlier run has proved.
 
     `search.problem` carries the margin that is to be kept. Returns once it is proved, or as soon as there is a
     network with fewer errors, for which everything begins anew; raises TimeoutError at the deadline, with what is
     known in the run's levels.
     """
-    run, problem, shape, fewest = search.run, search.problem, search.shape, search.run.errors
+    run, problem, fewest = search.run, search.problem, search.run.errors
     bound = known.bound if known is not None and known.margin <= problem.margin else 0
 
     def note(network: Network, bound: int, source: str) -> None:
-        run.level(network, Level(NAME, nonzero(network), bound, problem.margin), source)
+        run.further(network, Criterion(NAME, nonzero(network), bound, problem.margin), source)
 
     note(run.network, bound, "start")
     network = _greedy(search)
@@ -51,25 +54,34 @@ def thin(search: Search, known: Level | None = None) -> None:
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
-            made = encoded(search, circuit, symmetry=search.symmetry)
+            made = written(search, circuit, symmetry=search.symmetry)
             errors = ErrorCounter(circuit, made.objective, fewest + 1).at_most(fewest)
             cnf.add(np.array(errors, dtype=np.int32).reshape(-1, 1))
-            pairs = [_copies(shape, layer, matrix) for layer, matrix in enumerate(made.weights)]
-            literals = np.concatenate([-xor(circuit, first, second).reshape(-1) for first, second in pairs])
-            counted = Objective.of(literals, np.ones(len(literals), dtype=np.int64))
-            counter = ErrorCounter(circuit, counted, run.then[-1].value)
-        while run.errors == fewest and (level := run.then[-1]).value > level.bound:
+            algebra = formula.reading(made.question, circuit, [search.encoding])
+            used = made.question.sum("nonzero", algebra, made.formula.holes)
+            counter = ErrorCounter(circuit, Objective.of(used.bits, used.costs), run.then[-1].value)
+
+        def wanted() -> int | None:
             search.check()
-            answer = solver.solve(counter.at_most(level.value - 1), seconds=search.left)
-            if answer.status is None:
-                raise TimeoutError
-            if answer.status:
-                network = made.network(answer.model)
-                if network.errors(problem) > fewest or nonzero(network) >= level.value:
-                    raise AssertionError("a model of few weights does not do what the formula says")
-                note(network, level.bound, "sat")
-            else:
-                note(run.network, level.value, "sat")
+            level = run.then[-1]
+            return level.value - 1 if run.errors == fewest and level.value > level.bound else None
+
+        def found(answer: Answer, bound: int) -> None:
+            network = made.network(answer.model)
+            if network.errors(problem) > fewest or nonzero(network) > bound:
+                raise SoundnessError("a model of few weights does not do what the formula says")
+            note(network, run.then[-1].bound, "sat")
+
+        def undecided() -> None:
+            raise TimeoutError
+
+        descend(
+            lambda bound: solver.solve(counter.at_most(bound), seconds=search.left),
+            wanted,
+            found,
+            lambda _, bound: note(run.network, bound + 1, "sat"),
+            undecided,
+        )
 
 
 def nonzero(network: Network) -> int:

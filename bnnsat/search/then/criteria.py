@@ -8,21 +8,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError
 from bnnsat.search.context import Search
-from bnnsat.search.progress import Level
 from bnnsat.search.then import margin, sparse
 from bnnsat.shape import Shape
 
-LEVELS = {margin.NAME: margin.widen, sparse.NAME: sparse.thin}
+CRITERIA = {margin.NAME: margin.widen, sparse.NAME: sparse.thin}
 """What may be asked for after the fewest errors."""
 
 
 def check(then: Sequence[str], shape: Shape) -> None:
     """Raise InputError for objectives that there are not, or that do not fit the shape."""
     for name in then:
-        if name not in LEVELS:
-            raise InputError(f"unknown objective {name!r}; after the errors there are {', '.join(LEVELS)}")
+        if name not in CRITERIA:
+            raise InputError(f"unknown objective {name!r}; after the errors there are {', '.join(CRITERIA)}")
     if len(set(then)) < len(then):
         raise InputError("an objective is named twice; name each once")
     if margin.NAME in then and shape.activation != "popcount":
@@ -33,13 +33,13 @@ def check(then: Sequence[str], shape: Shape) -> None:
         raise InputError("the margin comes before sparse; name them in that order")
 
 
-def further(search: Search, then: Sequence[str], known: dict[str, Level]) -> str | None:
+def further(search: Search, then: Sequence[str], known: dict[str, Criterion]) -> str | None:
     """The further objectives, once more from the first whenever a network with fewer errors turns up."""
     run, errors, stopped = search.run, -1, None
     while then and run.errors != errors:
         errors, among = run.errors, search
         for more, name in zip(reversed(range(len(then))), then, strict=True):
-            stopped = until_timeout(partial(LEVELS[name], known=known.get(name)), share(among, more)) or stopped
+            stopped = until_timeout(partial(CRITERIA[name], known=known.get(name)), share(among, more)) or stopped
             if run.errors != errors and name == sparse.NAME:
                 break
             if name == margin.NAME:

@@ -1,0 +1,30 @@
+"""The public names and where they live."""
+
+from bnnsat.certificates.certify import certify as certify
+from bnnsat.certificates.certify import certify_robustness as certify_robustness
+from bnnsat.certificates.check import check as check
+from bnnsat.certificates.claim import Claim as Claim
+from bnnsat.certificates.claim import Statement as Statement
+from bnnsat.certificates.prover import Prover as Prover
+from bnnsat.data.chosen import TaskOptions as TaskOptions
+from bnnsat.data.read import read as read
+from bnnsat.data.task import Task as Task
+from bnnsat.errors import BnnsatError as BnnsatError
+from bnnsat.errors import InputError as InputError
+from bnnsat.errors import RefusedError as RefusedError
+from bnnsat.errors import ResourceError as ResourceError
+from bnnsat.errors import SoundnessError as SoundnessError
+from bnnsat.exports.export import export as export
+from bnnsat.model import Model as Model
+from bnnsat.network import Network as Network
+from bnnsat.options import Options as Options
+from bnnsat.origin import Origin as Origin
+from bnnsat.problem import Problem as Problem
+from bnnsat.questions.robustness import RobustnessQuestion as RobustnessQuestion
+from bnnsat.questions.training import TrainingQuestion as TrainingQuestion
+from bnnsat.result import model_of as model_of
+from bnnsat.result import summary as summary
+from bnnsat.shape import Shape as Shape
+from bnnsat.training import Training as Training
+from bnnsat.training import train as train
+from bnnsat.version import __version__ as __version__

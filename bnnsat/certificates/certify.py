@@ -1,0 +1,92 @@
+"""From a trained model to a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bnnsat.certificates.certificate import write
+from bnnsat.certificates.claim import Claim
+from bnnsat.certificates.models import (
+    examples_of,
+    robustness_claim,
+    trained_on,
+    training_claim,
+    training_question,
+)
+from bnnsat.certificates.prover import Prover
+from bnnsat.errors import InputError
+from bnnsat.exports.best import best
+from bnnsat.model import Model
+from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.types import Bits
+
+
+def certify(
+    model: Model,
+    out: Path | str,
+    *,
+    bound: int | None = None,
+    impossible: Sequence[str] = (),
+    data: str | None = None,
+    prover: Prover | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Claim:
+    """Write a certificate that no network of its shape is better than a model, as far as that was proved.
+
+    Args:
+        model: what was trained, with its origin.
+        out: the folder; it appears once it is complete.
+        bound: claim that no network makes fewer errors than this, in place of what training proved.
+        impossible: claim, too, that no network of these topologies is as good.
+        data: where the data set is, if it is not where it was.
+        prover: how proofs are made.
+        note: is told what is being done.
+
+    Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
+    """
+    task = examples_of(model, data)
+    question = training_question(model, task.inputs, task.labels)
+    claim, files = training_claim(model, question, bound=bound, impossible=impossible, data=data)
+    return write(claim, files, Path(out), prover or Prover(), note)
+
+
+def certify_robustness(
+    model: Model,
+    example: int | Bits,
+    out: Path | str,
+    *,
+    radius: int | None = None,
+    data: str | None = None,
+    prover: Prover | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Claim:
+    """Write a certificate that no change of fewer than so many bits takes a model's label from an example.
+
+    Args:
+        model: a network.
+        example: which of the examples that the model was trained on, or the network's own input bits, (n,).
+        out: the folder; it appears once it is complete.
+        radius: bits; without, the fewest that have to change, which are found first, and then a changed example is
+            in the certificate, too.
+        data: where the data set of the training is, if it is not where it was.
+        prover: how proofs are made, and the deadline of everything.
+        note: is told what is being done.
+
+    Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
+    """
+    prover, number, bits = prover or Prover(), None, example
+    if isinstance(bits, int):
+        number, task = bits, trained_on(model, "the model", data)
+        if not 0 <= number < len(task.inputs):
+            raise InputError(f"there is no example {number}; they are 0 to {len(task.inputs) - 1}")
+        bits = task.inputs[number]
+    question = RobustnessQuestion(model, bits, model.dumps())
+    changed = None
+    if radius is None:
+        note("looking for the fewest changes")
+        found = best(question, prover.left)
+        radius, changed = found.value, None if found.solution is None else found.solution["inputs"]
+        note(f"{radius} changes suffice")
+    claim, files = robustness_claim(question, radius, changed, number, data)
+    return write(claim, files, Path(out), prover, note)

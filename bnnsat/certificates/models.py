@@ -1,0 +1,161 @@
+"""What is claimed of a trained model, and of its answer for an example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bnnsat.certificates.claim import Claim, Statement
+from bnnsat.data.task import Task
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.origin import Origin
+from bnnsat.questions.question import MODEL
+from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
+from bnnsat.questions.training import TrainingQuestion
+from bnnsat.shape import LEARNED, WEIGHTS, Shape
+from bnnsat.types import Bits, Integers
+
+
+def training_question(model: Model, inputs: Bits, labels: Integers) -> TrainingQuestion:
+    """The question that a model is an answer to, with its thresholds free where they were learned.
+
+    Args:
+        model: a network.
+        inputs: its training examples, (examples, n).
+        labels: (examples,).
+    """
+    shape, origin = model.network.shape, model.origin
+    if origin.thresholds == LEARNED:
+        kind = WEIGHTS[shape.repeat - 1]
+        shape = Shape.parse(shape.topology, shape.activation, shape.head, LEARNED, kind)
+    return TrainingQuestion.on(inputs, labels, shape, origin.costs or ())
+
+
+def training_claim(
+    model: Model,
+    question: TrainingQuestion,
+    *,
+    bound: int | None = None,
+    impossible: Sequence[str] = (),
+    data: str | None = None,
+) -> tuple[Claim, dict[str, bytes]]:
+    """That a model makes so few errors, and that none does better, as far as its origin says; and its files.
+
+    Args:
+        model: the network, with its origin.
+        question: about its training examples (see `training_question`).
+        bound: no network makes fewer errors than this; what training proved, without.
+        impossible: topologies of which no network makes so few.
+        data: where the data set is now, if it is not where it was.
+    """
+    errors = question.attained({MODEL: model.dumps()})["errors"]
+    origin, noted = model.origin, question.noted()
+    if origin.errors not in (None, errors):
+        raise InputError(
+            f"the network makes {errors} errors, not {origin.errors}; are these the examples that it was trained on?"
+        )
+    bound = origin.lower_bound if bound is None else bound
+    if bound is None:
+        raise InputError("the model does not say what was proved of it; say which bound is to be claimed")
+    attained, refuted = [Statement({"errors": errors})], [_fewer("errors", {"errors": bound - 1}, {})]
+    if bound > errors:
+        raise InputError(f"a lower bound of {bound} is above the {errors} errors that the network makes")
+    if errors == bound:
+        kept: dict[str, Any] = {}
+        for criterion in origin.then:
+            if criterion.status != "OPTIMAL":
+                break
+            if criterion.objective == "margin":
+                kept = {"margin": criterion.value}
+                attained.append(Statement({"errors": errors}, kept))
+                refuted.append(_fewer("margin", {"errors": errors}, {"margin": criterion.value + 1}))
+            else:
+                attained.append(Statement({"nonzero": criterion.value}))
+                refuted.append(_fewer("sparse", {"errors": errors, "nonzero": criterion.value - 1}, kept))
+    others = [(topology, _like(question.shape, topology)) for topology in impossible]
+    refuted += [_fewer(f"not-{topology}", {"errors": errors}, {"shape": shape.noted()}) for topology, shape in others]
+    source = _source(origin, data)
+    claim = Claim(question.KIND, noted, tuple(attained), tuple(s for s in refuted if s is not None), source)
+    return claim, {**question.files(), MODEL: model.dumps()}
+
+
+def robustness_claim(
+    question: RobustnessQuestion,
+    radius: int,
+    changed: Bits | None = None,
+    example: int | None = None,
+    data: str | None = None,
+) -> tuple[Claim, dict[str, bytes]]:
+    """That no change of fewer than `radius` bits takes the network's label from an example; and the files.
+
+    Args:
+        question: about a model and an example.
+        radius: bits.
+        changed: an input, (n,), that has so many changed bits and another label, if one is known.
+        example: which training example of the model it is, if it is one.
+        data: where the data set is now, if it is not where it was.
+    """
+    files, attained = question.files(), []
+    if changed is not None:
+        files[INPUT] = (digits(changed) + "\n").encode()
+        attained.append(Statement({"changes": int((changed != question.example).sum())}))
+    source = {} if example is None else {**_source(question.model.origin, data), "example": example}
+    refuted = [] if radius < 1 else [Statement({"changes": radius - 1}, name="changes")]
+    return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted), source), files
+
+
+def examples_of(model: Model, data: str | None = None) -> Task:
+    """The task that a model was trained on, made again; InputError where its origin does not say.
+
+    Args:
+        model: with its origin.
+        data: where the data set is now, if it is not where it was.
+    """
+    if model.origin.task is None:
+        raise InputError("the model does not say what it was trained on; give one that `bnnsat train --out` wrote")
+    options = model.origin.task if data is None else replace(model.origin.task, data=data)
+    return options.task(model.network.shape.sizes[-1])
+
+
+def trained_on(model: Model, name: str, data: str | None = None) -> Task:
+    """The same, known to be the examples that the model was trained on; `name` is the model's in errors."""
+    task, origin = examples_of(model, data), model.origin
+    if origin.digest is None:
+        raise InputError(f"{name} has no digest of the examples that it was trained on; train it anew")
+    fits = task.preprocessing == model.preprocessing and task.inputs.shape[1] == model.network.shape.sizes[0]
+    if not fits or task.digest != origin.digest:
+        raise InputError(f"the data that {name} names are not those that it was trained on")
+    return task
+
+
+def _source(origin: Origin, data: str | None) -> dict[str, Any]:
+    if origin.task is None:
+        return {}
+    return {"task": (origin.task if data is None else replace(origin.task, data=data)).noted()}
+
+
+def _fewer(name: str, sums: Mapping[str, int], changes: Mapping[str, Any]) -> Statement | None:
+    """That no solution has such sums; None where nobody needs to be told."""
+    return Statement(sums, changes, name) if min(sums.values()) >= 0 else None
+
+
+def _like(shape: Shape, topology: str) -> Shape:
+    """The shape of another topology that is to do the same."""
+    default = Shape.parse(shape.topology, shape.activation, shape.head, weights=WEIGHTS[shape.repeat - 1])
+    free = any(shape.constants)
+    if not free and shape != default:
+        raise InputError(
+            "other topologies have other thresholds; that none does as well can be claimed of a model "
+            "with default or learned ones"
+        )
+    outputs = int(topology.split("-")[-1]) if topology.replace("-", "").isdigit() else 0
+    head = shape.head if (outputs == 1) == (shape.head == "bit") else None
+    other = Shape.parse(topology, shape.activation, head, LEARNED if free else (), WEIGHTS[shape.repeat - 1])
+    if other.sizes[0] != shape.sizes[0] or other.sizes[-1] != shape.sizes[-1]:
+        raise InputError(
+            f"topology {topology} does not answer what {shape.topology} does; "
+            f"start it with {shape.sizes[0]} and end it with {shape.sizes[-1]}"
+        )
+    return other

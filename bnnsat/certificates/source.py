@@ -1,0 +1,50 @@
+"""Whether the data of a certificate are those of the data set that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bnnsat.certificates.claim import Claim
+from bnnsat.data.chosen import TaskOptions
+from bnnsat.data.lines import read_examples
+from bnnsat.data.sets import SETS
+from bnnsat.errors import InputError, RefusedError
+from bnnsat.model import Model
+from bnnsat.questions.question import EXAMPLES, MODEL, Files
+
+ITSELF = "data as the certificate has them"
+
+
+def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str], object]) -> str:
+    """Where the data come from, as far as that can be seen here; RefusedError where they are others.
+
+    The source of a claim names a task, whose examples are those of the certificate, and of a question about one
+    example its number.
+    """
+    options = TaskOptions.of({**claim.source["task"], **({} if data is None else {"data": data})})
+    place = options.data
+    if data is None and place not in SETS and Path(place).exists() and not Path(place).is_absolute():
+        raise RefusedError(f"the data {place} are not named by their whole path; say where they are with --data")
+    note(f"reading the data {place} again")
+    model = Model.loads(files[MODEL], MODEL)
+    try:
+        task = options.task(model.network.shape.sizes[-1])
+    except InputError as error:
+        if data is not None or not Path(place).is_absolute() or Path(place).exists():
+            raise
+        return f"{ITSELF} ({error})"
+    if EXAMPLES in files:
+        inputs, labels = read_examples(files[EXAMPLES])
+        same, which = np.array_equal(task.inputs, inputs) and np.array_equal(task.labels, labels), "examples"
+    else:
+        number = claim.source["example"]
+        bits = "".join(str(int(bit)) for bit in task.inputs[number])
+        same, which = bits == claim.noted["example"], f"training example {number}"
+    if not same or task.preprocessing != model.preprocessing:
+        raise RefusedError(f"the data {place} do not give these {which}")
+    drawn = "" if options.examples is None and place not in SETS else f", drawn by seed {options.seed}"
+    label = "" if task.positive is None else f", label {task.positive} against the rest"
+    return f"{which} of {task.name} ({task.preprocessing.binarizer.way}{label}{drawn})"

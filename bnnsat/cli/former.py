@@ -1,0 +1,33 @@
+"""Spellings of version 0.1, which work until 1.0."""
+
+from __future__ import annotations
+
+OPTIONS = {
+    "--digit": "--positive",
+    "--digits": "--positives",
+    "--samples": "--examples",
+    "--label": "--target",
+    "--threshold": "--thresholds",
+    "--class-weight": "--costs",
+}
+
+
+def renamed(arguments: list[str]) -> list[str]:
+    """A command line as it is spelled today.
+
+    >>> renamed(["train", "--digit", "3", "--samples=40"])
+    ['train', '--positive', '3', '--examples=40']
+    >>> renamed(["export", "--submission", "runs/x", "--count", "4"])
+    ['submission', '--out', 'runs/x', '--count', '4']
+    """
+    names = dict(OPTIONS)
+    if arguments[:1] == ["export"] and any(word.partition("=")[0] == "--submission" for word in arguments):
+        arguments = ["submission", *arguments[1:]]
+        names["--submission"] = "--out"
+    found: list[str] = []
+    for place, word in enumerate(arguments):
+        if word == "--":
+            return found + arguments[place:]
+        name, equals, value = word.partition("=")
+        found.append(names.get(name, name) + equals + value)
+    return found

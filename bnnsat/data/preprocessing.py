@@ -1,0 +1,55 @@
+"""What turns raw inputs into a network's, as a model carries it with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bnnsat.data.binarize import Binarizer
+from bnnsat.errors import InputError
+from bnnsat.types import Bits, Grey
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """The binariser, then the order of the inputs."""
+
+    binarizer: Binarizer
+    order: tuple[int, ...] | None = None
+
+    def __call__(self, inputs: Grey) -> Bits:
+        """Bits (examples, n), column i of which is raw input order[i]."""
+        bits = self.binarizer(inputs)
+        return bits if self.order is None else bits[:, list(self.order)]
+
+    def ordered(self, n: int) -> list[tuple[int, int]]:
+        """Pairs of the n inputs of which the first implies the second, being bits of the same grey value."""
+        column = np.argsort(np.arange(n) if self.order is None else self.order)
+        blocks = column.reshape(self.binarizer.levels, -1).tolist()
+        return [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"binarize": self.binarizer.way, "means": self.binarizer.means, "input_order": self.order}
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], n: int) -> Preprocessing:
+        """What was noted, for a network of n inputs; InputError or KeyError for anything else."""
+        order, means = content["input_order"], content["means"]
+        if order is not None and (
+            not isinstance(order, list) or not all(type(i) is int for i in order) or sorted(order) != list(range(n))
+        ):
+            raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
+        if not isinstance(means, list) or not all(type(m) in (int, float) and math.isfinite(m) for m in means):
+            raise InputError("means are not a list of numbers")
+        binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))
+        if len(means) != (n if binarizer.way == "pixel-mean" else 0):
+            raise InputError(f"{len(means)} means do not fit {binarizer.way} of {n} inputs")
+        if binarizer(np.zeros((1, n // binarizer.levels), dtype=np.uint8)).shape[1] != n:
+            raise InputError(f"{n} inputs do not fit {binarizer.way}; a multiple is due")
+        return cls(binarizer, None if order is None else tuple(order))

@@ -1,0 +1,49 @@
+"""The JSON documents that this package writes: an object with the name and version of its format."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from bnnsat.errors import InputError
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of document: its `name` and `version` in the file, and `what` it is called in errors."""
+
+    name: str
+    version: int
+    what: str
+
+    def dumps(self, content: Mapping[str, Any]) -> bytes:
+        """A document of this format."""
+        return (json.dumps({"format": self.name, "version": self.version, **content}, indent=1) + "\n").encode()
+
+    def loads(self, text: bytes, name: str) -> dict[str, Any]:
+        """The content of a document in a file of that name; InputError for anything but one of this format."""
+        try:
+            content = json.loads(text.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{name}: not {self.what} ({error})") from None
+        if not isinstance(content, dict) or content.pop("format", None) != self.name:
+            raise InputError(f'{name}: not {self.what} (its "format" is not "{self.name}")')
+        if (version := content.pop("version", None)) != self.version:
+            raise InputError(f"{name}: {self.what} of version {version}; this program reads version {self.version}")
+        return content
+
+
+@contextmanager
+def reading(name: str, *, mend: str = "") -> Iterator[None]:
+    """What is wrong with a document's parts as one InputError; `mend` says what to do about it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: {error}{mend}") from None
+    except KeyError as error:
+        raise InputError(f"{name} lacks {error}{mend}") from None
+    except (AttributeError, IndexError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{name}: {type(error).__name__} {error}{mend}") from None

@@ -1,0 +1,91 @@
+"""Where what an exported question is about can be had again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bnnsat.data.chosen import TaskOptions
+from bnnsat.data.lines import write_examples
+from bnnsat.data.task import Task
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.questions.question import EXAMPLES, MODEL
+
+
+@dataclass(frozen=True)
+class ExamplesSource:
+    """The options of a task for a network with so many outputs."""
+
+    options: TaskOptions
+    outputs: int
+
+    @property
+    def seed(self) -> int:
+        """Of whatever is random."""
+        return self.options.seed
+
+    @cached_property
+    def task(self) -> Task:
+        """The task."""
+        return self.options.task(self.outputs)
+
+    def files(self) -> dict[str, bytes]:
+        """The training examples as text."""
+        return {EXAMPLES: write_examples(self.task.inputs, self.task.labels)}
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"task": self.options.noted(), "outputs": self.outputs}
+
+    def parameters(self) -> dict[str, Any]:
+        """What a reader of the formula wants to know."""
+        chosen = {key: value for key, value in self.options.noted().items() if value is not None}
+        return {**chosen, "data": self.options.data}
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """The path of a model file."""
+
+    path: Path
+    seed: int = 0
+
+    def files(self) -> dict[str, bytes]:
+        """The model."""
+        # What it is not is said by whoever reads models.
+        Model.load(self.path)
+        return {MODEL: self.path.read_bytes()}
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"model": str(self.path.resolve())}
+
+    def parameters(self) -> dict[str, Any]:
+        """What a reader of the formula wants to know."""
+        network = Model.load(self.path).network
+        return {"binarize": Model.load(self.path).preprocessing.binarizer.way, **network.shape.noted()}
+
+
+Source = ExamplesSource | ModelSource
+
+
+def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
+    """The source that was noted, its data or model at another place where one is given.
+
+    Raises InputError, KeyError or TypeError for what is none.
+    """
+    if not noted:
+        raise InputError("the formula does not say where the data are that it was made of")
+    if "model" in noted:
+        path = noted["model"] if place is None else place
+        if type(path) is not str:
+            raise InputError("the model's path is no text")
+        return ModelSource(Path(path))
+    options, outputs = TaskOptions.of(noted["task"]), noted["outputs"]
+    if type(outputs) is not int or outputs < 1:
+        raise InputError("the number of outputs is none")
+    return ExamplesSource(options if place is None else replace(options, data=place), outputs)

@@ -1,0 +1,87 @@
+"""How a network is trained: the options of `train` as one value."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from bnnsat.encodings.catalogue import Encoding, usable
+from bnnsat.encodings.defaults import encoding_for, solver_for
+from bnnsat.encodings.orders import literal_permutation
+from bnnsat.errors import InputError
+from bnnsat.problem import Problem
+from bnnsat.search.local.gradient import Variants
+from bnnsat.shape import Shape
+from bnnsat.solvers.solver import checked
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the search is done, and for how long.
+
+    Attributes:
+        method: one of `search.methods.METHODS`.
+        time_limit: seconds; None for none.
+        jobs: processors; None for all there are.
+        seed: of random starts.
+        costs: what an error costs for each label; 1 each without.
+        then: further objectives, each with its share of the time, each among the networks that are best by those
+            before: "margin" (the largest), "sparse" (the fewest weights other than 0).
+        ensemble: of how many networks, trained apart, the hidden layer is put together.
+        augment: further examples that gradient descents learn from.
+        encoding: of the training formula, from the catalogue.
+        solver: a PySAT solver that takes assumptions.
+        literal_order: the order in which counts of the first layer take their inputs.
+        symmetry: methods other than sat leave out networks that do the same as others.
+    """
+
+    method: str = "auto"
+    time_limit: float | None = None
+    jobs: int | None = None
+    seed: int = 0
+    costs: tuple[int, ...] = ()
+    then: tuple[str, ...] = ()
+    ensemble: int = 1
+    augment: Variants | None = None
+    encoding: str = "auto"
+    solver: str = "auto"
+    literal_order: str = "given"
+    symmetry: bool = True
+
+    def checked(self, problem: Problem, shape: Shape) -> Chosen:
+        """What "auto" and None mean for a problem and a shape; InputError where the options do not fit them."""
+        if self.ensemble > 1 and any(shape.constants):
+            raise InputError(
+                "the members of an ensemble vote with their sums, not with learned thresholds; leave one out"
+            )
+        if self.ensemble > 1 and not (
+            shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % self.ensemble == 0
+        ):
+            raise InputError(
+                f"an ensemble is one hidden layer of popcounts, a multiple of {self.ensemble} wide; "
+                f"{shape.topology} is not"
+            )
+        jobs = os.cpu_count() or 1 if self.jobs is None else self.jobs
+        if jobs < 1:
+            raise InputError(f"{jobs} jobs are too few; give at least 1")
+        name = encoding_for(shape) if self.encoding == "auto" else self.encoding
+        solver = checked(solver_for(name) if self.solver == "auto" else self.solver)
+        entry = usable(name, shape.activation)
+        if entry.solvers is not None and solver not in entry.solvers:
+            raise InputError(
+                f"solver {solver} does not take what encoding {name} writes; use {', '.join(entry.solvers)}"
+            )
+        literal_permutation(problem, self.literal_order)
+        return Chosen(jobs, entry, solver)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Processors, encoding and solver of a run."""
+
+    jobs: int
+    encoding: Encoding
+    solver: str
+
+
+DEFAULT = Options()
