@@ -15,8 +15,9 @@ import numpy as np
 
 from bnnsat import files
 from bnnsat.criterion import Criterion
-from bnnsat.documents import Format, reading
+from bnnsat.documents import Format
 from bnnsat.errors import InputError
+from bnnsat.files import reading
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.search.progress import Run

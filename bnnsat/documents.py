@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bnnsat.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,3 @@ class Format:
         if (version := content.pop("version", None)) != self.version:
             raise InputError(f"{name}: {self.what} of version {version}; this program reads version {self.version}")
         return content
-
-
-@contextmanager
-def reading(name: str, *, mend: str = "") -> Iterator[None]:
-    """What is wrong with a document's parts as one InputError; `mend` says what to do about it."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{name}: {error}{mend}") from None
-    except KeyError as error:
-        raise InputError(f"{name} lacks {error}{mend}") from None
-    except (AttributeError, IndexError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{name}: {type(error).__name__} {error}{mend}") from None

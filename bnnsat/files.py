@@ -93,3 +93,16 @@ def _umask() -> int:
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def reading(name: str, *, mend: str = "") -> Iterator[None]:
+    """What is wrong with a document's parts as one InputError; `mend` says what to do about it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{name}: {error}{mend}") from None
+    except KeyError as error:
+        raise InputError(f"{name} lacks {error}{mend}") from None
+    except (AttributeError, IndexError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{name}: {type(error).__name__} {error}{mend}") from None

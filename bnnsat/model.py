@@ -14,15 +14,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bnnsat import files
 from bnnsat.data.preprocessing import Preprocessing
-from bnnsat.documents import reading
 from bnnsat.errors import InputError
+from bnnsat.files import reading
 from bnnsat.network import FORMAT, Network
 from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.readings import packed
-from bnnsat.types import Bits, Grey, Integers
+
+if TYPE_CHECKING:
+    from bnnsat.types import Bits, Grey, Integers
 
 MAX_BYTES = 1 << 28
 
@@ -65,9 +68,12 @@ class Model:
 
     def dumps(self) -> bytes:
         """The model as a file's content."""
-        return FORMAT.dumps(
-            {**self.network.folded().noted(), **self.preprocessing.noted(), "origin": self.origin.noted()}
-        )
+        shape, layers = self.network.shape.noted(), self.network.weights
+        if any(shape.pop("constants")):
+            raise ValueError("a model's thresholds are numbers, not the weights of constants")
+        repeat = shape.pop("repeat")
+        weights = {"weights": [[row.to01() for row in layer] for layer in layers], "repeat": repeat}
+        return FORMAT.dumps({**shape, **weights, **self.preprocessing.noted(), "origin": self.origin.noted()})
 
     def save(self, path: Path | str) -> None:
         """Write the file, whole or not at all."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
-from bnnsat.documents import Format, reading
+from bnnsat.documents import Format
 from bnnsat.errors import InputError
-from bnnsat.problem import Problem
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
-from bnnsat.shape import WEIGHTS, Shape
-from bnnsat.types import Bits, Integers
+from bnnsat.shape import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bnnsat.problem import Problem
+    from bnnsat.types import Bits, Integers
 
 FORMAT = Format("bnnsat-model", 1, "a model file")
 
@@ -51,14 +54,7 @@ class Network:
 
     def outputs(self, inputs: Bits) -> Bits:
         """The output bits (examples, outputs) of inputs (examples, n), by the numpy reading."""
-        matrices = self.matrices()
-        parts = []
-        for part in forward.parts(self.shape, len(inputs)):
-            values = inputs[part]
-            for index, matrix in enumerate(matrices):
-                values = forward.layer(NUMPY, self.shape, index, values, matrix)
-            parts.append(values)
-        return np.concatenate(parts)
+        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), inputs))
 
     def right(self, inputs: Bits, labels: Integers, margin: int = 0) -> Bits:
         """Whether the head names each label, with a margin (see `forward.right`), by the numpy reading."""
@@ -68,48 +64,11 @@ class Network:
         """The problem's objective, by the numpy reading."""
         return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
 
-    def folded(self) -> Network:
-        """The same function without constants: those whose weight is 1 lower the neuron's threshold."""
-        shape = self.shape
-        if not any(shape.constants):
-            return replace(self, shape=replace(shape, constants=()))
-        matrices, thresholds = [], []
-        for index, matrix in enumerate(self.matrices()):
-            kept = shape.sources(index) >= 0
-            matrices.append(matrix[:, kept])
-            lowered = np.array(shape.thresholds[index], dtype=np.int64) - matrix[:, ~kept].sum(axis=1)
-            thresholds.append(lowered.tolist())
-        return Network.of(replace(shape, constants=()).with_thresholds(thresholds), matrices)
-
-    def noted(self) -> dict[str, Any]:
-        """The network as JSON; it has to be folded."""
-        shape = self.shape
-        return {
-            "topology": shape.topology,
-            "activation": shape.activation,
-            "head": shape.head,
-            "thresholds": shape.thresholds,
-            "weights": [[row.to01() for row in layer] for layer in self.weights],
-            "repeat": shape.repeat,
-        }
-
     @classmethod
     def of_noted(cls, content: Mapping[str, Any]) -> Network:
-        """The network that was noted. InputError, KeyError or TypeError for anything else."""
-        repeat = content.get("repeat", 1)
-        if repeat not in (1, 2):
-            raise InputError(f'"repeat" is {repeat}; 1 or 2 is due')
-        topology, activation, head = (str(content[key]) for key in ("topology", "activation", "head"))
-        shape = Shape.parse(topology, activation, head, weights=WEIGHTS[repeat - 1])
-        weights = _weights(content["weights"], shape)
-        return cls(shape.with_thresholds(content["thresholds"]), weights)
-
-    @classmethod
-    def loads(cls, text: bytes, name: str) -> Network:
-        """The network alone of a model file of that name; InputError for anything else."""
-        content = FORMAT.loads(text, name)
-        with reading(name):
-            return cls.of_noted(content)
+        """The network of a model's content. InputError, KeyError, TypeError or ValueError for what is none."""
+        shape = Shape.of({**content, "constants": ()})
+        return cls(shape, _weights(content["weights"], shape))
 
 
 def _unpacked(row: bitarray) -> Bits:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bnnsat.criterion import Criterion
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMER = {"digit": "positive", "class_weights": "costs", "threshold": "thresholds"}
 """What models of version 0.1 call some of the fields."""

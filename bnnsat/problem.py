@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bnnsat.types import Bits, Integers
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bnnsat.types import Bits, Integers
 
 MAX_COST = 1000
 """The most that an error may cost: costs are counted one by one."""

@@ -14,7 +14,8 @@ from bnnsat.model import Model
 from bnnsat.options import DEFAULT, Options
 from bnnsat.origin import Origin
 from bnnsat.readings import packed
-from bnnsat.shape import GIVEN, LEARNED, WEIGHTS, Shape
+from bnnsat.shape import Shape
+from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
 from bnnsat.training import Training
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
-from bnnsat.types import Integers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bnnsat.types import Integers
 
 ACTIVATIONS = ("popcount", "half")
 HEADS = ("bit", "onehot", "argmax")
-WEIGHTS = ("binary", "ternary")
-GIVEN, LEARNED = "given", "learned"
-"""Whether the thresholds of popcounts are part of a shape, or found by training."""
 MAX_SIZE = 1_000_000
 """The largest layer: beyond it a formula is out of any machine's reach."""
 
@@ -58,44 +58,10 @@ class Shape:
         0 beside +1 and -1; counts and thresholds are then of twice as many inputs.
         Raises InputError where the parts do not fit.
         """
-        try:
-            sizes = tuple(int(part) for part in topology.split("-"))
-        except ValueError:
-            sizes = ()
-        if len(sizes) < 2 or min(sizes) < 1 or max(sizes) > MAX_SIZE:
-            raise InputError(
-                f"topology {topology!r} is not a list of layer sizes; write inputs-neurons-...-outputs, "
-                f"like 64-2-1, each from 1 to {MAX_SIZE}"
-            )
-        if activation not in ACTIVATIONS:
-            raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
-        if head is None:
-            head = "bit" if sizes[-1] == 1 else "onehot"
-        if weights not in WEIGHTS:
-            raise InputError(f"unknown weights {weights!r}; there are {', '.join(WEIGHTS)}")
-        if activation == "half" and weights != "binary":
-            raise InputError("the half-comparison has no ternary weights; leave them binary or use activation popcount")
-        repeat = 1 + WEIGHTS.index(weights)
-        read = [n * repeat for n in sizes[:-1]]
-        constants: list[int] = []
-        if thresholds == LEARNED and activation == "popcount":
-            constants = [n + 1 for n in read]
-            thresholds = list(constants)
-            if head == "argmax" and len(sizes) == 2:
-                raise InputError(
-                    f"topology {topology} has no thresholds to be learned: argmax compares its counts with each other"
-                )
-            if head == "argmax":
-                # It compares the last layer's counts with each other, not with a threshold.
-                constants[-1], thresholds[-1] = 0, (read[-1] + 1) // 2
-        if isinstance(thresholds, str):
-            raise InputError(
-                "the half-comparison has no thresholds to be learned; use activation popcount"
-                if thresholds == LEARNED
-                else f"unknown thresholds {thresholds!r}; give whole numbers, or {LEARNED}"
-            )
-        rows = _thresholds(sizes, [n + c for n, c in zip_longest(read, constants, fillvalue=0)], activation, thresholds)
-        return cls(sizes, activation, head, rows, repeat, tuple(constants))._checked()
+        # Most who hold shapes read no users' words.
+        from bnnsat.spelling import spelled
+
+        return cls(*spelled(topology, activation, head, thresholds, weights)).checked()
 
     @property
     def topology(self) -> str:
@@ -127,45 +93,32 @@ class Shape:
 
     @property
     def words(self) -> str:
-        """The kind of network, without its topology."""
-        default = Shape.parse(self.topology, self.activation, self.head, weights=WEIGHTS[self.repeat - 1])
-        given = "" if self.thresholds == default.thresholds else ", these thresholds"
-        thresholds = ", any thresholds" if any(self.constants) else given
-        return f"{self.activation}{thresholds}{', ternary weights' if self.repeat == 2 else ''}, head {self.head}"
+        """The networks in question."""
+        rows = zip(self.thresholds, self.matrices, strict=True)
+        default = all(set(row) <= {(n + 1) // 2} for row, (_, n) in rows)
+        thresholds = ", any thresholds" if any(self.constants) else "" if default else ", these thresholds"
+        kind = f"{self.activation}{thresholds}{', ternary weights' if self.repeat == 2 else ''}, head {self.head}"
+        return f"{self.topology} ({kind})"
 
     def admits(self, other: Shape) -> bool:
         """Whether all networks of another shape, whose thresholds are not free, are among those of this one."""
-        if len(other.sizes) != len(self.sizes):
-            return False
         free = self.constants or (0,) * self.layers
-        rows = zip(other.thresholds, self.thresholds, free, strict=True)
+        rows = zip(other.thresholds, self.thresholds, free, strict=False)
         mine = tuple(theirs if constants else own for theirs, own, constants in rows)
         return other == replace(self, thresholds=mine, constants=())
 
     def noted(self) -> dict[str, Any]:
         """The shape as JSON."""
-        even = [row[0] for row in self.thresholds if row]
-        given: object = even if all(len(set(row)) < 2 for row in self.thresholds) else self.thresholds
-        return {
-            "topology": self.topology,
-            "activation": self.activation,
-            "head": self.head,
-            "thresholds": LEARNED if any(self.constants) else given,
-            "weights": WEIGHTS[self.repeat - 1],
-        }
+        names = ("topology", "activation", "head", "thresholds", "repeat", "constants")
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def of(cls, noted: Mapping[str, Any]) -> Shape:
-        """The shape that was noted; InputError, KeyError or TypeError for anything else."""
-        given = noted["thresholds"]
-        nested = type(given) is list and any(type(row) is list for row in given)
-        topology, activation, head, weights = (noted[key] for key in ("topology", "activation", "head", "weights"))
-        if not all(type(name) is str for name in (topology, activation, head, weights)):
-            raise InputError("the shape is not described by texts")
-        if type(given) is list and not nested and not all(type(t) is int for t in given):
-            raise InputError("the thresholds are not whole numbers")
-        shape = cls.parse(topology, activation, head, () if nested else given, weights)
-        return shape.with_thresholds(given) if nested else shape
+        """The shape that was noted; InputError, KeyError, TypeError or ValueError for anything else."""
+        sizes, rows = tuple(map(int, noted["topology"].split("-"))), tuple(map(tuple, noted["thresholds"]))
+        # Models of old have no repeat, and none has constants.
+        rest = noted.get("repeat", 1), tuple(noted.get("constants", ()))
+        return cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
 
     @property
     def reads_once(self) -> bool:
@@ -190,44 +143,33 @@ class Shape:
             raise InputError(f"the thresholds do not fit topology {self.topology}; whole numbers, {wanted} per layer")
         for (_, n), row in zip(self.matrices, rows, strict=True):
             for t in row:
-                _check_threshold(t, n)
+                if not 0 <= t <= n + 1:
+                    many = f"from 0 (always 1) to {n + 1} (always 0)"
+                    raise InputError(f"threshold {t} does not fit {n} inputs; it is {many}")
         return replace(self, thresholds=rows)
 
-    def _checked(self) -> Shape:
-        if self.head not in HEADS:
-            raise InputError(f"unknown head {self.head!r}; there are {', '.join(HEADS)}")
+    def checked(self) -> Shape:
+        """The shape; InputError, with what would be right, for one that cannot be."""
+        if self.activation not in ACTIVATIONS or self.head not in HEADS or self.repeat not in (1, 2):
+            kind = f"{self.activation!r} with head {self.head!r}"
+            raise InputError(f"unknown {kind}; there are {', '.join(ACTIVATIONS)} with {', '.join(HEADS)}")
+        if len(self.sizes) < 2 or not all(1 <= size <= MAX_SIZE for size in self.sizes):
+            raise InputError(f"topology {self.topology} is none: two sizes or more, each from 1 to {MAX_SIZE}")
         if (self.head == "bit") != (self.sizes[-1] == 1):
             outputs = self.sizes[-1]
             right = "--head bit" if outputs == 1 else "--head onehot or argmax"
             raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
+        if self.constants and (len(self.constants) != self.layers or min(self.constants) < 0):
+            raise InputError(f"the constants do not fit topology {self.topology}")
         if self.activation == "half":
             if self.head == "argmax":
                 raise InputError("head argmax compares popcounts; with the half-comparison take --head onehot")
+            if self.repeat == 2 or self.constants:
+                raise InputError("the half-comparison has binary weights and no thresholds")
             for n in self.sizes[:-1]:
                 if n % 2:
                     raise InputError(
                         f"the half-comparison splits its inputs in two halves, and {n} is odd; "
                         f"use an even number in topology {self.topology}"
                     )
-        return self
-
-
-def _thresholds(
-    sizes: tuple[int, ...], read: Sequence[int], activation: str, given: Sequence[int]
-) -> tuple[tuple[int, ...], ...]:
-    if activation == "half":
-        if given:
-            raise InputError("the half-comparison has no thresholds; leave them out or use activation popcount")
-        return ((),) * (len(sizes) - 1)
-    if not given:
-        given = [(n + 1) // 2 for n in read]
-    if len(given) != len(sizes) - 1:
-        raise InputError(f"{len(given)} thresholds for {len(sizes) - 1} layers; give one per layer")
-    for n, t in zip(read, given, strict=True):
-        _check_threshold(t, n)
-    return tuple((t,) * m for t, m in zip(given, sizes[1:], strict=True))
-
-
-def _check_threshold(t: int, n: int) -> None:
-    if not 0 <= t <= n + 1:
-        raise InputError(f"threshold {t} does not fit {n} inputs; it is from 0 (always 1) to {n + 1} (always 0)")
+        return self.with_thresholds(self.thresholds)

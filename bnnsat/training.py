@@ -8,17 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError, ResourceError, SoundnessError
+from bnnsat.fitting import fitted
 from bnnsat.network import Network
 from bnnsat.options import DEFAULT, Options
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search import methods
 from bnnsat.search.context import Search
+from bnnsat.search.folding import folded
 from bnnsat.search.methods import Method
 from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
@@ -117,6 +118,7 @@ def train(
         SoundnessError: what a method claims is contradicted by a replay or a bound.
     """
     started = time.monotonic()
+    inputs, labels = fitted(inputs, labels, shape)
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)
     run_method = methods.checked(options.method, shape, problem.total_cost)
@@ -161,7 +163,7 @@ def train(
         raise KeyboardInterrupt
     run.begin()
     found, errors, lower_bound = run.best
-    network = found.folded()
+    network = folded(found)
     if network.errors(problem) != errors:
         raise SoundnessError("learned thresholds do not do what the constants did")
     return Training(
@@ -169,7 +171,7 @@ def train(
         errors=errors,
         lower_bound=lower_bound,
         examples=len(labels),
-        wrong=int((~network.right(np.asarray(inputs, dtype=np.bool_), np.asarray(labels, dtype=np.int64))).sum()),
+        wrong=int((~network.right(inputs, labels)).sum()),
         then=run.then,
         events=tuple(run.events),
         seconds=run.seconds,

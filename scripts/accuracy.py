@@ -23,6 +23,7 @@ from sklearn.svm import SVC
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
+from bnnsat.options import Options
 from bnnsat.readings import packed
 from bnnsat.scores import accuracy, balanced_accuracy
 from bnnsat.search.local.gradient import Variants
@@ -57,7 +58,8 @@ def trained(
     if copies:
         bank = task.variants(how, copies, seed)
         variants = Variants(bank.reshape(-1, bank.shape[2]), np.tile(task.labels, copies))
-    return train(task.inputs, task.labels, shape, seed=seed, variants=variants, members=members, time_limit=limit)
+    options = Options(seed=seed, augment=variants, ensemble=members, time_limit=limit)
+    return train(task.inputs, task.labels, shape, options)
 
 
 def digits(data: Dataset) -> None:
@@ -67,7 +69,7 @@ def digits(data: Dataset) -> None:
         scores, zero, seconds = [], 0, []
         for seed in SEEDS:
             for digit in range(10):
-                task = Task.of(data, digit=digit, samples=250, seed=seed)
+                task = Task.of(data, positive=digit, examples=250, seed=seed)
                 began = time.perf_counter()
                 result = trained(task, shape, seed, copies)
                 seconds.append(time.perf_counter() - began)
@@ -84,7 +86,7 @@ def digits(data: Dataset) -> None:
         others: dict[str, list[float]] = {}
         for seed in SEEDS:
             for digit in range(10):
-                task = Task.of(data, digit=digit, samples=250, seed=seed)
+                task = Task.of(data, positive=digit, examples=250, seed=seed)
                 for name, score in _others(task, min(copies, 29), seed, balanced=True).items():
                     others.setdefault(name, []).append(score)
         print(
@@ -100,7 +102,7 @@ def classes(data: Dataset) -> None:
     for each in (10, 40):
         scores, seconds, others = [], [], dict[str, list[float]]()
         for seed in SEEDS:
-            task = Task.of(data, samples=10 * each, seed=seed)
+            task = Task.of(data, examples=10 * each, seed=seed)
             began = time.perf_counter()
             result = trained(task, shape, seed, 60, members=3, limit=300, how="wide")
             seconds.append(time.perf_counter() - began)
@@ -122,7 +124,7 @@ def deep(folder: Path) -> None:
     for name in ("mnist8x8", "mnist8x8-pad32"):
         data = embedded(name, folder)
         for seed in range(5):
-            task = Task.of(data, samples=100, seed=seed)
+            task = Task.of(data, examples=100, seed=seed)
             onehot = trained(task, Shape.parse("64-32-32-10"), seed, 0, limit=20)
             argmax = []
             for copies in (0, 99):

@@ -23,11 +23,12 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+import baseline
 import numpy as np
 from pysat.card import CardEnc, EncType
 from pysat.formula import CNF
 
-from bnnsat import baseline, files
+from bnnsat import files
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
@@ -38,8 +39,10 @@ from bnnsat.encodings.defaults import encoding_for
 from bnnsat.exports import formats
 from bnnsat.exports.instance import Instance
 from bnnsat.network import Network
+from bnnsat.options import Options
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.training import train
@@ -52,8 +55,8 @@ def half() -> bool:
     print("digit  optimum  plain's  seconds to proof  plain's seconds  ratio")
     proofs, agree = [], True
     for digit in range(10):
-        task = Task.of(embedded(DATA), digit=digit, samples=250)
-        training = train(task.inputs, task.labels, shape, time_limit=60)
+        task = Task.of(embedded(DATA), positive=digit, examples=250)
+        training = train(task.inputs, task.labels, shape, Options(time_limit=60))
         began = time.perf_counter()
         reference, _ = baseline.optimum(task.inputs.astype(int).tolist(), task.labels.tolist(), shape)
         slow = time.perf_counter() - began
@@ -73,8 +76,8 @@ def hidden() -> bool:
     print("digit  status    errors  bound  seconds  encoding  variables  clauses")
     proved = True
     for digit in (0, 3, 6, 9):
-        task = Task.of(embedded(DATA), digit=digit, samples=250)
-        t = train(task.inputs, task.labels, shape, time_limit=60)
+        task = Task.of(embedded(DATA), positive=digit, examples=250)
+        t = train(task.inputs, task.labels, shape, Options(time_limit=60))
         proved &= t.status == "OPTIMAL"
         print(
             f"{digit:5}  {t.status:8}  {t.errors:6}  {t.lower_bound:5}  {t.seconds:7.2f}  {t.seconds_encode:8.2f}  "
@@ -85,7 +88,7 @@ def hidden() -> bool:
 
 
 def encode_speed() -> bool:
-    task = Task.of(embedded(DATA), samples=100)
+    task = Task.of(embedded(DATA), examples=100)
     problem = Problem.of(task.inputs, task.labels)
     shape = Shape.parse("64-32-32-10")
     print("encoding     shared: seconds   clauses  M/s   plain: seconds   clauses  M/s   plain/shared clauses")
@@ -97,7 +100,7 @@ def encode_speed() -> bool:
             seconds, clauses = [], 0
             for _ in range(3):
                 began = time.perf_counter()
-                formula = encode(problem, shape, Circuit(Cnf(), share=share), [entry])
+                formula = encode(TrainingQuestion(problem, shape), Circuit(Cnf(), share=share), [entry])
                 seconds.append(time.perf_counter() - began)
                 clauses = formula.cnf.clauses
             rows.append((min(seconds), clauses))
@@ -111,7 +114,7 @@ def encode_speed() -> bool:
 
 
 def cardenc() -> bool:
-    task = Task.of(embedded(DATA), samples=100)
+    task = Task.of(embedded(DATA), examples=100)
     problem = Problem.of(task.inputs, task.labels)
     print(
         "encoding       calls  CardEnc: seconds   clauses   arrays: seconds   clauses   ratio"
@@ -183,10 +186,10 @@ def inference_speed() -> bool:
 
 
 def export() -> bool:
-    task = Task.of(embedded(DATA), samples=100)
+    task = Task.of(embedded(DATA), examples=100)
     shape = Shape.parse("64-32-32-10")
     cnf = Cnf()
-    encode(Problem.of(task.inputs, task.labels), shape, Circuit(cnf), [load(encoding_for(shape))])
+    encode(TrainingQuestion.on(task.inputs, task.labels, shape), Circuit(cnf), [load(encoding_for(shape))])
     made = Instance(cnf, Objective.of(np.empty(0, np.int32), np.empty(0, np.int64)))
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours.cnf"), Path(folder, "theirs.cnf")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import fewest_errors
+from running import train
 
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
@@ -30,7 +31,6 @@ from bnnsat.search.local.descents import Turns
 from bnnsat.search.progress import Run
 from bnnsat.search.tables import tables
 from bnnsat.shape import Shape
-from bnnsat.training import train
 from bnnsat.types import Floats
 
 
@@ -201,7 +201,7 @@ def test_what_errors_add_up_to(single: tuple[Problem, Shape], errors: int) -> No
 
 def test_high_costs_take_no_longer() -> None:
     """Ten seconds would not do if each unit of a cost was asked for, or if what is certain had no weight."""
-    task = Task.of(read("mnist8x8"), digit=8, samples=100)
+    task = Task.of(read("mnist8x8"), positive=8, examples=100)
     for costs in ((1000, 1000), (300, 700)):
         training = train(task.inputs, task.labels, Shape.parse("64-1"), costs=costs, method="branch", time_limit=60)
         assert training.status == "OPTIMAL"
@@ -233,7 +233,7 @@ def test_branch_and_bound_agrees_with_the_tables(seed: int) -> None:
 def test_digits_are_proved_with_errors_left(jobs: int) -> None:
     """Half a second each, where the SAT loop has no bound after minutes."""
     for digit, errors in ((1, 1), (8, 2)):
-        task = Task.of(read("mnist8x8"), digit=digit, samples=100)
+        task = Task.of(read("mnist8x8"), positive=digit, examples=100)
         training = train(task.inputs, task.labels, Shape.parse("64-1"), jobs=jobs)
         assert (training.status, training.errors) == ("OPTIMAL", errors)
 
@@ -290,7 +290,7 @@ def test_a_network_with_just_as_many_errors_as_were_asked_for_is_no_bound(
 
 def test_a_search_that_stops_early_is_no_proof() -> None:
     """Where a goal is attained before all was looked at, nothing is known of fewer errors."""
-    task = Task.of(read("mnist8x8"), digit=4, samples=60)
+    task = Task.of(read("mnist8x8"), positive=4, examples=60)
     problem, shape = Problem.of(task.inputs, task.labels), Shape.parse("64-1")
     start = Network.of(shape, [np.zeros((1, 64))])
     run = Run(problem, start, time.monotonic(), goal=start.errors(problem) - 1)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bnnsat.certificates.question import Question, ask, dimacs, in_pairs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import fewest_errors, installed
+from running import train
 from strategies import examples, shapes
 
 from bnnsat.certificates import drat
@@ -22,7 +24,6 @@ from bnnsat.certificates.certificate import Prover, certify
 from bnnsat.certificates.check import RefusedError, check
 from bnnsat.certificates.claim import CLAIM, EXAMPLES, MODEL, Claim, thresholds_of
 from bnnsat.certificates.lemmas import lemmas
-from bnnsat.certificates.question import Question, ask, dimacs, in_pairs
 from bnnsat.circuit.counters import balanced
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.lines import read_examples, sha256, write_examples
@@ -32,9 +33,10 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.search.half import tries
-from bnnsat.shape import WEIGHTS, Shape
+from bnnsat.shape import Shape
 from bnnsat.solvers.solver import PROVING
-from bnnsat.training import Training, train
+from bnnsat.spelling import WEIGHTS
+from bnnsat.training import Training
 from bnnsat.types import Bits, Integers
 
 BITS = Preprocessing(Binarizer("bits"))

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from running import train
 
 from bnnsat.checkpoint import digest
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
 from bnnsat.shape import Shape
-from bnnsat.training import train
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
 SHAPE = Shape.parse("2-1")

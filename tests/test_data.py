@@ -17,11 +17,11 @@ from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.data.embedded import embedded, packed
-from bnnsat.data.sets import SETS
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.data.read import read
 from bnnsat.data.reduce import REDUCTIONS, reduced, sixteen_levels
+from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task, informative_order
-from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
 from bnnsat.types import Bits, Integers
@@ -91,7 +91,7 @@ def test_packing_puts_the_first_of_two_levels_in_the_high_half(levels: list[int]
 @pytest.mark.parametrize(("digit", "samples", "seed"), [(0, 250, 0), (0, 1, 0), (3, 7, 5), (9, 1900, 2**40)])
 def test_sample_of_a_digit_is_drawn_half_and_half_in_that_order(name: str, digit: int, samples: int, seed: int) -> None:
     dataset = embedded(name)
-    task = Task.of(dataset, digit=digit, samples=samples, seed=seed, binarize="threshold:100")
+    task = Task.of(dataset, positive=digit, examples=samples, seed=seed, binarize="threshold:100")
     rng = np.random.default_rng(seed)
     ones = rng.choice(np.flatnonzero(dataset.train.labels == digit), samples // 2, replace=False)
     zeros = rng.choice(np.flatnonzero(dataset.train.labels != digit), samples - samples // 2, replace=False)
@@ -106,7 +106,7 @@ def test_sample_of_a_digit_is_drawn_half_and_half_in_that_order(name: str, digit
 @pytest.mark.parametrize(("samples", "seed"), [(10, 0), (250, 3)])
 def test_sample_of_ten_classes_is_a_tenth_of_each_from_class_0_on(samples: int, seed: int) -> None:
     train = embedded("mnist8x8").train
-    task = Task.of(embedded("mnist8x8"), samples=samples, seed=seed, binarize="threshold:17")
+    task = Task.of(embedded("mnist8x8"), examples=samples, seed=seed, binarize="threshold:17")
     rng = np.random.default_rng(seed)
     chosen = np.concatenate([rng.choice(np.flatnonzero(train.labels == k), samples // 10, False) for k in range(10)])
     np.testing.assert_array_equal(task.inputs, train.inputs[chosen] >= 17)
@@ -124,14 +124,14 @@ def test_sample_of_two_labels_takes_label_1_first(labels: list[int], seed: int, 
     rng = np.random.default_rng(seed)
     half = samples // 2
     expected = [*rng.choice(ones, half, replace=False), *rng.choice(zeros, samples - half, replace=False)]
-    task = Task.of(numbered(labels), samples=samples, seed=seed)
+    task = Task.of(numbered(labels), examples=samples, seed=seed)
     assert indices(task) == expected
     assert task.labels.tolist() == [labels[i] for i in expected]
 
 
 @pytest.mark.parametrize("digit", [None, 2])
 def test_without_samples_all_examples_are_taken_in_their_order(digit: int | None) -> None:
-    task = Task.of(numbered([2, 0, 1, 2]), digit=digit, seed=7)
+    task = Task.of(numbered([2, 0, 1, 2]), positive=digit, seed=7)
     assert indices(task) == [0, 1, 2, 3]
     assert task.labels.tolist() == ([2, 0, 1, 2] if digit is None else [1, 0, 0, 1])
     assert task.test_inputs is None and task.test_labels is None
@@ -139,9 +139,9 @@ def test_without_samples_all_examples_are_taken_in_their_order(digit: int | None
 
 def test_sample_may_take_every_example_but_not_one_more() -> None:
     dataset = numbered([0, 1, 0, 1])
-    assert sorted(indices(Task.of(dataset, samples=4))) == [0, 1, 2, 3]
+    assert sorted(indices(Task.of(dataset, examples=4))) == [0, 1, 2, 3]
     with pytest.raises(InputError, match="only 2"):
-        Task.of(dataset, samples=5)
+        Task.of(dataset, examples=5)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_pixel_means_come_from_the_training_sample_alone() -> None:
     rng = np.random.default_rng(0)
     train = Examples(rng.integers(0, 256, (30, 4), dtype=np.uint8), np.arange(30) % 2)
     test = Examples(rng.integers(0, 256, (20, 4), dtype=np.uint8), np.arange(20) % 2)
-    task = Task.of(Dataset.of("random", train, test, "pixel-mean"), samples=6, seed=1)
+    task = Task.of(Dataset.of("random", train, test, "pixel-mean"), examples=6, seed=1)
     draws = np.random.default_rng(1)
     chosen = [*draws.choice(np.flatnonzero(train.labels), 3, False), *draws.choice(np.arange(0, 30, 2), 3, False)]
     means = train.inputs[chosen].astype(int).sum(axis=0) / 6
@@ -282,7 +282,7 @@ def test_informative_order_puts_constant_inputs_last_and_keeps_ties() -> None:
 def test_informative_task_is_the_raw_task_with_its_inputs_moved(digit: int | None) -> None:
     dataset = embedded("mnist8x8")
     raw, moved = (
-        Task.of(dataset, digit=digit, samples=100, seed=2, input_order=order) for order in ("raw", "informative")
+        Task.of(dataset, positive=digit, examples=100, seed=2, input_order=order) for order in ("raw", "informative")
     )
     order = moved.preprocessing.order
     assert raw.preprocessing.order is None and order == informative_order(raw.inputs, raw.labels)
@@ -468,7 +468,7 @@ def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path)
     assert task.inputs.shape == (10, 64)
     assert task.variants("affine", 4).shape == (4, 10, 64)
     assert (task.variants("affine", 4) == task.variants("affine", 4)).all()
-    small = Task.of(read("mnist8x8"), digit=1, samples=10, input_order="informative")
+    small = Task.of(read("mnist8x8"), positive=1, examples=10, input_order="informative")
     assert small.variants("shift", 2).shape == (2, 10, 64)
     assert (small.variants("shift", 2) == small.inputs).mean() > 0.7
 

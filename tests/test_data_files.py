@@ -92,14 +92,14 @@ def shape_header(shape: str) -> str:
 def assert_refused(path: Path, named: Path | None = None, label: str | None = None) -> str:
     """Reading it is an InputError, nothing else, of one line that names the file."""
     with pytest.raises(InputError) as caught:
-        read(str(path), label=label)
+        read(str(path), target=label)
     assert_complains(caught.value, named or path)
     return str(caught.value)
 
 
 def refused(path: Path, content: bytes, label: str | None = None) -> str:
     path.write_bytes(content)
-    return assert_refused(path, label=label)
+    return assert_refused(path, target=label)
 
 
 def attempt(path: Path) -> Dataset | InputError:
@@ -478,7 +478,7 @@ def test_text_tables_come_back_as_written(place: Path, data: st.DataObject) -> N
     table = np.column_stack([y, x] if label == "first" else [x, y]).tolist()
     path = place / "table.csv"
     path.write_text("".join(",".join(style.format(v) for v in row) + end for row in table), newline="")
-    assert_holds(read(str(path), label=label), "train", x, y)
+    assert_holds(read(str(path), target=label), "train", x, y)
     text = place / data.draw(st.sampled_from(["table.txt", "table.dl8", "table.data", "table.TXT"]))
     text.write_text(
         "".join(" ".join(map(str, [label, *row])) + " \n" for label, row in zip(y, x.tolist(), strict=True))
@@ -512,7 +512,7 @@ def test_csv_label_column_follows_option_then_header(
     path.write_text(f"{header}\n3,4,5\n6,7,8\n", encoding="utf-8")
     table = np.array([[0, 1, 2]] * numeric + [[3, 4, 5], [6, 7, 8]])
     assert_holds(
-        read(str(path), label=label),
+        read(str(path), target=label),
         "train",
         table[:, 1:] if first else table[:, :-1],
         table[:, 0] if first else table[:, -1],
@@ -582,7 +582,7 @@ def test_csv_label_is_first_or_last(tmp_path: Path, label: str) -> None:
     path = tmp_path / "table.csv"
     path.write_text("0,1\n1,0\n")
     with pytest.raises(InputError, match="first or last"):
-        read(str(path), label=label)
+        read(str(path), target=label)
 
 
 # Paths

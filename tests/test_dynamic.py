@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import fewest_errors
+from running import train
 from strategies import examples
 
 from bnnsat.data.read import read
@@ -25,7 +26,6 @@ from bnnsat.search.half.statuses import Options, least
 from bnnsat.search.half.traceback import best_network
 from bnnsat.search.progress import Event
 from bnnsat.shape import Shape
-from bnnsat.training import train
 from bnnsat.types import Integers
 
 
@@ -82,7 +82,7 @@ def test_the_optimum_is_the_solvers(seed: int, topology: str) -> None:
 @pytest.mark.parametrize("source", ["mnist8x8", "mnist8x8-pad32"])
 @pytest.mark.parametrize("digit", [1, 6])
 def test_it_agrees_with_the_solver_on_real_digits(topology: str, source: str, digit: int) -> None:
-    task = Task.of(read(source), digit=digit, samples=150)
+    task = Task.of(read(source), positive=digit, examples=150)
     shape = Shape.parse(topology, "half")
     by_trie, by_lists = (train(task.inputs, task.labels, shape, method=m) for m in ("exhaustive", "lists"))
     assert by_trie.status == by_lists.status == "OPTIMAL"

@@ -19,12 +19,12 @@ from strategies import networks
 
 from bnnsat import files
 from bnnsat.data.binarize import Binarizer
-from bnnsat.types import Grey
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.shape import Shape
+from bnnsat.types import Grey
 
 CONTENT: dict[str, Any] = {
     "format": "bnnsat-model",

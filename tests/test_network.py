@@ -34,7 +34,9 @@ def test_packed_inference_agrees_with_the_plain_reading(data: st.DataObject) -> 
     network = data.draw(networks())
     inputs, labels = data.draw(examples(network.shape, most=20))
     assert np.array_equal(packed.outputs(network.shape, network.matrices(), inputs), network.outputs(inputs))
-    assert np.array_equal(packed.predict(network.shape, network.matrices(), inputs) == labels, network.right(inputs, labels))
+    assert np.array_equal(
+        packed.predict(network.shape, network.matrices(), inputs) == labels, network.right(inputs, labels)
+    )
 
 
 @pytest.mark.parametrize("activation", ["popcount", "half"])

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import LONG, all_weights, fewest_errors, naive_right
+from running import train
 from strategies import examples, shapes
 
 from bnnsat.errors import InputError
@@ -24,7 +25,6 @@ from bnnsat.search.progress import Level, Run
 from bnnsat.search.then.margin import margin, most
 from bnnsat.search.then.sparse import nonzero
 from bnnsat.shape import Shape
-from bnnsat.training import train
 
 
 @settings(max_examples=80, deadline=None)

@@ -8,14 +8,15 @@ import signal
 import threading
 import time
 
+import baseline
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import LONG, fewest_errors, naive_right
+from running import train
 from strategies import examples, shapes
 
-from bnnsat import baseline
 from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
 from bnnsat.circuit.templates import Circuit
@@ -27,7 +28,6 @@ from bnnsat.questions.formula import encode
 from bnnsat.search.progress import Event, Run
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import NATIVE, DirectSolver
-from bnnsat.training import train
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=bool), np.array([0, 1, 1, 0])
 
@@ -104,7 +104,7 @@ def test_real_digits_have_the_plain_encoder_s_optimum(activation: str) -> None:
     from bnnsat.data.read import read
     from bnnsat.data.task import Task
 
-    task = Task.of(read("mnist8x8-pad32"), digit=3, samples=60 if activation == "half" else 24, seed=5)
+    task = Task.of(read("mnist8x8-pad32"), positive=3, examples=60 if activation == "half" else 24, seed=5)
     # The top rows of the picture: small enough for the slow encoder.
     inputs = task.inputs[:, 8:24]
     shape = Shape.parse("16-1", activation)
@@ -220,9 +220,9 @@ def test_a_false_claim_or_bound_is_never_believed() -> None:
     problem = Problem.of(inputs, labels)
     run = Run(problem, network, started=time.monotonic())
     assert run.errors == 1
-    with pytest.raises(AssertionError, match="claimed 0 errors"):
+    with pytest.raises(SoundnessError, match="claimed 0 errors"):
         run.offer(network, 0, "test")
-    with pytest.raises(AssertionError, match="are attained"):
+    with pytest.raises(SoundnessError, match="are attained"):
         run.bound(2, "test")
     run.bound(1, "test")
     assert run.proved

@@ -38,7 +38,7 @@ def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note =
     # What is written has to be what is read.
     claim = Claim.loads(claim.dumps())
     for statement in claim.attained:
-        found = claim.question(statement, contents).attained(contents)
+        found = claim.about(statement, contents).attained(contents)
         for name, value in statement.sums.items():
             if found.get(name) != value:
                 raise InputError(
@@ -52,7 +52,7 @@ def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note =
         folder.mkdir()
         for name, content in contents.items():
             files.write(folder / name, content)
-        statements = [_settled(claim.question(s, contents), s, folder, prover, note) for s in claim.impossible]
+        statements = [_settled(claim.about(s, contents), s, folder, prover, note) for s in claim.impossible]
         digests = {path.name: sha256(path.read_bytes()) for path in sorted(folder.iterdir())}
         claim = replace(claim, impossible=tuple(statements), files=digests)
         files.write(folder / CLAIM, claim.dumps())
@@ -71,7 +71,7 @@ def _replaceable(out: Path) -> None:
     try:
         there = {path.name for path in out.iterdir()} if out.exists() else set()
         free = not there or there == {CLAIM, *Claim.loads((out / CLAIM).read_bytes()).files}
-    except (OSError, InputError):
+    except (OSError, KeyError, TypeError, ValueError):
         free = False
     if not free:
         raise InputError(f"{out} is there and is no certificate; name a new folder")

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bnnsat.certificates.claim import CLAIM, Claim
 from bnnsat.certificates.drat import refutes
 from bnnsat.certificates.refutation import Refutation
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 def check(
@@ -27,7 +30,7 @@ def check(
     data: str | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> str:
-    """What is verified, in words.
+    """What is verified, in words. Raises RefusedError with what is wrong.
 
     Args:
         folder: the certificate.
@@ -35,90 +38,70 @@ def check(
         proofs: other files for the proofs of these names.
         data: where the data set is, if not where the certificate says.
         note: is told what is being done.
-
-    Raises RefusedError with what is wrong.
     """
     try:
-        return _checked(Path(folder), checker, proofs or {}, data, note)
-    except RefusedError:
-        raise
-    except InputError as error:
+        claim = Claim.loads(Path(folder, CLAIM).read_bytes())
+        files = _files(Path(folder), claim, proofs or {}, checker)
+        words = _checked(claim, files, checker, note)
+        if claim.source:
+            # To read data again is more than what the claim rests on.
+            from bnnsat.certificates.source import compared
+
+            words.append(compared(claim, files, data, note))
+    except (RefusedError, InputError) as error:
         raise RefusedError(str(error)) from None
+    except OSError as error:
+        raise RefusedError(f"{error.filename} cannot be read: {error.strerror or error}") from None
     except Exception as error:
         # Whatever goes wrong with a certificate, it is not verified.
         raise RefusedError(f"it cannot be read: {type(error).__name__} {error}".strip()) from None
+    proved = sum(statement.trees is not None for statement in claim.impossible)
+    return "; ".join([*words, f"{proved or 'no'} {'proof' if proved == 1 else 'proofs'} checked"])
 
 
-def _checked(
-    folder: Path,
-    checker: str | None,
-    proofs: Mapping[str, Path],
-    data: str | None,
-    note: Callable[[str], object],
-) -> str:
-    claim = Claim.loads(_read(folder / CLAIM))
-    files = _files(folder, claim, proofs)
-    words, count = [], 0
+def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note: Callable[[str], object]) -> list[str]:
+    """Each statement in words, once it is verified."""
+    words = []
     for statement in claim.attained:
         note("replaying the solution")
-        question = claim.question(statement, files)
+        question = claim.about(statement, files)
         found = question.attained(files)
         for name, value in statement.sums.items():
             if found.get(name) != value:
                 raise RefusedError(f"the solution has {found.get(name, 'no')} {name}, not {value}")
         words.append(question.told(statement.sums))
     for statement in claim.impossible:
-        question, name = claim.question(statement, files), statement.name
+        question, name = claim.about(statement, files), statement.name
         words.append(question.refuted(statement.sums))
         if statement.trees is None:
             if not question.certain(statement.sums):
                 raise RefusedError(f"{name} needs a proof, and there is none")
             continue
-        count += 1
         note(f"{name}: writing the formula anew")
-        formula = Refutation.of(question, statement.sums, statement.trees).dimacs()
+        formula, proof = Refutation.of(question, statement.sums, statement.trees).dimacs(), files[f"{name}.drat"]
         if formula != files[f"{name}.cnf"]:
             raise RefusedError(f"{name}.cnf is not the formula of this claim")
-        proof = files[f"{name}.drat"]
         note(f"{name}: checking a proof of {len(proof)} bytes")
         if wrong := refutes(formula, proof, checker):
             raise RefusedError(f"{name}.drat is no proof: {wrong}")
-    return "; ".join([*words, _source(claim, files, data, note), _proofs(count)])
+    return words
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RefusedError(f"{path} cannot be read: {error.strerror or error}") from None
-
-
-def _files(folder: Path, claim: Claim, proofs: Mapping[str, Path]) -> dict[str, bytes]:
+def _files(folder: Path, claim: Claim, proofs: Mapping[str, Path], checker: str | None) -> dict[str, bytes]:
     """The content of every file that the claim names, read once; of some proofs those by others."""
-    named = [statement.name for statement in claim.impossible if statement.trees is not None]
-    if missing := {f"{name}.{ending}" for name in named for ending in ("cnf", "drat")} - claim.files.keys():
-        raise RefusedError(f"the claim does not name {', '.join(sorted(missing))}")
-    if unknown := proofs.keys() - set(named):
-        raise RefusedError(f"there is no formula {', '.join(sorted(unknown))}; there are {', '.join(named)}")
     others = {f"{name}.drat": path for name, path in proofs.items()}
-    contents = {name: _read(others.get(name, folder / name)) for name in claim.files}
+    if unknown := others.keys() - claim.files.keys():
+        raise RefusedError(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(claim.files)}")
+    contents = {name: Path(others.get(name, folder / name)).read_bytes() for name in claim.files}
     for name, digest in claim.files.items():
         if name not in others and sha256(contents[name]) != digest:
             raise RefusedError(f"{name} is not the file that the claim was made with")
+    if others and checker is None:
+        # Certificates have proofs as text; those by others come in other forms, too.
+        from bnnsat.certificates.foreign import text
+
+        contents |= {name: text(contents[name]) for name in others}
     return contents
-
-
-def _source(claim: Claim, files: Mapping[str, bytes], data: str | None, note: Callable[[str], object]) -> str:
-    if not claim.source:
-        return "data as the certificate has them"
-    # To read data again is more than what the claim rests on.
-    from bnnsat.certificates.source import compared
-
-    return compared(claim, files, data, note)
-
-
-def _proofs(count: int) -> str:
-    return "no proof needed" if not count else "1 proof checked" if count == 1 else f"{count} proofs checked"
 
 
 def main() -> None:
@@ -146,9 +129,8 @@ def main() -> None:
     try:
         print(words, flush=True)
     except OSError as error:
-        sys.stdout = sys.stderr
+        sys.stdout, code = sys.stderr, InputError.exit_code
         print(f"bnnsat: cannot write to standard output: {error.strerror}", file=sys.stderr)
-        code = InputError.exit_code
     sys.exit(code)
 
 

@@ -8,20 +8,25 @@ NAME.drat.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from bnnsat.certificates.refutation import Tree
-from bnnsat.documents import Format, reading
+from bnnsat.documents import Format
 from bnnsat.errors import InputError
-from bnnsat.questions.question import Files, Question, kind
+from bnnsat.questions.parts import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bnnsat.certificates.refutation import Tree
+    from bnnsat.questions.question import Files, Question
 
 FORMAT = Format("bnnsat-certificate", 2, "a certificate")
 CLAIM = "claim.json"
 LARGEST = 10**9
 """No number in a claim is larger."""
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""A file in the folder."""
 
 
 @dataclass(frozen=True)
@@ -43,73 +48,39 @@ class Statement:
 
 @dataclass(frozen=True)
 class Claim:
-    """A question of some kind with what is `attained` and what is `impossible`.
+    """What is `attained` and what is `impossible` for the question that is `noted` as JSON, of the kind `question`.
 
-    `noted` is the question as JSON, `source` says where the data come from, `files` what SHA-256 each file has.
+    `source` says where the data come from, `files` what SHA-256 each file has.
     """
 
-    kind: str
+    question: str
     noted: Mapping[str, Any]
     attained: tuple[Statement, ...] = ()
     impossible: tuple[Statement, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def question(self, statement: Statement, files: Files) -> Question:
-        """What a statement is about. InputError, KeyError, TypeError or ValueError for what is no question."""
-        if unknown := statement.changes.keys() - self.noted.keys():
-            raise InputError(f"a question of {self.kind} has no {', '.join(sorted(unknown))}")
-        return kind(self.kind).of({**self.noted, **statement.changes}, files)
+    def about(self, statement: Statement, files: Files) -> Question:
+        """The question that a statement is about; some exception for what is none."""
+        if not statement.changes.keys() <= self.noted.keys():
+            raise InputError(f"a question of {self.question} has no {', '.join(statement.changes)}")
+        return kind(self.question).of({**self.noted, **statement.changes}, files)
 
     def dumps(self) -> bytes:
         """The claim as JSON."""
-        attained = [{"sums": s.sums, "changes": s.changes} for s in self.attained]
-        impossible = [{"name": s.name, "sums": s.sums, "changes": s.changes, "trees": s.trees} for s in self.impossible]
-        return FORMAT.dumps(
-            {
-                "question": self.kind,
-                "noted": self.noted,
-                "attained": attained,
-                "impossible": impossible,
-                "source": self.source,
-                "files": self.files,
-            }
-        )
+        return FORMAT.dumps(asdict(self))
 
     @classmethod
     def loads(cls, text: bytes) -> Claim:
-        """The claim from JSON; InputError, with what is wrong, for anything else."""
+        """The claim from JSON; InputError, KeyError, TypeError or ValueError for anything else."""
         content = FORMAT.loads(text, CLAIM)
-        with reading(CLAIM):
-            parts = [content.pop(name) for name in ("question", "noted", "attained", "impossible", "source", "files")]
-            if content:
-                raise InputError(f"{', '.join(map(repr, content))} is no part of a claim")
-            name, noted, attained, impossible, source, files = parts
-            made = [tuple(Statement(**statement) for statement in part) for part in (attained, impossible)]
-            claim = cls(name, noted, made[0], made[1], source, files)
-            claim._check()
+        for name in ("attained", "impossible"):
+            content[name] = tuple(Statement(**statement) for statement in content[name])
+        claim = cls(**content)
+        numbers = [n for s in (*claim.attained, *claim.impossible) for n in s.sums.values()]
+        if not numbers or not all(type(number) is int and 0 <= number <= LARGEST for number in numbers):
+            raise InputError(f"{CLAIM}: its sums are not whole numbers from 0 to {LARGEST}")
+        names = [statement.name for statement in claim.impossible]
+        if len(set(names)) < len(names) or not all(map(NAME.fullmatch, (*names, *claim.files))):
+            raise InputError(f"{CLAIM}: its names are not those of different files")
         return claim
-
-    def _check(self) -> None:
-        statements = (*self.attained, *self.impossible)
-        if not statements:
-            raise InputError("nothing is claimed")
-        parts = [self.noted, self.source, self.files, *(p for s in statements for p in (s.sums, s.changes))]
-        if not all(type(part) is dict for part in (*parts, *(s.trees for s in statements if s.trees is not None))):
-            raise InputError("a part is no object")
-        numbers = [number for statement in statements for number in statement.sums.values()]
-        if not all(type(n) is int and 0 <= n <= LARGEST for n in numbers) or not all(s.sums for s in statements):
-            raise InputError(f"a sum is no whole number from 0 to {LARGEST}")
-        names = [statement.name for statement in self.impossible]
-        if len(set(names)) < len(names):
-            raise InputError("two statements have one name")
-        if not all(type(digest) is str for digest in self.files.values()):
-            raise InputError("a digest is no text")
-        _named([*names, *self.files])
-
-
-def _named(names: Iterable[Any]) -> None:
-    """Raise InputError for names that are no file's in the folder of the certificate."""
-    for name in names:
-        if type(name) is not str or not NAME.match(name) or name == CLAIM:
-            raise InputError(f"{name!r} is no name of a file of a certificate")

@@ -74,8 +74,7 @@ class _Traces:
     def traced(self, values: list[int]) -> tuple[list[Call], int]:
         """The gates behind the first layer, for its outputs, and the network's output."""
         start, outputs = len(self._plain.calls), np.array([values])
-        for layer in range(1, self._shape.layers):
-            outputs = forward.layer(self._plain, self._shape, layer, outputs, self._weights[layer])
+        outputs = forward.outputs(self._plain, self._shape, self._weights, outputs, first=1)
         return self._plain.calls[start:], int(outputs[0, 0])
 
 

@@ -11,10 +11,11 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.origin import Origin
-from bnnsat.questions.question import MODEL
+from bnnsat.questions.parts import MODEL
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
-from bnnsat.shape import LEARNED, WEIGHTS, Shape
+from bnnsat.shape import Shape
+from bnnsat.spelling import LEARNED, WEIGHTS
 from bnnsat.types import Bits, Integers
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bnnsat.certificates import drat
+from bnnsat.certificates import foreign
 from bnnsat.certificates.refutation import dimacs
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.errors import InputError, ResourceError
@@ -86,4 +86,4 @@ class Prover:
                 raise InputError(f"{command[0]} cannot be run: {error.strerror or error}") from None
             if code not in (SATISFIABLE, UNSATISFIABLE):
                 raise ResourceError(f"{command[0]} ended with code {code}; 10 or 20 is due")
-            return code == SATISFIABLE, drat.text(proof.read_bytes()).encode() if code == UNSATISFIABLE else b""
+            return code == SATISFIABLE, foreign.text(proof.read_bytes()) if code == UNSATISFIABLE else b""

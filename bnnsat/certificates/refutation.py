@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bnnsat.questions.question import Holes, Question
 from bnnsat.readings.plain import PlainAlgebra
+
+if TYPE_CHECKING:
+    from bnnsat.questions.question import Holes, Question
 
 Tree = Sequence[Sequence[int]]
 """Pairs of numbers to be added in turn: the terms are 0 to n - 1, and the i-th pair makes number n + i."""

@@ -13,9 +13,8 @@ from bnnsat.data.lines import read_examples
 from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError, RefusedError
 from bnnsat.model import Model
-from bnnsat.questions.question import EXAMPLES, MODEL, Files
-
-ITSELF = "data as the certificate has them"
+from bnnsat.questions.parts import EXAMPLES, MODEL
+from bnnsat.questions.question import Files
 
 
 def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str], object]) -> str:
@@ -35,7 +34,7 @@ def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str],
     except InputError as error:
         if data is not None or not Path(place).is_absolute() or Path(place).exists():
             raise
-        return f"{ITSELF} ({error})"
+        return f"the data as the certificate has them ({error})"
     if EXAMPLES in files:
         inputs, labels = read_examples(files[EXAMPLES])
         same, which = np.array_equal(task.inputs, inputs) and np.array_equal(task.labels, labels), "examples"
@@ -47,4 +46,4 @@ def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str],
         raise RefusedError(f"the data {place} do not give these {which}")
     drawn = "" if options.examples is None and place not in SETS else f", drawn by seed {options.seed}"
     label = "" if task.positive is None else f", label {task.positive} against the rest"
-    return f"{which} of {task.name} ({task.preprocessing.binarizer.way}{label}{drawn})"
+    return f"the data: {which} of {task.name} ({task.preprocessing.binarizer.way}{label}{drawn})"

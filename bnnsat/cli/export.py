@@ -15,6 +15,7 @@ from bnnsat.errors import InputError
 from bnnsat.exports.export import export
 from bnnsat.exports.formats import FORMATS
 from bnnsat.exports.source import ExamplesSource, ModelSource, Source
+from bnnsat.fitting import fitted
 from bnnsat.model import Model
 from bnnsat.questions.question import Question
 from bnnsat.questions.robustness import RobustnessQuestion, digits
@@ -114,7 +115,8 @@ def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Sou
     shape = network.shape
     source = ExamplesSource(data.chosen(), shape.sizes[-1])
     task = source.task
-    return TrainingQuestion.on(task.inputs, task.labels, shape, network.costs_of(task, shape)), source
+    inputs, labels = fitted(task.inputs, task.labels, shape)
+    return TrainingQuestion.on(inputs, labels, shape, network.costs_of(task, shape)), source
 
 
 def _robustness(file: Path, example: int) -> tuple[Question, Source]:

@@ -14,7 +14,8 @@ from bnnsat.data.task import Task
 from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
 from bnnsat.problem import MAX_COST
-from bnnsat.shape import ACTIVATIONS, HEADS, LEARNED, Shape
+from bnnsat.shape import ACTIVATIONS, HEADS, Shape
+from bnnsat.spelling import LEARNED
 
 PANEL = "Data"
 

@@ -21,7 +21,8 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.origin import Origin
 from bnnsat.questions.training import TrainingQuestion
-from bnnsat.shape import GIVEN, LEARNED
+from bnnsat.search.folding import folded
+from bnnsat.spelling import GIVEN, LEARNED
 
 PACKED = ("", ".xz", ".gz")
 
@@ -59,7 +60,7 @@ def import_command(
     if out is not None:
         if not (isinstance(question, TrainingQuestion) and isinstance(source, ExamplesSource)):
             raise InputError("the formula asks about an input, so there is no network to be written; leave --out out")
-        network = question.network(side.holes(question, values)).folded()
+        network = folded(question.network(side.holes(question, values)))
         _model(question, source, network, solution.value, side).save(files.folder(out) / "model.json")
         result["model"] = str(out / "model.json")
     print(json.dumps(result) if as_json else solution.words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bnnsat.shape import LEARNED
+from bnnsat.spelling import LEARNED
 
 
 def words(result: dict[str, Any]) -> list[str]:

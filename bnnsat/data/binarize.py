@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.types import Bits, Grey
+
+if TYPE_CHECKING:
+    from bnnsat.types import Bits, Grey
 
 WAYS = ("bits", "threshold:T", "levels:N", "image-mean", "pixel-mean")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bnnsat.types import Bits, Integers
+if TYPE_CHECKING:
+    from bnnsat.types import Bits, Integers
 
 
 def write_examples(inputs: Bits, labels: Integers) -> bytes:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bnnsat.data.binarize import Binarizer
 from bnnsat.errors import InputError
-from bnnsat.types import Bits, Grey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bnnsat.types import Bits, Grey
 
 
 @dataclass(frozen=True)

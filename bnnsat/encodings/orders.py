@@ -10,6 +10,7 @@ import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
+from bnnsat.shape import Shape
 from bnnsat.types import Integers
 
 LITERAL_ORDERS = ("given", "cluster", "correlation")
@@ -39,3 +40,15 @@ def literal_permutation(problem: Problem, name: str) -> Integers | None:
         order.append(following)
         left[following] = False
     return np.array(order, dtype=np.int64)
+
+
+def reading_order(problem: Problem, shape: Shape, name: str) -> Integers | None:
+    """The order in which the first layer's counts take what they read, (fan-in,): inputs that are read twice stand
+    side by side, constants last.
+    """
+    order = literal_permutation(problem, name)
+    if order is None:
+        return None
+    n, fan_in = shape.sizes[0], shape.matrices[0][1]
+    twice = (order[:, np.newaxis] + n * np.arange(shape.repeat)).reshape(-1)
+    return np.concatenate([twice, np.arange(n * shape.repeat, fan_in)])

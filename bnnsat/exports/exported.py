@@ -14,6 +14,7 @@ from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.encodings.defaults import encoding_for
+from bnnsat.encodings.orders import reading_order
 from bnnsat.errors import InputError
 from bnnsat.exports.best import Best, attained
 from bnnsat.exports.formats import FORMATS, constant, constraints
@@ -22,7 +23,8 @@ from bnnsat.exports.side import Side
 from bnnsat.exports.source import Source
 from bnnsat.questions.formula import encode
 from bnnsat.questions.question import Question
-from bnnsat.types import Literals
+from bnnsat.questions.training import TrainingQuestion
+from bnnsat.types import Integers, Literals
 from bnnsat.version import __version__
 
 
@@ -67,7 +69,7 @@ class Exported:
     ) -> Exported:
         """The instance for an objective of at most `bound` (where the form has one), and what is known of it."""
         circuit = Circuit(Cnf())
-        made = encode(question, circuit, [form.encoding], form.order)
+        made = encode(question, circuit, [form.encoding], _order(question, form.order))
         start = attained(question, 0 if source is None else source.seed) if form.kind == "loop" else 0
         instance = asked_for(circuit, made.objective, form.kind, bound, start)
         asked = None if form.kind == "optimisation" else bound
@@ -117,6 +119,14 @@ class Exported:
         side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
         with files.staged(beside, (side.dumps(),)), files.staged(out, self.pieces(), packing=True):
             return side
+
+
+def _order(question: Question, name: str) -> Integers | None:
+    if isinstance(question, TrainingQuestion):
+        return reading_order(question.problem, question.shape, name)
+    if name != "given":
+        raise InputError("literal orders are those of training's examples; leave --literal-order out")
+    return None
 
 
 def _flat(noted: dict[str, Any]) -> dict[str, Any]:

@@ -19,10 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.documents import Format, reading
+from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.exports.source import Source, source_of
-from bnnsat.questions.question import Question, Solution, kind
+from bnnsat.files import reading
+from bnnsat.questions.parts import Solution, kind
+from bnnsat.questions.question import Question
 from bnnsat.types import Bits
 
 FORMAT = Format("bnnsat-export", 2, "the file beside an exported formula")

@@ -13,7 +13,7 @@ from bnnsat.data.lines import write_examples
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.questions.question import EXAMPLES, MODEL
+from bnnsat.questions.parts import EXAMPLES, MODEL
 
 
 @dataclass(frozen=True)

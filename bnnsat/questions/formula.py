@@ -13,7 +13,7 @@ from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import Encoding
 from bnnsat.questions.question import Question
 from bnnsat.readings.literals import LiteralAlgebra
-from bnnsat.types import Bits, Literals
+from bnnsat.types import Bits, Integers, Literals
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Formula:
 
 
 def encode(
-    question: Question, circuit: Circuit, encodings: Sequence[Encoding], literal_order: str = "given"
+    question: Question, circuit: Circuit, encodings: Sequence[Encoding], order: Integers | None = None
 ) -> Formula:
     """The formula of a question, and the sum that is to be small as its objective.
 
@@ -43,12 +43,12 @@ def encode(
         question: what is asked.
         circuit: where the clauses go; the holes and the bits of the sum are named in its Cnf.
         encodings: one entry for each kind of neuron that the shape needs.
-        literal_order: the order (see `encodings.orders`) in which the first layer's counts take their inputs.
+        order: in which the first layer's counts take what they read, (fan-in,); None as it is.
 
     Raises TimeoutError past the circuit's deadline and MemoryError where the formula outgrows the machine.
     """
     holes = variables(circuit.cnf, question)
-    algebra = reading(question, circuit, encodings, literal_order)
+    algebra = reading(question, circuit, encodings, order)
     required = question.required(algebra, holes)
     circuit.cnf.add(required.reshape(-1, 1))
     found = question.sum(question.UNIT, algebra, holes)
@@ -65,9 +65,8 @@ def variables(cnf: Cnf, question: Question) -> dict[str, Literals]:
 
 
 def reading(
-    question: Question, circuit: Circuit, encodings: Sequence[Encoding], literal_order: str = "given"
+    question: Question, circuit: Circuit, encodings: Sequence[Encoding], order: Integers | None = None
 ) -> LiteralAlgebra:
     """The fast reading for a question."""
     by_kind = {entry.kind: entry for entry in encodings}
-    order = question.literal_order(literal_order)
     return LiteralAlgebra(circuit, popcount=by_kind.get("popcount"), half=by_kind.get("half"), order=order)

@@ -7,43 +7,18 @@ exported, the plain one the formula that certificates are about, and numpy's jud
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
-from bnnsat.errors import InputError, SoundnessError
+from bnnsat.questions.parts import Solution, Sum
 from bnnsat.readings.algebra import Algebra, Value
-from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
-from bnnsat.types import Bits, Integers
+from bnnsat.types import Bits
 
 Holes = Mapping[str, Value]
 """The free bits of a question by name, as values of some algebra."""
 Files = Mapping[str, bytes]
 """What a question is about (examples, a model), as contents of files by name."""
-EXAMPLES, MODEL = "examples.txt", "model.json"
-"""Their names: the training examples, one a line, and a model with its network."""
-OURS = {"question", "formula"}
-"""Modules of this folder that are no kinds."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sum:
-    """The sum of the `costs` (terms,) of the `bits` (terms,) that are 1. What is to be large has its bits negated."""
-
-    bits: Value
-    costs: Integers
-
-
-@dataclass(frozen=True)
-class Solution:
-    """A solution as it was replayed: the sum that is to be small, a line about it, and further facts as JSON."""
-
-    value: int
-    words: str
-    facts: dict[str, Any]
 
 
 class Question(Protocol):
@@ -67,9 +42,6 @@ class Question(Protocol):
 
     def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
         """The sum of that name; KeyError if there is none."""
-
-    def literal_order(self, name: str) -> Integers | None:
-        """The order in which the first layer's counts take their inputs, None as they are; see `encodings.orders`."""
 
     def certain(self, most: Mapping[str, int]) -> bool:
         """Whether it is plain to see that no solution has its sums at most so large, without a proof."""
@@ -95,25 +67,3 @@ class Question(Protocol):
     @classmethod
     def of(cls, noted: Mapping[str, Any], files: Files) -> Self:
         """The question that was noted. InputError, KeyError, TypeError or ValueError for what is none."""
-
-
-def kinds() -> list[str]:
-    """The names of all kinds of questions."""
-    found = pkgutil.iter_modules(importlib.import_module("bnnsat.questions").__path__)
-    return sorted(module.name for module in found if module.name not in OURS)
-
-
-def kind(name: object) -> type[Question]:
-    """The kind of that name; InputError if there is none."""
-    if name not in kinds():
-        raise InputError(f"the kind of question {name!r} is unknown; there are {', '.join(kinds())}")
-    found: type[Question] = importlib.import_module(f"bnnsat.questions.{name}").QUESTION
-    return found
-
-
-def value(question: Question, holes: Mapping[str, Bits], name: str | None = None) -> int:
-    """A sum (the first without a name) by the numpy reading; SoundnessError where a condition does not hold."""
-    if not question.required(NUMPY, holes).all():
-        raise SoundnessError(f"what is said to be a solution of a question of {question.KIND} breaks a condition")
-    found = question.sum(name or question.UNIT, NUMPY, holes)
-    return int(found.costs[found.bits].sum())

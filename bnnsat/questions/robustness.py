@@ -7,22 +7,26 @@ Deep Neural Networks", AAAI 2018).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.questions.question import MODEL, Files, Holes, Solution, Sum, value
+from bnnsat.questions.parts import MODEL, Solution, Sum, value
 from bnnsat.readings import forward
-from bnnsat.readings.algebra import Algebra, Value
 from bnnsat.readings.numpy import NUMPY
-from bnnsat.shape import Shape
-from bnnsat.types import Bits, Integers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bnnsat.questions.question import Files, Holes
+    from bnnsat.readings.algebra import Algebra, Value
+    from bnnsat.shape import Shape
+    from bnnsat.types import Bits
 
 INPUT = "input.txt"
 """The changed input, a digit a bit, where a certificate has one."""
@@ -79,11 +83,6 @@ class RobustnessQuestion:
         changed = algebra.negated(algebra.xnor(holes["inputs"], algebra.constant(self.example)))
         return Sum(changed, np.ones(len(self.example), dtype=np.int64))
 
-    def literal_order(self, name: str) -> Integers | None:
-        if name != "given":
-            raise InputError("literal orders are those of training's examples; leave --literal-order out")
-        return None
-
     def certain(self, most: Mapping[str, int]) -> bool:
         # Without a change the label is kept.
         return most["changes"] <= 0
@@ -113,7 +112,7 @@ class RobustnessQuestion:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
         among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
         words = f"no change of fewer than {count} of its bits{among} takes label {self.label} from the example"
-        return f"{words}, by the network {self.shape.topology} ({self.shape.words})"
+        return f"{words}, by the network {self.shape.words}"
 
     def noted(self) -> dict[str, Any]:
         return {"example": digits(self.example), "label": self.label, "sha256": sha256(self.content)}

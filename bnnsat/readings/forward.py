@@ -6,13 +6,16 @@ the half-comparison reads z's upper and lower half as unsigned integers and comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bnnsat.readings.algebra import Algebra, Value
-from bnnsat.shape import Shape
-from bnnsat.types import Bits, Integers
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bnnsat.readings.algebra import Algebra, Value
+    from bnnsat.shape import Shape
+    from bnnsat.types import Bits, Integers
 
 PRODUCTS = 1 << 20
 """Products of inputs and weights that are made at once."""
@@ -37,13 +40,20 @@ def layer(algebra: Algebra, shape: Shape, index: int, inputs: Value, weights: Va
     return algebra.at_least(z, np.array(shape.thresholds[index], dtype=np.int64))
 
 
+def outputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, first: int = 0) -> Value:
+    """The output bits (examples, outputs) of the layers from `first` on, for the inputs of that layer."""
+    for index in range(first, shape.layers):
+        inputs = layer(algebra, shape, index, inputs, weights[index])
+    return inputs
+
+
 def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs: Value, margin: int = 0) -> Value:
     """What the head reads: output bits (examples, outputs), or the last layer's products for argmax and margins."""
-    for index, matrix in enumerate(weights):
-        if index == shape.layers - 1 and (margin or shape.head == "argmax"):
-            return products(algebra, read(algebra, shape, index, inputs), matrix)
-        inputs = layer(algebra, shape, index, inputs, matrix)
-    return inputs
+    if not (margin or shape.head == "argmax"):
+        return outputs(algebra, shape, weights, inputs)
+    for index in range(shape.layers - 1):
+        inputs = layer(algebra, shape, index, inputs, weights[index])
+    return products(algebra, read(algebra, shape, shape.layers - 1, inputs), weights[-1])
 
 
 def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin: int = 0) -> Value:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from bnnsat.readings.algebra import Value
-from bnnsat.types import Bits, Integers
+if TYPE_CHECKING:
+    from bnnsat.readings.algebra import Value
+    from bnnsat.types import Bits, Integers
 
 
 class NumpyAlgebra:

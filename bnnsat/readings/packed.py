@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
-from bnnsat.shape import Shape
-from bnnsat.types import Bits, Integers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bnnsat.shape import Shape
+    from bnnsat.types import Bits, Integers
 
 Words = NDArray[np.uint64]
 

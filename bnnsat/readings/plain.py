@@ -7,14 +7,16 @@ are those of an earlier one is that one. No code in common with `circuit`, `enco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bnnsat.readings.algebra import Value
-from bnnsat.types import Bits, Integers
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bnnsat.readings.algebra import Value
+    from bnnsat.types import Bits, Integers
 
 State = tuple[int, int]
 """A comparison after some pairs of bits: whether all were equal, and whether it is decided that upper > lower."""

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import Encoding
+from bnnsat.encodings.orders import reading_order
 from bnnsat.problem import Problem
 from bnnsat.search.found import Found
 from bnnsat.search.local.gradient import Variants
 from bnnsat.search.progress import Run
 from bnnsat.shape import Shape
+from bnnsat.types import Integers
 
 
 class StoppedError(Exception):
@@ -55,6 +57,11 @@ class Search:
     ensemble: int
     written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def order(self) -> Integers | None:
+        """The order in which the first layer's counts take what they read."""
+        return reading_order(self.problem, self.shape, self.literal_order)
 
     @property
     def left(self) -> float | None:

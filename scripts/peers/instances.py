@@ -41,8 +41,8 @@ class Instance:
     def problem(self) -> Problem:
         task = Task.of(
             read(self.data, reduce=self.reduce),
-            digit=self.digit,
-            samples=self.samples,
+            positive=self.digit,
+            examples=self.samples,
             seed=self.seed,
             binarize=self.binarize,
             input_order=self.input_order,

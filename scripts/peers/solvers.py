@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from baseline import PlainFormula
 
+from bnnsat.options import Options
 from bnnsat.problem import Problem
-from bnnsat.readings.plain import PlainFormula
 from bnnsat.shape import Shape
 from bnnsat.training import train
 from peers.model import build
@@ -20,7 +21,7 @@ Say = Callable[..., None]
 def bnnsat(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
     inputs = np.repeat(problem.inputs, problem.costs, axis=0)
     labels = np.repeat(problem.labels, problem.costs)
-    training = train(inputs, labels, shape, time_limit=seconds)
+    training = train(inputs, labels, shape, Options(time_limit=seconds))
     for event in training.events:
         say(at=event.seconds, errors=event.errors, bound=event.lower_bound)
     say(
@@ -36,7 +37,7 @@ def plain(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
     from pysat.card import ITotalizer
     from pysat.solvers import Solver
 
-    formula = _plain_formula(problem, shape)
+    formula = PlainFormula.of(problem, shape)
     literals = [e for e, w in zip(formula.errors, problem.costs.tolist(), strict=True) for _ in range(w)]
     bound, assumptions = len(literals), list[int]()
     with ITotalizer(literals, ubound=bound, top_id=formula.top) as counter, Solver(name="glucose4") as solver:
@@ -53,7 +54,7 @@ def rc2(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
     from pysat.examples.rc2 import RC2Stratified
     from pysat.formula import WCNF
 
-    formula = _plain_formula(problem, shape)
+    formula = PlainFormula.of(problem, shape)
     wcnf = WCNF()
     wcnf.extend(formula.clauses)
     for error, weight in zip(formula.errors, problem.costs.tolist(), strict=True):
@@ -76,7 +77,7 @@ def uwrmaxsat(problem: Problem, shape: Shape, seconds: float, say: Say) -> None:
 
 
 def _hermax(solver: Any, problem: Problem, shape: Shape, say: Say) -> None:
-    formula = _plain_formula(problem, shape)
+    formula = PlainFormula.of(problem, shape)
     for clause in formula.clauses:
         solver.add_clause(clause)
     for error, weight in zip(formula.errors, problem.costs.tolist(), strict=True):
@@ -242,10 +243,6 @@ PEERS: dict[str, Callable[[Problem, Shape, float, Say], None]] = {
     "highs": highs,
     "z3": z3,
 }
-
-
-def _plain_formula(problem: Problem, shape: Shape) -> PlainFormula:
-    return PlainFormula(problem.inputs.astype(int).tolist(), problem.labels.tolist(), shape)
 
 
 def _weights(variables: list[list[list[int]]], values: dict[int, bool]) -> list[list[list[int]]]:

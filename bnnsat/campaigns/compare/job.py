@@ -23,6 +23,7 @@ from bnnsat.circuit.templates import Circuit
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings.catalogue import usable
+from bnnsat.encodings.orders import reading_order
 from bnnsat.errors import SoundnessError
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import Formula, encode
@@ -85,7 +86,7 @@ def do(job: Job, say: Any) -> None:
     entry = usable(job.encoding, shape.activation)
     began = time.monotonic()
     question = TrainingQuestion(problem, shape)
-    formula = encode(question, Circuit(Cnf()), [entry], job.literal_order)
+    formula = encode(question, Circuit(Cnf()), [entry], reading_order(problem, shape, job.literal_order))
     cnf = formula.cnf
     say(dict(zip(("propagation_forward", "propagation_backward"), entry.strength, strict=True)))
     say({"variables": cnf.variables, "clauses": cnf.clauses, "literals": cnf.literals})

@@ -14,7 +14,8 @@ from bnnsat.search.context import Search
 from bnnsat.search.found import Found
 from bnnsat.search.local.gradient import descend
 from bnnsat.search.local.tabu import tabu
-from bnnsat.shape import WEIGHTS, Shape
+from bnnsat.shape import Shape
+from bnnsat.spelling import WEIGHTS
 
 DESCENTS = 3
 """Gradient descents, at most, before tabu search takes over."""

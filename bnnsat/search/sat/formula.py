@@ -46,7 +46,7 @@ class TrainingFormula:
 def written(search: Search, circuit: Circuit, *, symmetry: bool) -> TrainingFormula:
     """The formula of the search's problem, which need not be that of its run."""
     question = TrainingQuestion(search.problem, search.shape)
-    made = TrainingFormula(question, formula.encode(question, circuit, [search.encoding], search.literal_order))
+    made = TrainingFormula(question, formula.encode(question, circuit, [search.encoding], search.order))
     if symmetry and search.shape.activation == "popcount":
         break_popcount(circuit, search.shape, made.weights, search.problem.inputs)
     return made

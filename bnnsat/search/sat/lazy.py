@@ -65,7 +65,7 @@ class Some:
         self._search = search
         self._circuit = circuit
         self._question = TrainingQuestion(search.problem, search.shape)
-        self._algebra = formula.reading(self._question, circuit, [search.encoding], search.literal_order)
+        self._algebra = formula.reading(self._question, circuit, [search.encoding], search.order)
         self._digits: Literals = np.empty((1, 0), dtype=np.int32)
         self._holes = formula.variables(circuit.cnf, self._question)
         self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)

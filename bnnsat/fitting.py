@@ -1,0 +1,34 @@
+"""Whether a user's examples are such that networks of a shape can learn them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bnnsat.errors import InputError
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+
+
+def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
+    """Inputs (examples, n) as bits and labels (examples,) as integers; InputError for what they cannot be."""
+    inputs, labels = np.asarray(inputs), np.asarray(labels)
+    if inputs.ndim != 2 or not len(inputs):
+        raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
+    if inputs.shape[1] != shape.sizes[0]:
+        raise InputError(
+            f"topology {shape.topology} starts with {shape.sizes[0]}, but the data have {inputs.shape[1]} inputs; "
+            f"start it with {inputs.shape[1]}"
+        )
+    if not np.isin(inputs, (0, 1)).all():
+        raise InputError("the inputs hold values other than bits 0 and 1; binarise them first")
+    if labels.shape != (len(inputs),):
+        raise InputError(f"the labels have shape {labels.shape} for {len(inputs)} examples; one label each is due")
+    if not np.isin(labels, np.arange(shape.classes)).all():
+        wrong = labels[~np.isin(labels, np.arange(shape.classes))][0]
+        raise InputError(
+            f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
+            "choose one label with --positive, or as many outputs as there are labels"
+        )
+    return inputs.astype(np.bool_), labels.astype(np.int64)

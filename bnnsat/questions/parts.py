@@ -1,0 +1,62 @@
+"""What questions are made of, and the kinds that there are."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bnnsat.errors import InputError, SoundnessError
+from bnnsat.readings.numpy import NUMPY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bnnsat.questions.question import Question
+    from bnnsat.readings.algebra import Value
+    from bnnsat.types import Bits, Integers
+
+EXAMPLES, MODEL = "examples.txt", "model.json"
+"""Names of such files: the training examples, one a line, and a model with its network."""
+OURS = {"parts", "question", "formula"}
+"""Modules of this folder that are no kinds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """The sum of the `costs` (terms,) of the `bits` (terms,) that are 1. What is to be large has its bits negated."""
+
+    bits: Value
+    costs: Integers
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A solution as it was replayed: the sum that is to be small, a line about it, and further facts as JSON."""
+
+    value: int
+    words: str
+    facts: dict[str, Any]
+
+
+def kinds() -> list[str]:
+    """The names of all kinds of questions."""
+    found = pkgutil.iter_modules(importlib.import_module("bnnsat.questions").__path__)
+    return sorted(module.name for module in found if module.name not in OURS)
+
+
+def kind(name: object) -> type[Question]:
+    """The kind of that name; InputError if there is none."""
+    if name not in kinds():
+        raise InputError(f"the kind of question {name!r} is unknown; there are {', '.join(kinds())}")
+    found: type[Question] = importlib.import_module(f"bnnsat.questions.{name}").QUESTION
+    return found
+
+
+def value(question: Question, holes: Mapping[str, Bits], name: str | None = None) -> int:
+    """A sum (the first without a name) by the numpy reading; SoundnessError where a condition does not hold."""
+    if not question.required(NUMPY, holes).all():
+        raise SoundnessError(f"what is said to be a solution of a question of {question.KIND} breaks a condition")
+    found = question.sum(name or question.UNIT, NUMPY, holes)
+    return int(found.costs[found.bits].sum())

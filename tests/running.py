@@ -1,0 +1,37 @@
+"""Training with options as keywords, as tests say them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bnnsat import training
+from bnnsat.options import Options
+from bnnsat.search.progress import Listener
+from bnnsat.shape import Shape
+from bnnsat.training import Training
+
+
+def train(
+    inputs: Any,
+    labels: Any,
+    shape: Shape,
+    *,
+    checkpoint: Path | str | None = None,
+    on_event: Listener | None = None,
+    on_start: Callable[[], object] | None = None,
+    **options: Any,
+) -> Training:
+    """The same as `training.train`; Ctrl-C keeps the best network so far."""
+    named = {name: tuple(value) if name in ("costs", "then") else value for name, value in options.items()}
+    return training.train(
+        inputs,
+        labels,
+        shape,
+        Options(**named),
+        checkpoint=checkpoint,
+        on_event=on_event,
+        on_start=on_start,
+        keep_interrupted=True,
+    )
