@@ -23,11 +23,12 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+import baseline
 import numpy as np
 from pysat.card import CardEnc, EncType
 from pysat.formula import CNF
 
-from bnnsat import baseline, files
+from bnnsat import files
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
