@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from bnnsat.campaigns.sizes import WIDTHS, size
+from bnnsat.campaigns.sizes import sizes
 from bnnsat.encodings.catalogue import catalogue
 
 
@@ -14,10 +14,8 @@ def main() -> None:
         "# encoding, inputs, variables without the inputs, clauses, literals: at least half of them; or the comparison"
     )
     for entry in catalogue():
-        for n in WIDTHS:
-            if entry.most is None or n <= entry.most:
-                s = size(entry, n)
-                print(f"{entry.name} {n} {s.variables} {s.clauses} {s.literals}")
+        for n, size in sizes(entry).items():
+            print(f"{entry.name} {n} {size.variables} {size.clauses} {size.literals}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,19 @@
-"""Signals as in a terminal: a shell starts background jobs with Ctrl-C ignored, and what they start inherits that."""
+"""What all tests run under: signals, and how long Hypothesis looks for counterexamples.
+
+HYPOTHESIS_PROFILE=thorough makes it look ten times as long, which takes an hour.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 
+from hypothesis import settings
+
+# On a busy machine an example takes what it takes.
+settings.register_profile("usual", max_examples=100, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
+
+# As in a terminal: a shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sysconfig
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -58,11 +59,20 @@ def all_weights(shape: Shape) -> Iterator[Weights]:
 def fewest_errors(
     shape: Shape, inputs: Sequence[Sequence[int]], labels: Sequence[int], margin: int = 0, costs: Sequence[int] = ()
 ) -> int:
-    """The optimum, by trying every choice of weights."""
-    examples = [(x, int(y), costs[y] if costs else 1) for x, y in zip(inputs, labels, strict=True)]
-    return min(
-        sum(cost for x, y, cost in examples if not naive_right(shape, w, x, y, margin)) for w in all_weights(shape)
-    )
+    """The optimum, by trying every choice of weights; one that is no better than the best is not tried to its end."""
+    examples = Counter[tuple[tuple[int, ...], int]]()
+    for x, y in zip(inputs, labels, strict=True):
+        examples[tuple(x), int(y)] += costs[y] if costs else 1
+    best = examples.total()
+    for weights in all_weights(shape):
+        errors = 0
+        for (x, y), cost in examples.items():
+            if not naive_right(shape, weights, x, y, margin):
+                errors += cost
+                if errors >= best:
+                    break
+        best = min(best, errors)
+    return best
 
 
 def truth_table(

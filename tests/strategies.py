@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from bnnsat.network import Network
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
+
+
+def often(usual: int) -> settings:
+    """So many examples, and as many times more as the profile in use has more than the usual hundred."""
+    return settings(max_examples=usual * settings().max_examples // 100)
 
 
 @st.composite

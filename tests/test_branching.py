@@ -10,10 +10,11 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import fewest_errors
 from running import train
+from strategies import often
 
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
@@ -79,7 +80,7 @@ def optimum(space: Halfspace, examples: int, jobs: int = 1) -> int:
         most += 1
 
 
-@settings(max_examples=200, deadline=None)
+@often(200)
 @given(single=neurons(), symmetry=st.booleans(), batch=st.sampled_from((1, 3, 256)), jobs=st.integers(1, 3))
 def test_the_optimum_is_that_of_trying_all_weights(
     single: tuple[Problem, Shape], symmetry: bool, batch: int, jobs: int
@@ -93,7 +94,6 @@ def test_the_optimum_is_that_of_trying_all_weights(
         assert optimum(space, problem.total_cost, jobs) == expected
 
 
-@settings(max_examples=100, deadline=None)
 @given(single=neurons())
 def test_values_parities_and_floors_hold_for_all_weights(single: tuple[Problem, Shape]) -> None:
     problem, shape = single
@@ -119,7 +119,6 @@ def test_values_parities_and_floors_hold_for_all_weights(single: tuple[Problem, 
             assert (values[there] >= space.floors(parity[there], chosen, right=side)).all()
 
 
-@settings(max_examples=100, deadline=None)
 @given(single=neurons())
 def test_some_best_neuron_obeys_what_may_be_required(single: tuple[Problem, Shape]) -> None:
     space = Halfspace.of(*single)
@@ -130,7 +129,6 @@ def test_some_best_neuron_obeys_what_may_be_required(single: tuple[Problem, Shap
     assert errors[obeying].min() == errors.min()
 
 
-@settings(max_examples=100, deadline=None)
 @given(single=neurons(), seed=st.integers(0, 2**32))
 def test_bounds_hold_for_all_that_a_node_allows(single: tuple[Problem, Shape], seed: int) -> None:
     """Whatever is known, whatever prices come in: no completion costs less than the bound."""
@@ -189,7 +187,6 @@ def test_sums_stay_exact_however_large_they_are() -> None:
     assert relaxation.quantum > 2**-20
 
 
-@settings(max_examples=100, deadline=None)
 @given(single=neurons(most_inputs=4, most_rows=8), errors=st.integers(0, 40))
 def test_what_errors_add_up_to(single: tuple[Problem, Shape], errors: int) -> None:
     space = Halfspace.of(*single)
@@ -238,7 +235,7 @@ def test_digits_are_proved_with_errors_left(jobs: int) -> None:
         assert (training.status, training.errors) == ("OPTIMAL", errors)
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(single=neurons(), jobs=st.integers(1, 2))
 def test_questions_that_are_left_out_cost_no_optimum(single: tuple[Problem, Shape], jobs: int) -> None:
     """Two levels at a time from the third question on."""

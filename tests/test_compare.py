@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracles import LONG, fewest_errors
+from processes import children, ticks, wait
 
 from bnnsat.campaigns.compare import campaign, plots, report, statistics
 from bnnsat.campaigns.compare.execute import execute
@@ -143,15 +144,17 @@ def test_a_foreign_file_is_not_taken_for_results(tmp_path: Path) -> None:
         Store(tmp_path / "results.jsonl", Job)
 
 
+def stored(path: Path) -> int:
+    """How many results there are by now."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
 def test_a_killed_campaign_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bnnsat", "compare", "--data", "parity:4", "--topologies", "4-2-1,4-3-1"]
     command += ["--encodings", "adder,totalizer,counter,oddeven", "--out", str(tmp_path), "--no-plots", "-j", "1"]
     path = tmp_path / "results.jsonl"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while not path.exists() or path.read_bytes().count(b"\n") < 3:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait(lambda: stored(path) >= 3, "three runs are in")
         process.send_signal(signal.SIGKILL)
     before = path.read_text().splitlines()
     assert len(before) < 8
@@ -262,6 +265,11 @@ def test_bad_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if "--dask" in arguments:
+        # It tries again and again for ten seconds; one will do.
+        distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+        client = distributed.Client
+        monkeypatch.setattr(distributed, "Client", lambda address, timeout: client(address, timeout=timeout / 10))
     assert _run(["compare", *arguments]) == 2
     err = capsys.readouterr().err
     assert message in err
@@ -318,11 +326,8 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
     path = tmp_path / "results.jsonl"
     with subprocess.Popen([*command, "--dask", address], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        deadline = time.monotonic() + 60
-        while not path.exists() or path.read_bytes().count(b"\n") < 3:
-            assert time.monotonic() < deadline
-            assert process.poll() is None, process.stderr.read()
-            time.sleep(0.02)
+        wait(lambda: stored(path) >= 3 or process.poll() is not None, "three runs are in")
+        assert process.poll() is None, process.stderr.read()
         workers[0].kill()
         _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
@@ -400,7 +405,8 @@ def test_ctrl_c_ends_the_jobs_at_once_and_says_how_to_go_on(tmp_path: Path) -> N
     command = [sys.executable, "-m", "bnnsat", "compare", "--data", "monk:2", "--topologies", "17-3-1"]
     command += ["--encodings", "adder,totalizer,wallace", "--time-limit", "60", "--out", str(tmp_path), "--no-plots"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(4)
+        # By then the jobs run, and this process waits for them.
+        wait(lambda: any(ticks(job) > 10 for job in children(process.pid)), "a job is at work")
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         _, err = process.communicate(timeout=30)

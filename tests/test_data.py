@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from strategies import often
 
 from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
@@ -246,13 +247,11 @@ def squared_correlation(x: list[int], y: list[int]) -> Fraction:
 
 
 @given(table=tables(most_inputs=9))
-@settings(deadline=None)
 def test_informative_order_deals_ranks_by_correlation_to_upper_and_lower_half(table: tuple[Bits, Integers]) -> None:
     check_informative_order(*table)
 
 
 @given(table=tables(most_inputs=7, classes=4))
-@settings(deadline=None)
 def test_informative_order_of_many_labels_takes_the_best_correlation_of_any(table: tuple[Bits, Integers]) -> None:
     check_informative_order(*table)
 
@@ -379,7 +378,7 @@ def blocks(image: NDArray[np.uint8], how: str) -> list[int]:
 
 
 @given(seed=st.integers(0, 2**32), highest=st.sampled_from([1, 17, 40, 255]), how=st.sampled_from(REDUCTIONS))
-@settings(max_examples=20, deadline=None)
+@often(20)
 def test_reduction_is_the_nearest_level_of_each_block_mean(seed: int, highest: int, how: str) -> None:
     images = np.random.default_rng(seed).integers(0, highest + 1, (2, 28, 28), dtype=np.uint8)
     levels = sixteen_levels(images.reshape(2, 784), how)

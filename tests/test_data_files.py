@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
+from strategies import often
 
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.idx import read_idx
@@ -171,7 +172,7 @@ def test_idx_unpacked_file_is_taken_before_the_packed_one(tmp_path: Path) -> Non
     values=st.binary(min_size=256, max_size=256),
     packed=st.booleans(),
 )
-@settings(max_examples=50)
+@often(50)
 def test_idx_array_comes_back_as_written(place: Path, shape: list[int], values: bytes, packed: bool) -> None:
     array = np.frombuffer(values, np.uint8)[: int(np.prod(shape))].reshape(shape)
     path = place / ("array.gz" if packed else "array")
@@ -244,7 +245,7 @@ def test_gzip_cut_anywhere_is_refused(tmp_path: Path) -> None:
 
 
 @given(place_in_file=st.integers(0, 200), value=st.integers(1, 255))
-@settings(max_examples=150)
+@often(150)
 def test_gzip_with_a_changed_byte_is_refused_or_reads_the_same(place: Path, place_in_file: int, value: int) -> None:
     content = bytearray(gzip.compress(IMAGES))
     content[place_in_file % len(content)] ^= value
@@ -400,7 +401,7 @@ def test_npz_cut_anywhere_is_refused(tmp_path: Path) -> None:
     where=st.floats(0, 1, exclude_max=True),
     value=st.integers(1, 255),
 )
-@settings(max_examples=300, deadline=None)
+@often(300)
 def test_npz_with_a_changed_byte_is_refused_or_reads_the_same(
     place: Path, compression: int, where: float, value: int
 ) -> None:
@@ -417,7 +418,7 @@ def test_npz_with_a_changed_byte_is_refused_or_reads_the_same(
 
 @pytest.mark.filterwarnings("ignore:Data type alias:DeprecationWarning")
 @given(where=st.integers(0, len(npy(X)) - 1), value=st.integers(0, 255))
-@settings(max_examples=200, deadline=None)
+@often(200)
 def test_array_header_with_a_changed_byte_is_refused_or_read(place: Path, where: int, value: int) -> None:
     array = bytearray(npy(X))
     array[where] = value
@@ -467,7 +468,7 @@ def test_nothing_is_ever_unpickled(tmp_path: Path, form: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@often(60)
 def test_text_tables_come_back_as_written(place: Path, data: st.DataObject) -> None:
     rows, width = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 5))
     values = st.lists(st.integers(0, 255), min_size=rows * width, max_size=rows * width)
@@ -565,7 +566,7 @@ def test_damaged_cp4im_text_is_refused(tmp_path: Path, kind: str) -> None:
 
 
 @given(content=st.binary(max_size=60) | st.text('01,.-e\n\r" ;x', max_size=40).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@often(200)
 def test_any_text_is_read_or_refused(place: Path, content: bytes) -> None:
     for name in ("any.csv", "any.txt"):
         path = place / name

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import fewest_errors
 from running import train
-from strategies import examples
+from strategies import examples, often
 
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
@@ -38,7 +38,7 @@ def optimum(problem: Problem, shape: Shape) -> int:
     return fewest.errors
 
 
-@settings(max_examples=80, deadline=None)
+@often(80)
 @given(st.data())
 def test_the_optimum_is_that_of_brute_force(data: st.DataObject) -> None:
     """Contradictions, repeats, constant and equal columns and costs included."""
@@ -64,7 +64,7 @@ def test_more_errors_than_the_next_smaller_type_holds(scale: int) -> None:
     assert optimum(problem, shape) == 60 * scale
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(st.integers(0, 2**32), st.sampled_from(["6-2-1", "12-2-1", "6-4-1", "10-4-1", "4-6-1", "8-6-1"]))
 def test_the_optimum_is_the_solvers(seed: int, topology: str) -> None:
     """On up to 40 examples, noise or a rule with noise, with sparse or dense inputs."""

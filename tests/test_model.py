@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import naive_right
-from strategies import networks
+from strategies import networks, often
 
 from bnnsat import files
 from bnnsat.data.binarize import Binarizer
@@ -98,7 +98,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(model=models(), seed=st.integers(0, 999))
-@settings(deadline=None)
 def test_loaded_model_equals_the_saved_one_and_predicts_the_same(place: Path, model: Model, seed: int) -> None:
     path = place / "model.json"
     model.save(path)
@@ -110,7 +109,6 @@ def test_loaded_model_equals_the_saved_one_and_predicts_the_same(place: Path, mo
 
 
 @given(model=models(), seed=st.integers(0, 999))
-@settings(deadline=None)
 def test_predictions_are_the_labels_that_the_definitions_name(model: Model, seed: int) -> None:
     raw, shape = raw_inputs(model, seed), model.network.shape
     weights = [matrix.astype(int).tolist() for matrix in model.network.matrices()]
@@ -120,7 +118,6 @@ def test_predictions_are_the_labels_that_the_definitions_name(model: Model, seed
 
 
 @given(model=models())
-@settings(deadline=None)
 def test_model_file_is_json_with_the_weights_as_text(place: Path, model: Model) -> None:
     path = place / "readable.json"
     model.save(path)
@@ -167,7 +164,7 @@ def test_model_cut_anywhere_is_refused(tmp_path: Path) -> None:
 
 
 @given(where=st.integers(0, len(TEXT) - 1), value=st.integers(0, 255))
-@settings(max_examples=300, deadline=None)
+@often(300)
 def test_model_with_a_changed_byte_is_refused_or_predicts(place: Path, where: int, value: int) -> None:
     content = bytearray(TEXT.encode("ascii"))
     content[where] = value

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LONG, all_weights, fewest_errors, naive_right
 from running import train
-from strategies import examples, shapes
+from strategies import examples, often, shapes
 
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -27,7 +27,7 @@ from bnnsat.search.then.sparse import nonzero
 from bnnsat.shape import Shape
 
 
-@settings(max_examples=80, deadline=None)
+@often(80)
 @given(st.data())
 def test_every_method_has_the_optimum_of_brute_force_whatever_errors_cost(data: st.DataObject) -> None:
     shape = data.draw(shapes())
@@ -66,7 +66,7 @@ def test_methods_agree_with_the_plain_loop_on_more_examples(method: str, seed: i
         assert found.status == "OPTIMAL"
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(st.data())
 def test_the_margin_is_the_largest_of_brute_force(data: st.DataObject) -> None:
     shape = data.draw(shapes(most_weights=8).filter(lambda shape: shape.activation == "popcount"))
@@ -88,7 +88,7 @@ def test_the_margin_is_the_largest_of_brute_force(data: st.DataObject) -> None:
         assert fewest_errors(shape, rows, names, limit + 1) > errors
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(st.data())
 def test_few_weights_are_the_fewest_of_brute_force(data: st.DataObject) -> None:
     topology = data.draw(st.sampled_from(("1-1", "2-1", "3-1", "4-1", "1-1-1", "2-1-1", "2-2")))
@@ -124,7 +124,7 @@ def test_ternary_weights_are_a_sum_of_signs() -> None:
         assert nonzero(network) == sum(w != 0 for w in ternary)
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(shapes(60, 3), st.integers(0, 1000))
 def test_a_folded_network_does_the_same(shape: Shape, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -139,7 +139,7 @@ def test_a_folded_network_does_the_same(shape: Shape, seed: int) -> None:
         assert (network.right(inputs, labels, 1) == folded.right(inputs, labels, 1)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(shapes(40, 3).filter(lambda shape: shape.activation == "popcount"), st.data())
 def test_right_with_a_margin_is_right_however_counts_move(shape: Shape, data: st.DataObject) -> None:
     inputs, labels = data.draw(examples(shape))

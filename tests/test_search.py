@@ -10,11 +10,11 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LONG, fewest_errors, naive_right
 from running import train
-from strategies import examples, shapes
+from strategies import examples, often, shapes
 
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
@@ -108,7 +108,7 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
         assert best == fewest_errors(shape, rows, names, problem.margin)
 
 
-@settings(max_examples=40, deadline=None)
+@often(40)
 @given(st.data())
 def test_tables_find_the_optimum(data: st.DataObject) -> None:
     topology = data.draw(st.sampled_from(["1-1", "4-1", "5-1", "4-1-1", "2-2-1", "4-2-1", "2-3-1", "3-3-1"]))
@@ -190,7 +190,7 @@ def test_tables_have_their_limits() -> None:
     assert not tables.fits(Shape.parse("17-3-1"), 10)
 
 
-@settings(max_examples=50, deadline=None)
+@often(50)
 @given(st.data())
 def test_voters_that_share_few_examples(data: st.DataObject) -> None:
     """All of them and no others, examples that cost more included, whatever is looked at at once."""
@@ -239,7 +239,7 @@ def test_tables_agree_with_the_solver_on_more_inputs(seed: int, middle: int, mon
     assert by_tables.errors == by_solver.errors
 
 
-@settings(max_examples=300, deadline=None)
+@often(300)
 @given(st.data())
 def test_triples_that_meet_the_bounds_exactly_are_found(data: st.DataObject) -> None:
     """Hardly any example is right for all three voters of the optimum, and nothing worse than that is looked for."""
@@ -306,7 +306,6 @@ def test_tables_end_at_their_limit_where_everything_goes_with_everything() -> No
     assert found.status == "FEASIBLE" and found.errors < 500
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_one_half_comparison_by_dynamic_programming(data: st.DataObject) -> None:
     """Contradictions, repeats, constant columns and costs included."""
@@ -352,7 +351,7 @@ def list_optimum(problem: Problem, shape: Shape, *, symmetry: bool, groups: bool
     return errors
 
 
-@settings(max_examples=80, deadline=None)
+@often(80)
 @given(st.data())
 def test_decision_lists_have_the_optimum_of_brute_force(data: st.DataObject) -> None:
     """With and without symmetry breaking and group clauses, contradictions and repeats included."""
@@ -410,7 +409,7 @@ def test_lexicographic_order(n: int) -> None:
             assert solver.solve(literals.tolist()).status is (x <= y)
 
 
-@settings(max_examples=150, deadline=None)
+@often(150)
 @given(st.data())
 def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     """Any shape, thresholds and weights, with columns that are equal, opposite or constant."""
@@ -437,7 +436,7 @@ def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     solver.close()
 
 
-@settings(max_examples=30, deadline=None)
+@often(30)
 @given(st.data())
 def test_auto_has_the_optimum_of_brute_force(data: st.DataObject) -> None:
     shape = data.draw(shapes())

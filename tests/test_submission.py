@@ -10,15 +10,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import installed
+from oracles import LONG, installed
+from processes import running, wait
 from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 
@@ -39,16 +38,6 @@ def run(arguments: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tu
     assert cli._run(arguments.split()) == code
     out, error = capsys.readouterr()
     return out, error
-
-
-def running() -> str:
-    """The command lines of all processes."""
-    found = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
-        # One may just have ended.
-        with suppress(OSError):
-            found.append(file.read_text(errors="replace"))
-    return "\n".join(found)
 
 
 def rows_of(folder: Path) -> list[dict[str, str]]:
@@ -241,12 +230,9 @@ def test_programs_end_with_who_started_them_and_at_a_limit(tmp_path: Path) -> No
     command = ["sh", "-c", f"ulimit -t > {limits}; exec sleep {mark}"]
     code = f"from bnnsat.campaigns.submission import reference; reference._run({command}, 9.0)"
     with subprocess.Popen([sys.executable, "-c", code]) as process:
-        deadline = time.monotonic() + 60
-        while not (limits.exists() and limits.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait(lambda: limits.exists() and limits.read_text(), "the program runs")
         process.kill()
-    time.sleep(0.2)
-    assert mark not in running()
+    wait(lambda: mark not in running(), "it ends with who started it", LONG)
     assert int(limits.read_text()) == reference.GRACE + 10 * (os.cpu_count() or 1)
     liar = tmp_path / "liar"
     liar.write_text("#!/bin/sh\necho s UNSATISFIABLE\nexit 0\n")
@@ -268,9 +254,7 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bnnsat", "export", "--submission", str(tmp_path), "--count", "3", *SHORT.split()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         store = tmp_path / "results.jsonl"
-        deadline = time.monotonic() + 60
-        while (not store.exists() or not store.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait(lambda: store.exists() and store.read_text(), "a first measurement is in")
         process.send_signal(signal.SIGTERM)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130 and "the same command goes on" in error

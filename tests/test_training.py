@@ -11,11 +11,11 @@ import time
 import baseline
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oracles import LONG, fewest_errors, naive_right
 from running import train
-from strategies import examples, shapes
+from strategies import examples, often, shapes
 
 from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
@@ -41,7 +41,7 @@ def hard(examples: int = 400, inputs: int = 24) -> tuple[np.ndarray, np.ndarray]
     return rng.random((examples, inputs)) < 0.5, rng.integers(2, size=examples)
 
 
-@settings(max_examples=60, deadline=None)
+@often(60)
 @given(st.data())
 def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
     """Every encoding, sharing or not: the same loop as `train`, with a solver in this process."""
@@ -68,7 +68,7 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
         assert errors == wanted, (entry.name, share)
 
 
-@settings(max_examples=25, deadline=None)
+@often(25)
 @given(st.data())
 def test_train_proves_the_optimum(data: st.DataObject) -> None:
     shape = data.draw(shapes())
@@ -88,7 +88,7 @@ def test_train_proves_the_optimum(data: st.DataObject) -> None:
         assert after.lower_bound >= before.lower_bound
 
 
-@settings(max_examples=25, deadline=None)
+@often(25)
 @given(st.data())
 def test_the_plain_encoder_agrees_with_brute_force(data: st.DataObject) -> None:
     shape = data.draw(shapes())
@@ -155,9 +155,15 @@ def test_the_time_limit_holds_while_the_formula_is_written() -> None:
 @pytest.mark.parametrize("method", ["auto", "sat", "local"])
 def test_ctrl_c_returns_the_best_so_far(method: str) -> None:
     events: list[Event] = []
-    timer = threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    training = train(*hard(), HARD, method=method, solver="cadical195", on_event=events.append)
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+
+    def noted(event: Event) -> None:
+        events.append(event)
+        # Some time after the start; the search goes on for much longer.
+        if len(events) == 1:
+            timer.start()
+
+    training = train(*hard(), HARD, method=method, solver="cadical195", on_event=noted)
     timer.join()
     assert (training.status, training.stopped) == ("FEASIBLE", "interrupted")
     assert tuple(events) == training.events

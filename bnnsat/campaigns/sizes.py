@@ -13,6 +13,9 @@ from bnnsat.encodings.catalogue import Encoding
 WIDTHS = (8, 16, 32, 64, 128, 256, 784)
 """The widths of the golden table."""
 
+MOST_CLAUSES = 40_000
+"""The table of an encoding ends with the first width that takes more: all that grow with the square do by 256."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -32,3 +35,13 @@ def size(entry: Encoding, n: int) -> Size:
     else:
         entry.greater(circuit, row[:, : n // 2], row[:, n // 2 :])
     return Size(circuit.cnf.variables - n, circuit.cnf.clauses, circuit.cnf.literals)
+
+
+def sizes(entry: Encoding) -> dict[int, Size]:
+    """The golden table's part about an encoding: its size at every width that it takes and that is not too large."""
+    found = dict[int, Size]()
+    for n in WIDTHS:
+        if (entry.most is not None and n > entry.most) or any(s.clauses > MOST_CLAUSES for s in found.values()):
+            break
+        found[n] = size(entry, n)
+    return found

@@ -85,8 +85,8 @@ class SolverProcess:
 
     def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
         """Unit propagation only."""
-        self._load(None)
         try:
+            self._load(None)
             reply, _ = self._ask({"do": "propagate"}, assumptions, None)
         except BaseException:
             self.close()
