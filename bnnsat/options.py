@@ -10,7 +10,7 @@ from bnnsat.encodings.defaults import encoding_for, solver_for
 from bnnsat.encodings.orders import literal_permutation
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
-from bnnsat.search.local.gradient import Variants
+from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import checked
 

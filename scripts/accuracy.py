@@ -26,7 +26,7 @@ from bnnsat.data.task import Task
 from bnnsat.options import Options
 from bnnsat.readings import packed
 from bnnsat.scores import accuracy, balanced_accuracy
-from bnnsat.search.local.gradient import Variants
+from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.training import Training, train
 
@@ -75,7 +75,7 @@ def digits(data: Dataset) -> None:
                 seconds.append(time.perf_counter() - began)
                 zero += result.status == "OPTIMAL" and result.errors == 0
                 assert task.test_inputs is not None and task.test_labels is not None
-                predicted = packed.predict(result.network, task.test_inputs)
+                predicted = packed.predict(result.network.shape, result.network.matrices(), task.test_inputs)
                 scores.append(100 * (balanced_accuracy(predicted, task.test_labels) or 0))
         print(
             f"{copies:3} copies: {np.mean(scores):.2f} (from {min(scores):.2f} to {max(scores):.2f}); "
@@ -107,7 +107,7 @@ def classes(data: Dataset) -> None:
             result = trained(task, shape, seed, 60, members=3, limit=300, how="wide")
             seconds.append(time.perf_counter() - began)
             assert task.test_inputs is not None and task.test_labels is not None
-            predicted = packed.predict(result.network, task.test_inputs)
+            predicted = packed.predict(result.network.shape, result.network.matrices(), task.test_inputs)
             scores.append(100 * (accuracy(predicted, task.test_labels) or 0))
             for name, score in _others(task, 0, seed, balanced=False).items():
                 others.setdefault(name, []).append(score)
@@ -130,7 +130,7 @@ def deep(folder: Path) -> None:
             for copies in (0, 99):
                 result = trained(task, Shape.parse("64-32-32-10", head="argmax"), seed, copies, limit=20)
                 assert task.test_inputs is not None and task.test_labels is not None
-                predicted = packed.predict(result.network, task.test_inputs)
+                predicted = packed.predict(result.network.shape, result.network.matrices(), task.test_inputs)
                 argmax.append(f"{100 * (accuracy(predicted, task.test_labels) or 0):.1f}")
             print(
                 f"{name:14} seed {seed}: {onehot.errors} [{onehot.lower_bound}] {onehot.seconds_to_best:.2f} s; "

@@ -179,8 +179,12 @@ def inference_speed() -> bool:
     for activation in ("popcount", "half"):
         shape = Shape.parse("64-32-1", activation)
         network = Network.of(shape, [rng.integers(2, size=(32, 64)), rng.integers(2, size=(1, 32))])
-        fast, slow = _best(partial(packed.outputs, network, inputs)), _best(partial(network.outputs, inputs))
-        same &= np.array_equal(packed.outputs(network.shape, network.matrices(), inputs), network.outputs(inputs))
+        packed_outputs = partial(packed.outputs, shape, network.matrices(), inputs)
+        fast, slow = (
+            _best(packed_outputs),
+            _best(partial(network.outputs, inputs)),
+        )
+        same &= np.array_equal(packed_outputs(), network.outputs(inputs))
         print(f"{activation:10}  {1e3 * fast:9.2f}  {1e3 * slow:8.1f}  {slow / fast:5.0f}")
     return same
 

@@ -24,12 +24,13 @@ def train(
     **options: Any,
 ) -> Training:
     """The same as `training.train`; Ctrl-C keeps the best network so far."""
-    named = {name: tuple(value) if name in ("costs", "then") else value for name, value in options.items()}
+    for name in ("costs", "then"):
+        options[name] = tuple(options.get(name, ()))
     return training.train(
         inputs,
         labels,
         shape,
-        Options(**named),
+        Options(**options),
         checkpoint=checkpoint,
         on_event=on_event,
         on_start=on_start,

@@ -19,10 +19,11 @@ from oracles import fewest_errors
 from strategies import examples, often, shapes
 
 from bnnsat.checkpoint import Checkpoint
+from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
-from bnnsat.search.progress import Level, Run
+from bnnsat.search.progress import Run
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
@@ -42,7 +43,7 @@ class CheckpointStates(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / NAME
-        self.kept: tuple[Network, int, int, tuple[Level, ...]] | None = None
+        self.kept: tuple[Network, int, int, tuple[Criterion, ...]] | None = None
         self.wrong = False
 
     def teardown(self) -> None:
@@ -86,7 +87,7 @@ class CheckpointStates(RuleBasedStateMachine):
 
     @rule(objective=st.sampled_from(("margin", "sparse")), value=st.integers(0, 9), bound=st.integers(0, 9))
     def level(self, objective: str, value: int, bound: int) -> None:
-        self.run.level(self.run.network, Level(objective, value, bound), "level")
+        self.run.further(self.run.network, Criterion(objective, value, bound), "level")
 
     @rule()
     def save(self) -> None:

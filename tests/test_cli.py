@@ -22,10 +22,10 @@ from bnnsat.errors import InputError
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "train-result.schema.json").read_text())
 INTERFACE = (
-    "train --data mnist8x8-pad32 --digit 3 --samples 250 --seed 0 --topology 64-1 --activation half "
+    "train --data mnist8x8-pad32 --positive 3 --examples 250 --seed 0 --topology 64-1 --activation half "
     "--time-limit 60 --json"
 )
-HARD = ["--activation", "popcount", "--topology", "64-1", "--digit", "8", "--samples", "1000"]
+HARD = ["--activation", "popcount", "--topology", "64-1", "--positive", "8", "--examples", "1000"]
 """Out of reach of any proof, and not to be learned without errors."""
 XOR = {"X": np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.uint8), "y": np.array([0, 1, 1, 0], dtype=np.uint8)}
 
@@ -69,7 +69,7 @@ def test_the_interface(capsys: pytest.CaptureFixture[str]) -> None:
 def test_no_option_at_all_trains_to_a_proof_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = run("train", capsys)
     assert "OPTIMAL: 10 errors, and it is proved that no weights of this network make fewer." in out
-    assert "digit 0 against the rest: 250 examples of mnist8x8 (image-mean, input order raw)" in out
+    assert "label 0 against the rest: 250 examples of mnist8x8 (image-mean, input order raw)" in out
     assert "bound 10  gap 0" in err
 
 
@@ -78,7 +78,7 @@ def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_sampled_file_is_the_same_instance(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    options = "--data mnist8x8 --digit 5 --samples 80 --seed 4 --input-order informative"
+    options = "--data mnist8x8 --positive 5 --examples 80 --seed 4 --input-order informative"
     file = tmp_path / "five.npz"
     run(f"data sample {options} --out {file}", capsys)
     with np.load(file) as content:
@@ -94,16 +94,17 @@ def test_a_sampled_file_is_the_same_instance(capsys: pytest.CaptureFixture[str],
     through_file = result_of(f"train --data {file} {topology}", capsys)
     for key in ("status", "errors", "examples", "variables", "clauses"):
         assert direct[key] == through_file[key]
-    assert through_file["digit"] is None
+    assert through_file["positive"] is None
     assert through_file["test_examples"] == 10_000
 
 
 def test_ten_classes(capsys: pytest.CaptureFixture[str]) -> None:
     for head, activation in (("onehot", "popcount"), ("argmax", "popcount"), ("onehot", "half")):
         result = result_of(
-            f"train --topology 64-10 --samples 20 --head {head} --activation {activation} --time-limit 3 --json", capsys
+            f"train --topology 64-10 --examples 20 --head {head} --activation {activation} --time-limit 3 --json",
+            capsys,
         )
-        assert (result["head"], result["digit"], result["examples"]) == (head, None, 20)
+        assert (result["head"], result["positive"], result["examples"]) == (head, None, 20)
 
 
 def test_models_are_saved_shown_and_used(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -143,27 +144,27 @@ def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
     assert "mnist8x8-pad32" in run("data list", capsys)[0]
     facts = json.loads(run(f"data describe --data {xor} --json", capsys)[0])
     assert (facts["examples"], facts["inputs"], facts["lower_bound"]) == (4, 2, 0)
-    assert "distinct examples" in run("data describe --samples 20 --digit 1", capsys)[0]
+    assert "distinct examples" in run("data describe --examples 20 --positive 1", capsys)[0]
 
 
 def test_thresholds_and_files_without_test_examples(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
-    result = result_of(f"train --data {xor} --topology 2-2-1 --activation popcount --threshold 2,1 --json", capsys)
+    result = result_of(f"train --data {xor} --topology 2-2-1 --activation popcount --thresholds 2,1 --json", capsys)
     assert (result["status"], result["errors"], result["test_accuracy"]) == ("OPTIMAL", 0, None)
 
 
 BAD = [
     ("train --data nowhere", "unknown data set 'nowhere'; there are mnist8x8, mnist8x8-pad32"),
-    ("train --digit 10", "no digit 10; its labels are 0 to 9"),
-    ("train --digit -1", "no digit -1"),
+    ("train --positive 10", "no label 10; its labels are 0 to 9"),
+    ("train --positive -1", "no label -1"),
     ("train --topology 63-1", "63 is odd"),
     ("train --topology 62-1", "start it with 64"),
     ("train --topology 64", "write inputs-neurons-...-outputs"),
     ("train --topology 64-3-1", "3 is odd"),
     ("train --activation tanh", "there are popcount, half"),
-    ("train --samples 0", "give at least 1"),
-    ("train --samples -5", "give at least 1"),
-    ("train --samples 5000", "there are only"),
-    ("train --samples 99 --topology 64-10", "give a multiple"),
+    ("train --examples 0", "give at least 1"),
+    ("train --examples -5", "give at least 1"),
+    ("train --examples 5000", "there are only"),
+    ("train --examples 99 --topology 64-10", "give a multiple"),
     ("train --seed -1", "seed -1 is negative"),
     ("train --encoding magic", "unknown encoding 'magic'"),
     ("train --encoding adder", "is one for popcount"),
@@ -174,8 +175,8 @@ BAD = [
     ("train --input-order best", "there are raw, informative"),
     ("train --binarize threshold:0", "threshold:T"),
     ("train --binarize median", "unknown binarisation"),
-    ("train --threshold 3", "has no thresholds"),
-    ("train --threshold x --activation popcount", "not whole numbers"),
+    ("train --thresholds 3", "has no thresholds"),
+    ("train --thresholds x --activation popcount", "not whole numbers"),
     ("train --head bit --topology 64-10", "take --head onehot"),
     ("train --reduce crop24", "takes 28x28 images"),
     ("train --out /proc/nowhere", "cannot write to /proc/nowhere"),
@@ -308,14 +309,15 @@ def test_predictions_count_what_training_counted(capsys: pytest.CaptureFixture[s
     np.savez(tmp_path / "two.npz", X=rng.integers(2, size=(12, 4)), y=rng.integers(2, size=12))
     out = tmp_path / "m"
     result = result_of(
-        f"train --data {tmp_path / 'two.npz'} --digit 0 --topology 4-1 --activation popcount --out {out} --json", capsys
+        f"train --data {tmp_path / 'two.npz'} --positive 0 --topology 4-1 --activation popcount --out {out} --json",
+        capsys,
     )
     report = json.loads(run(f"predict {out} --data {tmp_path / 'two.npz'} --part train --json", capsys)[0])
     assert report["accuracy"] == pytest.approx(result["train_accuracy"])
 
 
 def test_sampled_bits_are_not_binarised_twice(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    options = "--data mnist8x8-pad32 --digit 3 --samples 60 --input-order informative"
+    options = "--data mnist8x8-pad32 --positive 3 --examples 60 --input-order informative"
     file, out = tmp_path / "three.npz", tmp_path / "m"
     run(f"data sample {options} --out {file}", capsys)
     result = result_of(f"train {options} --topology 64-1 --out {out} --json", capsys)
@@ -355,8 +357,8 @@ def test_streams_that_cannot_be_written() -> None:
 def test_further_objectives_and_richer_networks_from_the_command_line(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    words = "train --data parity:3 --activation popcount --topology 3-2-1 --weights ternary --threshold learned "
-    words += "--then margin --then sparse --class-weight 1,2 -q --out"
+    words = "train --data parity:3 --activation popcount --topology 3-2-1 --weights ternary --thresholds learned "
+    words += "--then margin --then sparse --costs 1,2 -q --out"
     assert _run([*words.split(), str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "ternary weights, learned thresholds, errors cost [1, 2]" in shown
@@ -374,7 +376,7 @@ def test_further_objectives_and_richer_networks_from_the_command_line(
 
 
 def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    words = "train --activation popcount --topology 192-8-1 --levels 3 --samples 60 -q"
+    words = "train --activation popcount --topology 192-8-1 --levels 3 --examples 60 -q"
     assert _run([*words.split(), "--out", str(tmp_path / "run")]) == 0
     assert "levels:3" in capsys.readouterr().out
     assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
@@ -399,13 +401,13 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     [
         ("--levels 3 --binarize image-mean", "leave --binarize out"),
         ("--levels 0", "T and N from 1 to 255"),
-        ("--activation popcount --class-weight rare", "neither balanced nor whole numbers"),
-        ("--activation popcount --class-weight 1,2,3", "give 2, one per label"),
+        ("--activation popcount --costs rare", "neither balanced nor whole numbers"),
+        ("--activation popcount --costs 1,2,3", "give 2, one per label"),
         ("--then margin", "use activation popcount"),
         ("--weights ternary", "no ternary weights"),
-        ("--threshold learned", "no thresholds to be learned"),
+        ("--thresholds learned", "no thresholds to be learned"),
         ("--activation popcount --then sparse", "ternary weights"),
-        ("--activation popcount --topology 64-4-1 --ensemble 2 --threshold learned", "leave one of the two out"),
+        ("--activation popcount --topology 64-4-1 --ensemble 2 --thresholds learned", "leave one of the two out"),
     ],
 )
 def test_richer_networks_that_there_are_not(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -430,13 +432,13 @@ def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.Captu
     ]
     assert _run([*words, "--class-weight", "balanced"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert result["class_weights"] == [1, 3]
+    assert result["costs"] == [1, 3]
     assert result["examples"] == 21
     assert result["train_accuracy"] == pytest.approx(1 - result["wrong"] / 21)
 
 
 def test_what_was_trained_is_certified_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    out = run(f"train --digit 3 --topology 64-2-1 --samples 60 --json -q --out {tmp_path / 'm'}", capsys)
+    out = run(f"train --positive 3 --topology 64-2-1 --examples 60 --json -q --out {tmp_path / 'm'}", capsys)
     model = json.loads(out[0])["model"]
     claim = json.loads(run(f"certify {model} --out {tmp_path / 'c'} --json --not 64-1 -q", capsys)[0])
     assert claim["errors"] == claim["lower_bound"] == json.loads(out[0])["errors"] > 0
@@ -469,14 +471,14 @@ def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.Ca
 def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(f"train --digit 3 --topology 64-1 --samples 20 -q --out {tmp_path}", capsys)
+    run(f"train --positive 3 --topology 64-1 --examples 20 -q --out {tmp_path}", capsys)
     content = json.loads((tmp_path / "model.json").read_text())
-    (tmp_path / "model.json").write_text(json.dumps({**content, "about": {}}))
+    (tmp_path / "model.json").write_text(json.dumps({**content, "origin": {}}))
     assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]
 
 
 def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(f"train --digit 3 --topology 64-1 --samples 20 -q --out {tmp_path / 'm'}", capsys)
+    run(f"train --positive 3 --topology 64-1 --examples 20 -q --out {tmp_path / 'm'}", capsys)
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
     (tmp_path / "c" / "dratify.py").write_text("print('VERIFIED: what I like'); raise SystemExit(0)\n")
     (tmp_path / "c" / "examples.txt").write_text("0 0\n")

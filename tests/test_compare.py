@@ -82,11 +82,12 @@ def test_the_least_budget_is_the_least() -> None:
     from bnnsat.encodings.catalogue import load
     from bnnsat.problem import Problem
     from bnnsat.questions.formula import encode
+    from bnnsat.questions.training import TrainingQuestion
     from bnnsat.solvers.solver import DirectSolver
 
     data = read("mux:6").train
     problem = Problem.of(data.inputs.astype(bool), data.labels)
-    formula = encode(problem, Shape.parse("6-1"), Circuit(Cnf()), [load("totalizer")])
+    formula = encode(TrainingQuestion(problem, Shape.parse("6-1")), Circuit(Cnf()), [load("totalizer")])
     counter = ErrorCounter(formula.circuit, formula.objective, cap=40)
     for bound in (1, 12, 20):
         assumptions = counter.at_most(bound)
@@ -240,7 +241,7 @@ def test_list_shows_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
         (["--topologies", "5-1"], "has to start with 6"),
         (["--encodings", "muxchain"], "is one for half"),
         (["--topologies", "6-1", "--data", "mux:6", "--encodings", "native"], "nothing to compare"),
-        (["--digits", "3"], "has no digit 3"),
+        (["--positives", "3"], "has no label 3"),
         (["--seeds", "-1", "--samples", "5"], "seed -1 is negative"),
         (["--samples", "0"], "give at least 1"),
         (["--samples", "1000"], "there are only 32"),

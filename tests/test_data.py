@@ -148,19 +148,19 @@ def test_sample_may_take_every_example_but_not_one_more() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"digit": 0, "samples": 0},
-        {"digit": 0, "samples": -2},
-        {"digit": 0, "samples": 2004},
-        {"digit": 0, "samples": 10**30},
-        {"digit": -1, "samples": 10},
-        {"digit": 10, "samples": 10},
-        {"digit": 10},
-        {"digit": 0, "samples": 10, "seed": -1},
-        {"samples": 0},
-        {"samples": -10},
-        {"samples": 15},
-        {"samples": 100_000},
-        {"samples": 10, "seed": -1},
+        {"positive": 0, "examples": 0},
+        {"positive": 0, "examples": -2},
+        {"positive": 0, "examples": 2004},
+        {"positive": 0, "examples": 10**30},
+        {"positive": -1, "examples": 10},
+        {"positive": 10, "examples": 10},
+        {"positive": 10},
+        {"positive": 0, "examples": 10, "seed": -1},
+        {"examples": 0},
+        {"examples": -10},
+        {"examples": 15},
+        {"examples": 100_000},
+        {"examples": 10, "seed": -1},
         {"input_order": "sorted"},
         {"binarize": "bits"},
         {"binarize": "threshold:256"},
@@ -462,7 +462,7 @@ def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path)
     rng = np.random.default_rng(0)
     images, labels = rng.integers(256, size=(30, 784)).astype(np.uint8), np.arange(30) % 3
     np.savez(tmp_path / "full.npz", X=images, y=labels)
-    task = Task.of(read(str(tmp_path / "full.npz"), reduce="crop24"), digit=1, samples=10)
+    task = Task.of(read(str(tmp_path / "full.npz"), reduce="crop24"), positive=1, examples=10)
     assert task.images.shape == (10, 784)
     assert task.inputs.shape == (10, 64)
     assert task.variants("affine", 4).shape == (4, 10, 64)

@@ -100,7 +100,7 @@ def assert_refused(path: Path, named: Path | None = None, label: str | None = No
 
 def refused(path: Path, content: bytes, label: str | None = None) -> str:
     path.write_bytes(content)
-    return assert_refused(path, target=label)
+    return assert_refused(path, label=label)
 
 
 def attempt(path: Path) -> Dataset | InputError:

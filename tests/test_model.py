@@ -18,11 +18,15 @@ from oracles import naive_right
 from strategies import networks, often
 
 from bnnsat import files
+from bnnsat.criterion import Criterion
 from bnnsat.data.binarize import Binarizer
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.origin import Origin
+from bnnsat.search.folding import folded
 from bnnsat.shape import Shape
 from bnnsat.types import Grey
 
@@ -57,20 +61,41 @@ except InputError as error:
 
 
 @st.composite
+def origins(draw: st.DrawFn) -> Origin:
+    number, text = st.none() | st.integers(0, 999), st.none() | st.text()
+    criteria = st.lists(st.builds(Criterion, st.text(), *[st.integers(0, 9)] * 3), max_size=2)
+    chosen = st.builds(TaskOptions, st.sampled_from(["mnist8x8", "mux:6"]), st.none() | st.integers(0, 9))
+    costs = draw(st.none() | st.lists(st.integers(1, 9), min_size=2, max_size=3))
+    return Origin(
+        status=draw(text),
+        errors=draw(number),
+        lower_bound=draw(number),
+        wrong=draw(number),
+        examples=draw(number),
+        then=tuple(draw(criteria)),
+        task=draw(st.none() | chosen),
+        digest=draw(text),
+        positive=draw(number),
+        classes=draw(number),
+        costs=None if costs is None else tuple(costs),
+        thresholds=draw(text),
+    )
+
+
+@st.composite
 def models(draw: st.DrawFn) -> Model:
-    network = draw(networks()).folded()
+    network = folded(draw(networks()))
     n = network.shape.sizes[0]
     way = draw(st.sampled_from(["bits", "image-mean", "pixel-mean", "threshold:1", "threshold:128", "threshold:255"]))
     means = draw(st.lists(st.floats(0, 255), min_size=n, max_size=n)) if way == "pixel-mean" else []
     order = draw(st.none() | st.permutations(range(n)))
-    about = draw(st.dictionaries(st.text(), st.none() | st.integers() | st.text() | st.floats(-9, 9), max_size=3))
     preprocessing = Preprocessing(Binarizer(way, tuple(means)), None if order is None else tuple(order))
-    return Model(network, preprocessing, about)
+    return Model(network, preprocessing, draw(origins()))
 
 
 def small_model() -> Model:
     network = Network.of(Shape.parse("2-2-1"), [[[1, 1], [0, 0]], [[1, 1]]])
-    return Model(network, Preprocessing(Binarizer("bits")), {"name": "xor"})
+    return Model(network, Preprocessing(Binarizer("bits")))
 
 
 def raw_inputs(model: Model, seed: int) -> Grey:
@@ -122,7 +147,7 @@ def test_model_file_is_json_with_the_weights_as_text(place: Path, model: Model) 
     path = place / "readable.json"
     model.save(path)
     content = json.loads(path.read_bytes().decode("ascii"))
-    assert list(content) == list(CONTENT)
+    assert list(content) == [*list(CONTENT)[:-1], "origin"]
     assert (content["format"], content["version"]) == ("bnnsat-model", 1)
     assert content["topology"] == "-".join(map(str, model.network.shape.sizes))
     bits = [[[int(c) for c in row] for row in layer] for layer in content["weights"]]
@@ -136,12 +161,13 @@ def test_documented_form_is_read_as_documented(tmp_path: Path) -> None:
     model = Model.load(path)
     assert model.network.shape.thresholds == ((2, 3), (1,))
     assert model.network.matrices()[0].astype(int).tolist() == [[0, 1, 1, 0], [1, 0, 1, 0]]
-    assert model.about == CONTENT["about"]
+    # Notes of old: what an origin has no place for is left out.
+    assert model.origin == Origin(positive=3)
     # Input i is raw input input_order[i], 1 where it is above its own mean.
     assert model.bits(np.array([[2, 0, 127, 255]], np.uint8)).tolist() == [[False, True, True, False]]
     without_notes = {key: value for key, value in CONTENT.items() if key != "about"}
     path.write_text(json.dumps(without_notes))
-    assert Model.load(path).about == {}
+    assert Model.load(path).origin == Origin()
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (3, 1), (2,), (1, 2, 1), (0,), (0, 3)])
@@ -414,7 +440,7 @@ def test_notes_that_json_cannot_hold_leave_the_old_file(tmp_path: Path) -> None:
     path.write_text("old content")
     model = small_model()
     with pytest.raises(TypeError):
-        Model(model.network, model.preprocessing, {"time": object()}).save(path)
+        Model(model.network, model.preprocessing, Origin(status=object())).save(path)  # type: ignore[arg-type]
     assert [file.name for file in tmp_path.iterdir()] == ["model.json"] and path.read_text() == "old content"
 
 

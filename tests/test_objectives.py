@@ -15,13 +15,16 @@ from oracles import LONG, all_weights, fewest_errors, naive_right
 from running import train
 from strategies import examples, often, shapes
 
+from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import packed
-from bnnsat.search.progress import Level, Run
+from bnnsat.search.folding import folded
+from bnnsat.search.progress import Run
 from bnnsat.search.then.margin import margin, most
 from bnnsat.search.then.sparse import nonzero
 from bnnsat.shape import Shape
@@ -130,13 +133,14 @@ def test_a_folded_network_does_the_same(shape: Shape, seed: int) -> None:
     rng = np.random.default_rng(seed)
     network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
     inputs = rng.random((30, shape.sizes[0])) < 0.5
-    folded = network.folded()
-    assert not folded.shape.constants
-    assert (network.outputs(inputs) == folded.outputs(inputs)).all()
-    assert (packed.predict(network.shape, network.matrices(), inputs) == packed.predict(folded, inputs)).all()
+    plain = folded(network)
+    assert not plain.shape.constants
+    assert (network.outputs(inputs) == plain.outputs(inputs)).all()
+    named = [packed.predict(made.shape, made.matrices(), inputs) for made in (network, plain)]
+    assert (named[0] == named[1]).all()
     for label in range(shape.classes if shape.activation == "popcount" else 0):
         labels = np.full(30, label)
-        assert (network.right(inputs, labels, 1) == folded.right(inputs, labels, 1)).all()
+        assert (network.right(inputs, labels, 1) == plain.right(inputs, labels, 1)).all()
 
 
 @often(60)
@@ -177,14 +181,14 @@ def test_models_keep_ternary_weights_and_learned_thresholds(tmp_path: Path) -> N
 
     rng = np.random.default_rng(0)
     shape = Shape.parse("5-3-1", thresholds="learned", weights="ternary")
-    network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]).folded()
+    network = folded(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
     model = Model(network, Preprocessing(Binarizer("bits")))
     model.save(tmp_path / "model.json")
     assert Model.load(tmp_path / "model.json") == model
     content = json.loads((tmp_path / "model.json").read_text())
     content["repeat"] = 3
     (tmp_path / "model.json").write_text(json.dumps(content))
-    with pytest.raises(InputError, match="1 or 2 is due"):
+    with pytest.raises(InputError, match="unknown"):
         Model.load(tmp_path / "model.json")
 
 
@@ -200,12 +204,12 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
     for m in (1, 2):
         wider = Problem(problem.inputs, problem.labels, problem.costs, m)
         circuit = Circuit(Cnf())
-        made = encode(wider, shape, circuit, [load("totalizer")])
+        made = encode(TrainingQuestion(wider, shape), circuit, [load("totalizer")])
         solver = DirectSolver(circuit.cnf, "minisat22")
         for _ in range(20):
             network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
             bits = np.concatenate([matrix.reshape(-1) for matrix in network.matrices()])
-            variables = np.concatenate([matrix.reshape(-1) for matrix in made.weights])
+            variables = np.concatenate([matrix.reshape(-1) for matrix in made.holes.values()])
             model = solver.solve(np.where(bits, variables, -variables).tolist()).model
             literals = made.objective.literals
             holds = np.where(literals > 0, model[np.abs(literals)], ~model[np.abs(literals)])
@@ -284,10 +288,10 @@ def test_further_objectives_tell_of_the_incumbent_only() -> None:
     )
     best, worst = networks[0], networks[-1]
     run = Run(problem, worst, time.monotonic())
-    run.level(worst, Level("margin", 1, 3), "start")
+    run.further(worst, Criterion("margin", 1, 3), "start")
     run.offer(best, 20, "other")
-    run.level(best, Level("sparse", 4, 0, 2), "start")
-    assert [event.then for event in run.events] == [(Level("margin", 1, 3),), (), (Level("sparse", 4, 0, 2),)]
+    run.further(best, Criterion("sparse", 4, 0, 2), "start")
+    assert [event.then for event in run.events] == [(Criterion("margin", 1, 3),), (), (Criterion("sparse", 4, 0, 2),)]
 
 
 def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,10 +22,11 @@ from bnnsat.circuit.templates import Circuit
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings.catalogue import load
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, SoundnessError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.half import chain, lists, tries
 from bnnsat.search.local.gradient import descend
 from bnnsat.search.local.neighbourhood import Neighbourhood
@@ -424,8 +425,8 @@ def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
         }[data.draw(st.sampled_from(("own", "equal", "opposite", "constant")))]
     problem = Problem.of(inputs, labels)
     circuit = Circuit(Cnf())
-    made = encode(problem, shape, circuit, [load("totalizer")])
-    break_popcount(circuit, shape, made.weights, problem.inputs)
+    made = encode(TrainingQuestion(problem, shape), circuit, [load("totalizer")])
+    break_popcount(circuit, shape, list(made.holes.values()), problem.inputs)
     counter = ErrorCounter(circuit, made.objective, cap=problem.total_cost + 1)
     solver = DirectSolver(circuit.cnf, "minisat22")
     optimum = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())
@@ -493,9 +494,7 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
     from bnnsat.cli import _run
 
-    words = (
-        "train --activation popcount --topology 64-6-1 --digit 0 --samples 60 --ensemble 3 --augment shift --copies 4"
-    )
+    words = "train --activation popcount --topology 64-6-1 --positive 0 --examples 60 --ensemble 3 --augment shift --copies 4"
     assert _run([*words.split(), "--json", "-q", "--time-limit", "30"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["topology"], result["status"], result["errors"]) == ("64-18-1", "OPTIMAL", 0)
@@ -518,7 +517,7 @@ def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
         sums += (bits[:, np.newaxis] == second).sum(axis=2)
     from bnnsat.readings.packed import predict
 
-    assert (predict(joined, inputs) == sums.argmax(axis=1)).all()
+    assert (predict(wide, joined.matrices(), inputs) == sums.argmax(axis=1)).all()
 
 
 @pytest.mark.parametrize(
@@ -549,7 +548,7 @@ def test_what_goes_wrong_beside_the_solver_is_heard(ending: type[Exception] | No
         stop = threading.Event()
 
     def wrong(search: Search) -> None:
-        raise AssertionError("claimed 0 errors")
+        raise SoundnessError("claimed 0 errors")
 
     def stopped(search: Search) -> None:
         raise StoppedError

@@ -142,7 +142,7 @@ def test_a_package_is_whole_valid_and_made_once(tmp_path: Path, capsys: pytest.C
 def test_the_pdf_is_one_or_two_pages(tmp_path: Path) -> None:
     if installed("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
-    row = {"activation": "half", "topology": "64-4-1", "data": "mnist8x8-pad32", "digit": 3, "examples": 250}
+    row = {"activation": "half", "topology": "64-4-1", "data": "mnist8x8-pad32", "positive": 3, "examples": 250}
     row |= {"result": "sat", "bound": 12, "optimum": 12, "variables": 18514, "constraints": 72316}
     row |= {"reference_seconds": None, "own_seconds": 1.5, "reference_limit": 60.0, "own_limit": 3600.0}
     rows: list[dict[str, Any]] = [{**row, "interesting": True} for _ in range(20)]

@@ -21,10 +21,11 @@ from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import catalogue, load
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, SoundnessError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.progress import Event, Run
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import NATIVE, DirectSolver
@@ -54,7 +55,8 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
         if entry.status != "ready":
             continue  # a package is missing; the suite of encodings says so
         circuit = Circuit(Cnf(), share=share)
-        formula = encode(problem, shape, circuit, [entry])
+        question = TrainingQuestion(problem, shape)
+        formula = encode(question, circuit, [entry])
         errors = problem.total_cost
         counter = ErrorCounter(circuit, formula.objective, cap=errors)
         solver = DirectSolver(circuit.cnf, "minicard")
@@ -62,7 +64,7 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
             answer = solver.solve(counter.at_most(errors - 1))
             if not answer.status:
                 break
-            network = formula.network(answer.model)
+            network = question.network(formula.solution(answer.model))
             errors = problem.errors(network.right(problem.inputs, problem.labels))
         solver.close()
         assert errors == wanted, (entry.name, share)
@@ -267,11 +269,11 @@ def test_the_counter_refuses_what_it_cannot_answer() -> None:
 
 def test_groups_are_named() -> None:
     problem = Problem.of(*XOR)
-    formula = encode(problem, Shape.parse("2-2-1"), Circuit(Cnf()), [load("totalizer")])
+    question = TrainingQuestion(problem, Shape.parse("2-2-1"))
+    formula = encode(question, Circuit(Cnf()), [load("totalizer")])
     groups = formula.cnf.groups
     assert {name: group.shape for name, group in groups.items()} == {
         "weights.0": (2, 2),
         "weights.1": (1, 2),
-        "outputs": (4, 1),
         "errors": (4,),
     }

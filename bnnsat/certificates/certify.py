@@ -16,9 +16,9 @@ from bnnsat.certificates.models import (
 )
 from bnnsat.certificates.prover import Prover
 from bnnsat.errors import InputError
-from bnnsat.exports.best import best
 from bnnsat.model import Model
 from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.search.least import least
 from bnnsat.types import Bits
 
 
@@ -85,7 +85,7 @@ def certify_robustness(
     changed = None
     if radius is None:
         note("looking for the fewest changes")
-        found = best(question, prover.left)
+        found = least(question, prover.left)
         radius, changed = found.value, None if found.solution is None else found.solution["inputs"]
         note(f"{radius} changes suffice")
     claim, files = robustness_claim(question, radius, changed, number, data)

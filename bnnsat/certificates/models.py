@@ -117,7 +117,7 @@ def examples_of(model: Model, data: str | None = None) -> Task:
     if model.origin.task is None:
         raise InputError("the model does not say what it was trained on; give one that `bnnsat train --out` wrote")
     options = model.origin.task if data is None else replace(model.origin.task, data=data)
-    return options.task(model.network.shape.sizes[-1])
+    return Task.chosen(options, model.network.shape.sizes[-1])
 
 
 def trained_on(model: Model, name: str, data: str | None = None) -> Task:

@@ -11,6 +11,7 @@ from bnnsat.certificates.claim import Claim
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import read_examples
 from bnnsat.data.sets import SETS
+from bnnsat.data.task import Task
 from bnnsat.errors import InputError, RefusedError
 from bnnsat.model import Model
 from bnnsat.questions.parts import EXAMPLES, MODEL
@@ -30,7 +31,7 @@ def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str],
     note(f"reading the data {place} again")
     model = Model.loads(files[MODEL], MODEL)
     try:
-        task = options.task(model.network.shape.sizes[-1])
+        task = Task.chosen(options, model.network.shape.sizes[-1])
     except InputError as error:
         if data is not None or not Path(place).is_absolute() or Path(place).exists():
             raise

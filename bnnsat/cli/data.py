@@ -87,7 +87,7 @@ def sample_command(
         raise InputError(
             f"--classes {classes} does not fit {data.data}; give 2 (one label against the rest) or {labels}"
         )
-    task = data.chosen().task(1 if classes == 2 else classes)
+    task = Task.chosen(data.chosen(), 1 if classes == 2 else classes)
     arrays = {"X": task.inputs.astype(np.uint8), "y": task.labels.astype(np.uint8)}
     if task.test_inputs is not None and task.test_labels is not None:
         arrays |= {"X_test": task.test_inputs.astype(np.uint8), "y_test": task.test_labels.astype(np.uint8)}

@@ -22,9 +22,9 @@ from bnnsat.model import Model
 from bnnsat.options import Options
 from bnnsat.result import model_of, summary
 from bnnsat.search.local.descents import widened
-from bnnsat.search.local.gradient import Variants
 from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
+from bnnsat.search.variants import Variants
 from bnnsat.training import train
 
 FOREVER = 1e8
@@ -124,7 +124,7 @@ def train_command(
     shape = network.shape
     seconds(search.time_limit)
     chosen = data.chosen(test_data)
-    task = chosen.task(shape.sizes[-1])
+    task = Task.chosen(chosen, shape.sizes[-1])
     shape = widened(shape, search.ensemble)
     options = search.options(task, formula, network.costs_of(task, shape), data.seed)
     progress = Progress(live=not quiet)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
-
-if TYPE_CHECKING:
-    from bnnsat.data.task import Task
 
 DEFAULT_POSITIVE = 0
 DEFAULT_EXAMPLES = 250
@@ -77,10 +74,3 @@ class TaskOptions:
         if self.binarize is not None:
             raise InputError("--levels is a way to binarize; leave --binarize out")
         return f"levels:{self.levels}"
-
-    def task(self, outputs: int) -> Task:
-        """The task for a network with that many outputs, with the defaults of an embedded set."""
-        # Most who hold options want no data.
-        from bnnsat.data.task import Task
-
-        return Task.chosen(self, outputs)

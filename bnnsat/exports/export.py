@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from bnnsat.errors import InputError
-from bnnsat.exports.best import Best, best
+from bnnsat.exports.best import best
 from bnnsat.exports.exported import Exported, Form
 from bnnsat.exports.formats import FORMATS
 from bnnsat.exports.side import Side
 from bnnsat.exports.source import Source
 from bnnsat.questions.question import Question
+from bnnsat.search.least import Best
 
 OPTIMUM = "optimum"
 MOST_DIGITS = 9

@@ -16,7 +16,7 @@ from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.encodings.defaults import encoding_for
 from bnnsat.encodings.orders import reading_order
 from bnnsat.errors import InputError
-from bnnsat.exports.best import Best, attained
+from bnnsat.exports.best import attained
 from bnnsat.exports.formats import FORMATS, constant, constraints
 from bnnsat.exports.instance import Instance, asked_for
 from bnnsat.exports.side import Side
@@ -24,6 +24,7 @@ from bnnsat.exports.source import Source
 from bnnsat.questions.formula import encode
 from bnnsat.questions.question import Question
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.search.least import Best
 from bnnsat.types import Integers, Literals
 from bnnsat.version import __version__
 

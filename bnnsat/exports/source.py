@@ -31,7 +31,7 @@ class ExamplesSource:
     @cached_property
     def task(self) -> Task:
         """The task."""
-        return self.options.task(self.outputs)
+        return Task.chosen(self.options, self.outputs)
 
     def files(self) -> dict[str, bytes]:
         """The training examples as text."""

@@ -115,7 +115,7 @@ class TrainingQuestion:
     def noted(self) -> dict[str, Any]:
         digest = sha256(self.files()[EXAMPLES])
         margin = self.problem.margin
-        return {"shape": self.shape.noted(), "costs": list(self.costs), "margin": margin, "examples": digest}
+        return {"shape": self.shape.noted(), "costs": list(self.costs), "margin": margin, "digest": digest}
 
     def files(self) -> dict[str, bytes]:
         if self.examples is None:
@@ -124,7 +124,7 @@ class TrainingQuestion:
 
     @classmethod
     def of(cls, noted: Mapping[str, Any], files: Files) -> TrainingQuestion:
-        if sha256(files[EXAMPLES]) != noted["examples"]:
+        if sha256(files[EXAMPLES]) != noted["digest"]:
             raise InputError("the examples are not those of the question")
         if not all(type(number) is int for number in (*noted["costs"], noted["margin"])):
             raise InputError("costs or margin are not whole numbers")

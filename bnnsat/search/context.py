@@ -14,8 +14,8 @@ from bnnsat.encodings.catalogue import Encoding
 from bnnsat.encodings.orders import reading_order
 from bnnsat.problem import Problem
 from bnnsat.search.found import Found
-from bnnsat.search.local.gradient import Variants
 from bnnsat.search.progress import Run
+from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Integers
 

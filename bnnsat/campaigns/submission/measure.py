@@ -18,9 +18,10 @@ from bnnsat.campaigns.submission.candidate import ATTAINED, BELOW, LEAST, Candid
 from bnnsat.campaigns.submission.reference import Run, program, reference
 from bnnsat.errors import InputError
 from bnnsat.exports import answers
-from bnnsat.exports.best import Best, known, solved
+from bnnsat.exports.best import known, solved
 from bnnsat.exports.exported import Exported, Form
 from bnnsat.exports.side import Side
+from bnnsat.search.least import Best
 from bnnsat.solvers.worker import die_with_parent
 
 SLACK = 120.0

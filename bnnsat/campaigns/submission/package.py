@@ -15,7 +15,7 @@ from bnnsat.campaigns.jobs.store import Result
 from bnnsat.campaigns.submission.candidate import LEAST, Candidate
 from bnnsat.campaigns.submission.measure import bound, exported
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.exports.best import Best
+from bnnsat.search.least import Best
 
 OURS = re.compile(r"bnn-(popcount|half)-[0-9-]+-.*\.(cnf|wcnf|opb)\.xz(\.json)?")
 FAMILY = "optimal-binary-neural-networks"

@@ -17,6 +17,7 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.readings.forward import wanted_bits
 from bnnsat.search.found import Found
+from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
@@ -54,14 +55,6 @@ class Recipe:
         if shape.head == "onehot":
             return cls("logistic", 1.5, 0.01, 1500, 250, cosine=False, drop=0.0)
         return cls("cross-entropy", 1.2, 0.03, 800, 100, cosine=True, drop=0.1)
-
-
-@dataclass(frozen=True, eq=False)
-class Variants:
-    """Further examples to learn from, whose errors do not count: `inputs` (examples, n) and `labels` (examples,)."""
-
-    inputs: Bits
-    labels: Integers
 
 
 def descend(

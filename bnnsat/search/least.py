@@ -1,0 +1,90 @@
+"""The least value of any question's objective, found and proved by the loop from above."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bnnsat.circuit.cnf import Cnf
+from bnnsat.circuit.counters import ErrorCounter
+from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings.catalogue import usable
+from bnnsat.encodings.defaults import encoding_for
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.questions.formula import encode
+from bnnsat.questions.question import Question
+from bnnsat.solvers.descent import descend
+from bnnsat.solvers.process import SolverProcess
+from bnnsat.solvers.solver import Answer
+from bnnsat.types import Bits
+from bnnsat.version import __version__
+
+SOLVER = "cadical195"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best value of the objective that is known, a bound below which there is none, and who found them.
+
+    `solution` are the free bits that attain it, where they are known.
+    """
+
+    value: int
+    lower: int
+    by: str
+    solution: dict[str, Bits] | None = None
+
+    @property
+    def proved(self) -> bool:
+        """Whether there is nothing better."""
+        return self.value == self.lower
+
+    def answer(self, bound: int | None) -> str:
+        """Whether `bound` can be attained; without one, whether the least value is known."""
+        if bound is None:
+            return "OPTIMUM" if self.proved else "UNKNOWN"
+        return "SAT" if bound >= self.value else "UNSAT" if bound < self.lower else "UNKNOWN"
+
+
+def least(question: Question, seconds: float | None) -> Best:
+    """The least value, proved by the loop from above; for any question.
+
+    Raises ResourceError where `seconds` are too few, InputError where there is no solution at all.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    circuit = Circuit(Cnf())
+    made = encode(question, circuit, [usable(encoding_for(question.shape), question.shape.activation)])
+    incumbent: tuple[int, dict[str, Bits]] | None = None
+    counter: ErrorCounter | None = None
+    proved = False
+
+    with SolverProcess(circuit.cnf, SOLVER) as solver:
+
+        def solve(bound: int) -> Answer:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            return solver.solve([] if counter is None else counter.at_most(bound), seconds=left)
+
+        def wanted() -> int | None:
+            if proved or (incumbent is not None and incumbent[0] == made.objective.constant):
+                return None
+            return made.objective.most if incumbent is None else incumbent[0] - 1
+
+        def found(answer: Answer, _: int) -> None:
+            nonlocal incumbent, counter
+            solution = made.solution(answer.model)
+            value = question.replay(solution).value
+            incumbent, counter = (value, solution), counter or ErrorCounter(circuit, made.objective, cap=max(1, value))
+
+        def refuted(*_: object) -> None:
+            nonlocal proved
+            proved = True
+
+        def undecided() -> None:
+            raise ResourceError(
+                f"{seconds:g} seconds were too few to find the fewest {question.UNIT}; give more, or a number"
+            )
+
+        descend(solve, wanted, found, refuted, undecided)
+    if incumbent is None:
+        raise InputError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
+    return Best(incumbent[0], incumbent[0], f"bnnsat {__version__}: {SOLVER}", incumbent[1])
