@@ -137,7 +137,8 @@ def test_show_draws_pixels_where_they_are(capsys: pytest.CaptureFixture[str], tm
     network = Network.of(Shape.parse("9-1"), [[[1, 1, 0, 0, 0, 0, 0, 0, 0]]])
     Model(network, Preprocessing(Binarizer("bits"), order)).save(tmp_path / "m.json")
     out, _ = run(f"show {tmp_path / 'm.json'}", capsys)
-    assert "neuron 0  T=5\n██· · \n· · · \n· · ██" in out.replace("· · ·\n", "· · · \n").replace("██· ·\n", "██· · \n")
+    padded = out.replace("· · ·\n", "· · · \n").replace("██· ·\n", "██· · \n")
+    assert "neuron 0  T=5\n██· · \n· · · \n· · ██" in padded
 
 
 def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
@@ -237,7 +238,7 @@ def test_without_memory_for_any_result_the_exit_code_is_3(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("bnnsat.data.chosen.read", no_memory)
+    monkeypatch.setattr("bnnsat.data.task.read", no_memory)
     _, err = run("train", capsys, code=3)
     assert err == "bnnsat: memory ran out before there was any result\n"
 
@@ -441,13 +442,19 @@ def test_what_was_trained_is_certified_and_checked(tmp_path: Path, capsys: pytes
     out = run(f"train --positive 3 --topology 64-2-1 --examples 60 --json -q --out {tmp_path / 'm'}", capsys)
     model = json.loads(out[0])["model"]
     claim = json.loads(run(f"certify {model} --out {tmp_path / 'c'} --json --not 64-1 -q", capsys)[0])
-    assert claim["errors"] == claim["lower_bound"] == json.loads(out[0])["errors"] > 0
-    assert claim["task"]["data"] == "mnist8x8" and set(claim["trees"]) == {"errors", "not-64-1"}
+    errors = json.loads(out[0])["errors"]
+    assert claim["attained"][0]["sums"]["errors"] == claim["impossible"][0]["sums"]["errors"] + 1 == errors > 0
+    assert claim["source"]["task"]["data"] == "mnist8x8"
+    assert [statement["name"] for statement in claim["impossible"]] == ["errors", "not-64-1"]
     # In a process of its own, whose words are not captured by pytest's replacement of the streams.
     done = process(f"check {tmp_path / 'c'}")
     words = done.stdout.decode()
-    assert done.returncode == 0 and words.startswith("VERIFIED: ") and "64-1 (half) makes so few" in words
-    assert b"replaying the network" in done.stderr
+    assert (
+        done.returncode == 0
+        and words.startswith("VERIFIED: ")
+        and f"64-1 (half, head bit) makes fewer than {errors + 1}" in words
+    )
+    assert b"replaying the solution" in done.stderr
     (tmp_path / "c" / "errors.drat").write_text("0\n")
     done = process(f"check {tmp_path / 'c'} -q")
     assert (done.returncode, done.stderr) == (1, b"")
@@ -460,7 +467,7 @@ def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.Ca
     run(f"train --data {data} --topology 2-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
     data.rename(tmp_path / "moved.csv")
-    assert b"examples, as the certificate has them" in process(f"check {tmp_path / 'c'}").stdout
+    assert b"the data as the certificate has them" in process(f"check {tmp_path / 'c'}").stdout
     assert b"examples of moved" in process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout
     assert "moved" not in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
     data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
@@ -489,3 +496,18 @@ def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureF
     with Path("/dev/full").open("w") as full:
         done = process(f"check -q {tmp_path / 'c'}", capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
+def test_old_spellings_of_options_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for old, new in (
+        ("--digit 3 --samples=20", "--positive 3 --examples=20"),
+        ("--data mux:6 --class-weight 1,2 --threshold 3", "--data mux:6 --costs 1,2 --thresholds 3"),
+    ):
+        shape = "--topology 64-1" if "mux" not in old else "--topology 6-1 --activation popcount"
+        results = [result_of(f"train {options} {shape} --json", capsys) for options in (old, new)]
+        assert len({json.dumps({**r, **dict.fromkeys(r.keys() & TIMES)}, sort_keys=True) for r in results}) == 1
+    # They are not told of.
+    assert "--digit" not in run("train --help", capsys)[0]
+
+
+TIMES = {"seconds", "seconds_encode", "seconds_to_best", "seconds_to_proof", "events"}

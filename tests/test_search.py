@@ -494,7 +494,8 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
     from bnnsat.cli import _run
 
-    words = "train --activation popcount --topology 64-6-1 --positive 0 --examples 60 --ensemble 3 --augment shift --copies 4"
+    words = "train --activation popcount --topology 64-6-1 --positive 0 --examples 60"
+    words += " --ensemble 3 --augment shift --copies 4"
     assert _run([*words.split(), "--json", "-q", "--time-limit", "30"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["topology"], result["status"], result["errors"]) == ("64-18-1", "OPTIMAL", 0)

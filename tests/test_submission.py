@@ -275,7 +275,7 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
         ("--format wcnf --own cadical", "solver of cnf"),
         ("--jobs 0", "at least 1"),
         ("--out x.cnf", "--out says nothing to --submission"),
-        ("--seed 5", "--seed says nothing to --submission"),
+        ("--seed 5", "No such option: --seed"),
         ("--count 67", "there are 66"),
         ("--author A\tB", "printable"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bnnsat.errors import InputError
+
 OPTIONS = {
     "--digit": "--positive",
     "--digits": "--positives",
@@ -13,15 +15,17 @@ OPTIONS = {
 
 
 def renamed(arguments: list[str]) -> list[str]:
-    """A command line as it is spelled today.
+    """A command line as it is spelled today; InputError for one that never was.
 
     >>> renamed(["train", "--digit", "3", "--samples=40"])
     ['train', '--positive', '3', '--examples=40']
     >>> renamed(["export", "--submission", "runs/x", "--count", "4"])
     ['submission', '--out', 'runs/x', '--count', '4']
     """
-    names = dict(OPTIONS)
-    if arguments[:1] == ["export"] and any(word.partition("=")[0] == "--submission" for word in arguments):
+    names, words = dict(OPTIONS), {word.partition("=")[0] for word in arguments}
+    if arguments[:1] == ["export"] and "--submission" in words:
+        if "--out" in words:
+            raise InputError("--out says nothing to --submission; leave it out")
         arguments = ["submission", *arguments[1:]]
         names["--submission"] = "--out"
     found: list[str] = []

@@ -72,7 +72,7 @@ class Side:
     def question(self, source: Source) -> Question:
         """The question; InputError where the source does not give what it is about."""
         files = source.files()
-        with reading("what the formula was made of"):
+        with reading("what the formula was made of", mend=MEND):
             return kind(self.content["question"]).of(self.content["noted"], files)
 
     def holes(self, question: Question, values: Bits) -> dict[str, Bits]:
