@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
+
+from bnnsat.campaigns.submission.candidate import TRACKS
 
 # On a busy machine an example takes what it takes.
 settings.register_profile("usual", max_examples=100, deadline=None)
@@ -17,3 +20,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # As in a terminal: a shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def small_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submissions of smaller instances: to pack and hash large ones would take most of the time."""
+    for track, families in TRACKS.items():
+        fewer = [(*family[:4], min(family[4] or 80, 80)) for family in families]
+        monkeypatch.setitem(TRACKS, track, tuple(fewer))
