@@ -10,6 +10,7 @@ import signal
 
 import pytest
 from hypothesis import settings
+from smaller import smaller
 
 from bnnsat.campaigns.submission.candidate import TRACKS
 
@@ -24,7 +25,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture
 def small_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Submissions of smaller instances: to pack and hash large ones would take most of the time."""
-    for track, families in TRACKS.items():
-        fewer = [(*family[:4], min(family[4] or 80, 80)) for family in families]
-        monkeypatch.setitem(TRACKS, track, tuple(fewer))
+    """Submissions of smaller instances."""
+    for track, families in smaller().items():
+        monkeypatch.setitem(TRACKS, track, families)

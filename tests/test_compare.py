@@ -201,7 +201,9 @@ def test_the_bootstrap_interval_holds_the_median_and_narrows() -> None:
     assert statistics.interval(np.array([2.0])) == (2.0, 2.0)
 
 
-def test_reports_and_plots_are_written(tmp_path: Path) -> None:
+def test_reports_and_plots_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The sizes themselves are those of the golden table.
+    monkeypatch.setattr(plots, "WIDTHS", (8, 16, 32))
     results = [result(name, s, i) for name, s in (("adder", 1.0), ("totalizer", 2.0)) for i in ("a", "b")]
     paths = report.write(results, tmp_path) + plots.draw(results, tmp_path)
     assert {path.name for path in paths} >= {

@@ -256,7 +256,8 @@ def test_another_own_solver_decides_what_is_interesting() -> None:
 
 
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bnnsat", "export", "--submission", str(tmp_path), "--count", "2", *SHORT.split()]
+    program = Path(__file__).with_name("smaller.py")
+    command = [sys.executable, str(program), "export", "--submission", str(tmp_path), "--count", "2", *SHORT.split()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         store = tmp_path / "results.jsonl"
         wait(lambda: store.exists() and store.read_text(), "a first measurement is in")
