@@ -8,7 +8,11 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
+from smaller import smaller
+
+from bnnsat.campaigns.submission.candidate import TRACKS
 
 # On a busy machine an example takes what it takes.
 settings.register_profile("usual", max_examples=100, deadline=None)
@@ -17,3 +21,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # As in a terminal: a shell starts background jobs with Ctrl-C ignored, and what they start inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def small_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Submissions of smaller instances."""
+    for track, families in smaller().items():
+        monkeypatch.setitem(TRACKS, track, families)

@@ -301,6 +301,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sound") / "c"
     claim, _ = made(inputs, labels, shape, out)
     assert errors_of(claim) > 1 and claim.impossible[0].trees
+    check(out)
     return out
 
 

@@ -34,7 +34,7 @@ from bnnsat.errors import InputError
 from bnnsat.shape import Shape
 
 SMALL = Job("parity:3", None, None, 0, "3-2-1", "popcount", "totalizer", "minisat22")
-HARD = Job("mnist8x8", 3, 200, 0, "64-8-1", "popcount", "adder", "cadical195", seconds_limit=1)
+HARD = Job("mnist8x8", 3, 100, 0, "64-4-1", "popcount", "adder", "cadical195", seconds_limit=2)
 
 
 def small_jobs(encodings: tuple[str, ...] = ("adder", "totalizer", "direct")) -> list[Job]:
@@ -152,20 +152,20 @@ def stored(path: Path) -> int:
 
 def test_a_killed_campaign_goes_on(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bnnsat", "compare", "--data", "parity:4", "--topologies", "4-2-1,4-3-1"]
-    command += ["--encodings", "adder,totalizer,counter,oddeven", "--out", str(tmp_path), "--no-plots", "-j", "1"]
+    command += ["--encodings", "adder,totalizer,counter", "--out", str(tmp_path), "--no-plots", "-j", "1"]
     path = tmp_path / "results.jsonl"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        wait(lambda: stored(path) >= 3, "three runs are in")
+        wait(lambda: stored(path) >= 2, "two runs are in")
         process.send_signal(signal.SIGKILL)
     before = path.read_text().splitlines()
-    assert len(before) < 8
+    assert len(before) < 6
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     after = path.read_text().splitlines()
     assert after[: len(before)] == before or after[: len(before) - 1] == before[:-1]
     jobs = [statistics.job_of(json.loads(line)).key for line in after]
-    assert len(set(jobs)) == len(jobs) == 8
+    assert len(set(jobs)) == len(jobs) == 6
     with (tmp_path / "runs.csv").open() as file:
-        assert len(list(csv.DictReader(file))) == 8
+        assert len(list(csv.DictReader(file))) == 6
 
 
 def result(encoding: str, seconds: float | None, instance: str = "parity:3", limit: float = 10) -> dict[str, Any]:
@@ -202,7 +202,9 @@ def test_the_bootstrap_interval_holds_the_median_and_narrows() -> None:
     assert statistics.interval(np.array([2.0])) == (2.0, 2.0)
 
 
-def test_reports_and_plots_are_written(tmp_path: Path) -> None:
+def test_reports_and_plots_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The sizes themselves are those of the golden table.
+    monkeypatch.setattr(plots, "WIDTHS", (8, 16, 32))
     results = [result(name, s, i) for name, s in (("adder", 1.0), ("totalizer", 2.0)) for i in ("a", "b")]
     paths = report.write(results, tmp_path) + plots.draw(results, tmp_path)
     assert {path.name for path in paths} >= {
@@ -323,7 +325,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
 ) -> None:
     address, workers = cluster
     command = [sys.executable, "-m", "bnnsat", "compare", "--data", "parity:4", "--topologies", "4-2-1,4-3-1"]
-    command += ["--encodings", "adder,totalizer,counter,oddeven,robdd,block", "--out", str(tmp_path), "--no-plots"]
+    command += ["--encodings", "adder,totalizer,counter,oddeven", "--out", str(tmp_path), "--no-plots"]
     path = tmp_path / "results.jsonl"
     with subprocess.Popen([*command, "--dask", address], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
@@ -334,7 +336,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
     assert process.returncode == 0, err
     results = [json.loads(line) for line in path.read_text().splitlines()]
     keys = [statistics.job_of(r).key for r in results]
-    assert len(keys) == len(set(keys)) == 12
+    assert len(keys) == len(set(keys)) == 8
     assert {r["status"] for r in results} == {"solved"}
 
 

@@ -260,7 +260,7 @@ def test_a_dropped_file_is_found_and_checked(tmp_path: Path) -> None:
     assert {(result["status"], result["errors"]) for result in results} == {("solved", 2)}
     # A wrong file is caught by the same suite.
     (checkout / "encodings" / "mine.py").write_text(text.replace("step = len(larger) // 2", "step = 0"))
-    command = [sys.executable, "-m", "pytest", "-q", "-k", "mine and exact", "tests/test_encodings.py"]
+    command = [sys.executable, "-m", "pytest", "-qx", "-k", "mine and exact", "tests/test_encodings.py"]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "failed" in done.stdout

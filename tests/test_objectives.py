@@ -270,7 +270,7 @@ def test_time_is_shared_among_objectives() -> None:
     rng = np.random.default_rng(0)
     inputs, labels = rng.random((150, 24)) < 0.5, rng.integers(2, size=150)
     shape = Shape.parse("24-3-1", weights="ternary")
-    training = train(inputs, labels, shape, then=["margin", "sparse"], time_limit=6)
+    training = train(inputs, labels, shape, then=["margin", "sparse"], time_limit=4)
     assert training.stopped == "time limit"
     assert [level.objective for level in training.then] == ["margin", "sparse"]
     assert training.seconds < LONG
@@ -302,7 +302,7 @@ def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.Monke
     shape = Shape.parse("9-3-1", weights="ternary")
     problem = Problem.of(inputs, labels)
     for then in (["sparse"], ["margin", "sparse"]):
-        training = train(inputs, labels, shape, method="core", jobs=1, time_limit=4, then=then)
+        training = train(inputs, labels, shape, method="core", jobs=1, time_limit=2, then=then)
         assert training.network.errors(problem) == training.errors
         assert [level.objective for level in training.then] == then
         assert nonzero(training.network) == training.then[-1].value

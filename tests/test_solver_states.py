@@ -187,4 +187,4 @@ class SolverStates(RuleBasedStateMachine):
 
 
 TestSolverStates = SolverStates.TestCase
-TestSolverStates.settings = settings(often(25), stateful_step_count=20)
+TestSolverStates.settings = settings(often(12), stateful_step_count=15)

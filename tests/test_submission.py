@@ -31,7 +31,7 @@ pytest.importorskip("gbdc", reason="gbdc is not installed")
 if installed("minisat") is None:
     pytest.skip("minisat is not installed", allow_module_level=True)
 
-SHORT = "--minisat-limit 1 --limit 6 --jobs 2"
+SHORT = "--minisat-limit 0.5 --limit 6 --jobs 2"
 
 
 def run(arguments: str, capsys: pytest.CaptureFixture[str], code: int = 0) -> tuple[str, str]:
@@ -86,6 +86,7 @@ def test_candidates_are_distinct_and_the_first_of_every_kind(track: str) -> None
     )
 
 
+@pytest.mark.usefixtures("small_candidates")
 def test_a_package_is_whole_valid_and_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import gbdc
 
@@ -159,6 +160,7 @@ def test_the_pdf_is_one_or_two_pages(tmp_path: Path) -> None:
     assert [f.name for f in tmp_path.iterdir()] == ["description.tex"]
 
 
+@pytest.mark.usefixtures("small_candidates")
 @pytest.mark.parametrize("track", ["wcnf", "opb"])
 def test_optimisation_tracks_have_their_own_references(
     track: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -185,6 +187,7 @@ def test_optimisation_tracks_have_their_own_references(
         assert "package of another format" in error
 
 
+@pytest.mark.usefixtures("small_candidates")
 def test_a_solver_that_contradicts_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     liar = tmp_path / "minisat"
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
@@ -206,6 +209,7 @@ def test_a_solver_that_contradicts_is_reported(tmp_path: Path, monkeypatch: pyte
     assert "no solution of it" in execute(attained.__dict__)["error"]
 
 
+@pytest.mark.usefixtures("small_candidates")
 def test_contradictions_and_failures_end_a_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own"
     command = f"export --submission {tmp_path / 's'} --count 2 {SHORT} --own {own}"
@@ -217,7 +221,7 @@ def test_contradictions_and_failures_end_a_package(tmp_path: Path, capsys: pytes
     # One that gives up, or goes on behind its back, has no answer; nothing of it is left.
     mark = f"7{os.getpid()}"
     own.write_text(f"#!/bin/sh\nsleep {mark} &\nexit 0\n")
-    job = {**candidates("cnf", 0.1, 5, str(own), "0")[0].__dict__, "topology": "64-2-1"}
+    job = {**candidates("cnf", 0.1, 2, str(own), "0")[0].__dict__, "topology": "64-2-1"}
     for script in (f"sleep {mark} &\nexit 0", f"sleep {mark}\nexit 10", "echo s UNKNOWN\nexit 30"):
         own.write_text(f"#!/bin/sh\n{script}\n")
         result = execute(job)
@@ -241,6 +245,7 @@ def test_programs_end_with_who_started_them_and_at_a_limit(tmp_path: Path) -> No
         reference.program(str(liar), tmp_path / "x.cnf", 5)
 
 
+@pytest.mark.usefixtures("small_candidates")
 def test_another_own_solver_decides_what_is_interesting() -> None:
     job = {**candidates("cnf", 1, 6, shutil.which("false"), "0")[0].__dict__}
     assert "ended with code 1" in execute(job)["error"]
@@ -251,7 +256,8 @@ def test_another_own_solver_decides_what_is_interesting() -> None:
 
 
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bnnsat", "export", "--submission", str(tmp_path), "--count", "3", *SHORT.split()]
+    program = Path(__file__).with_name("smaller.py")
+    command = [sys.executable, str(program), "export", "--submission", str(tmp_path), "--count", "2", *SHORT.split()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         store = tmp_path / "results.jsonl"
         wait(lambda: store.exists() and store.read_text(), "a first measurement is in")
@@ -261,7 +267,7 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
     kept = store.read_text().splitlines()
     assert kept and not (tmp_path / "instances.csv").exists()
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    assert store.read_text().splitlines()[: len(kept)] == kept and len(rows_of(tmp_path)) == 3
+    assert store.read_text().splitlines()[: len(kept)] == kept and len(rows_of(tmp_path)) == 2
 
 
 @pytest.mark.parametrize(
