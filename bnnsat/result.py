@@ -11,23 +11,20 @@ from typing import Any
 from bnnsat import scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
-from bnnsat.options import DEFAULT, Options
 from bnnsat.origin import Origin
 from bnnsat.readings import packed
-from bnnsat.shape import Shape
 from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
 from bnnsat.training import Training
 
 
-def summary(task: Task, shape: Shape, training: Training, options: Options = DEFAULT) -> dict[str, Any]:
+def summary(task: Task, training: Training) -> dict[str, Any]:
     """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples.
 
     Args:
         task: the examples.
-        shape: as it was asked for.
-        training: what came of it.
-        options: those of the training.
+        training: what came of them.
     """
+    shape, options = training.shape, training.options
     result: dict[str, Any] = {
         "status": training.status,
         "errors": training.errors,
@@ -58,18 +55,38 @@ def summary(task: Task, shape: Shape, training: Training, options: Options = DEF
         "weights": WEIGHTS[shape.repeat - 1],
         "thresholds": LEARNED if any(shape.constants) else GIVEN,
         "costs": list(options.costs) or None,
-        "method": training.method,
+        "method": options.method,
         "encoding": training.encoding,
         "solver": training.solver,
         "seed": options.seed,
+        "task": None if task.options is None else task.options.noted(),
         "events": [asdict(event) for event in training.events],
     }
     return result
 
 
-def model_of(task: Task, training: Training, result: dict[str, Any]) -> Model:
-    """The trained network as a model, with its origin as far as the result tells it."""
-    return Model(training.network, task.preprocessing, Origin.of(result))
+def model_of(task: Task, training: Training) -> Model:
+    """The trained network as a model that knows where it comes from.
+
+    Args:
+        task: the examples.
+        training: what came of them.
+    """
+    origin = Origin(
+        status=training.status,
+        errors=training.errors,
+        lower_bound=training.lower_bound,
+        wrong=training.wrong,
+        examples=training.examples,
+        then=training.then,
+        task=task.options,
+        digest=task.digest,
+        positive=task.positive,
+        classes=task.classes,
+        costs=training.options.costs or None,
+        thresholds=LEARNED if any(training.shape.constants) else GIVEN,
+    )
+    return Model(training.network, task.preprocessing, origin)
 
 
 def _test_scores(task: Task, training: Training) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Training:
     """What a run returns. Times are in seconds from its start.
 
     Attributes:
+        shape: as it was asked for; learned thresholds are free in it.
+        options: those of the run.
         network: the best that was found.
         errors: on the training examples, each counted with its cost.
         lower_bound: proved; no network of the shape makes fewer.
@@ -46,12 +48,13 @@ class Training:
         seconds_encode: writing the formula that was written last; 0 if none was.
         variables: of that formula.
         clauses: of that formula.
-        method: how the search was asked for.
         encoding: of that formula.
         solver: of that formula.
         stopped: why a run without proof ended: "time limit", "interrupted", "memory", "solver failed".
     """
 
+    shape: Shape
+    options: Options
     network: Network
     errors: int
     lower_bound: int
@@ -63,7 +66,6 @@ class Training:
     seconds_encode: float
     variables: int
     clauses: int
-    method: str
     encoding: str
     solver: str
     stopped: str | None
@@ -167,6 +169,8 @@ def train(
     if network.errors(problem) != errors:
         raise SoundnessError("learned thresholds do not do what the constants did")
     return Training(
+        shape=shape,
+        options=options,
         network=network,
         errors=errors,
         lower_bound=lower_bound,
@@ -178,7 +182,6 @@ def train(
         seconds_encode=search.written.seconds,
         variables=search.written.cnf.variables,
         clauses=search.written.cnf.clauses,
-        method=options.method,
         encoding=search.written.encoding,
         solver=search.written.solver or chosen.solver,
         stopped=stopped,

@@ -123,8 +123,7 @@ def train_command(
     """
     shape = network.shape
     seconds(search.time_limit)
-    chosen = data.chosen(test_data)
-    task = Task.chosen(chosen, shape.sizes[-1])
+    task = Task.chosen(data.chosen(test_data), shape.sizes[-1])
     shape = widened(shape, search.ensemble)
     options = search.options(task, formula, network.costs_of(task, shape), data.seed)
     progress = Progress(live=not quiet)
@@ -147,10 +146,10 @@ def train_command(
                 keep_interrupted=True,
             )
         ignore_signals()
-        result = {**summary(task, shape, training, options), "task": chosen.noted()}
+        result = summary(task, training)
         try:
             if out is not None:
-                result = _saved(result, out, model_of(task, training, result))
+                result = _saved(result, out, model_of(task, training))
         finally:
             # The result is printed even if it cannot be saved.
             print(json.dumps(result) if as_json else "\n".join(words(result)), flush=True)

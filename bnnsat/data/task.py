@@ -37,6 +37,8 @@ class Task:
     images: Grey
     """The training examples' grey values, at full size where the data set was brought down from it."""
     reduction: str | None
+    options: TaskOptions | None = None
+    """What the task was chosen by, where it was."""
 
     @classmethod
     def chosen(cls, options: TaskOptions, outputs: int) -> Task:
@@ -50,7 +52,7 @@ class Task:
         if options.data in SETS:
             positive = DEFAULT_POSITIVE if positive is None and outputs == 1 else positive
             examples = DEFAULT_EXAMPLES if examples is None else examples
-        return cls.of(
+        task = cls.of(
             dataset,
             positive=positive,
             examples=examples,
@@ -58,6 +60,7 @@ class Task:
             binarize=options.way,
             input_order=options.input_order,
         )
+        return replace(task, options=options)
 
     @classmethod
     def of(
