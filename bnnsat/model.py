@@ -20,9 +20,10 @@ from bnnsat import files
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.files import reading
-from bnnsat.network import FORMAT, Network
+from bnnsat.network import Network
 from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.readings import packed
+from bnnsat.weights import FORMAT, shape_and_weights
 
 if TYPE_CHECKING:
     from bnnsat.types import Bits, Grey, Integers
@@ -95,7 +96,7 @@ class Model:
         """The same from the content of a file of that name."""
         content = FORMAT.loads(text, name)
         with reading(name):
-            network = Network.of_noted(content)
+            network = Network.of(*shape_and_weights(content))
             origin = content.get("origin", content.get("about", {}))
             if not isinstance(origin, dict):
                 raise InputError("the origin is no object")

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
-from bnnsat.documents import Format
-from bnnsat.errors import InputError
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bnnsat.problem import Problem
     from bnnsat.types import Bits, Integers
-
-FORMAT = Format("bnnsat-model", 1, "a model file")
 
 
 @dataclass(frozen=True)
@@ -64,23 +60,6 @@ class Network:
         """The problem's objective, by the numpy reading."""
         return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
 
-    @classmethod
-    def of_noted(cls, content: Mapping[str, Any]) -> Network:
-        """The network of a model's content. InputError, KeyError, TypeError or ValueError for what is none."""
-        shape = Shape.of({**content, "constants": ()})
-        return cls(shape, _weights(content["weights"], shape))
-
 
 def _unpacked(row: bitarray) -> Bits:
     return np.frombuffer(row.unpack(), dtype=np.bool_)
-
-
-def _weights(layers: Any, shape: Shape) -> tuple[tuple[frozenbitarray, ...], ...]:
-    """The packed weights; lengths and characters are looked at first, since bitarray takes nearly anything."""
-    fits = isinstance(layers, list) and len(layers) == shape.layers
-    for layer, (m, n) in zip(layers if fits else (), shape.matrices, strict=False):
-        fits &= isinstance(layer, list) and len(layer) == m
-        fits = fits and all(isinstance(row, str) and len(row) == n and set(row) <= {"0", "1"} for row in layer)
-    if not fits:
-        raise InputError(f"the weights do not fit topology {shape.topology}: a string of 0 and 1 per neuron is due")
-    return tuple(tuple(frozenbitarray(row) for row in layer) for layer in layers)

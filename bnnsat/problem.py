@@ -36,16 +36,11 @@ class Problem:
 
     @classmethod
     def of(cls, inputs: Bits, labels: Integers, costs: Sequence[int] = (), margin: int = 0) -> Problem:
-        """Merge duplicates; rows are in lexicographic order of their bits, then by label.
+        """The problem of inputs (examples, n) and labels (examples,); `costs` says what an error costs for each label.
 
-        Args:
-            inputs: (examples, n) bits.
-            labels: (examples,), from 0.
-            costs: what an error costs for each label; 1 each without.
-            margin: see the class.
-
-        That order puts examples next to each other that a half-comparison, which reads the first
-        bits first, can hardly tell apart; it mixes the labels, which keeps partial counts small.
+        Duplicates are merged; rows are in lexicographic order of their bits, then by label. That order puts examples
+        next to each other that a half-comparison, which reads the first bits first, can hardly tell apart; it mixes
+        the labels, which keeps partial counts small.
         """
         labels = np.asarray(labels, dtype=np.int64)
         table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)

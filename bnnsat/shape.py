@@ -144,8 +144,7 @@ class Shape:
         for (_, n), row in zip(self.matrices, rows, strict=True):
             for t in row:
                 if not 0 <= t <= n + 1:
-                    many = f"from 0 (always 1) to {n + 1} (always 0)"
-                    raise InputError(f"threshold {t} does not fit {n} inputs; it is {many}")
+                    raise InputError(f"threshold {t} does not fit {n} inputs; from 0 (always 1) to {n + 1} (always 0)")
         return replace(self, thresholds=rows)
 
     def checked(self) -> Shape:
@@ -159,17 +158,18 @@ class Shape:
             outputs = self.sizes[-1]
             right = "--head bit" if outputs == 1 else "--head onehot or argmax"
             raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
-        if self.constants and (len(self.constants) != self.layers or min(self.constants) < 0):
-            raise InputError(f"the constants do not fit topology {self.topology}")
         if self.activation == "half":
-            if self.head == "argmax":
-                raise InputError("head argmax compares popcounts; with the half-comparison take --head onehot")
-            if self.repeat == 2 or self.constants:
-                raise InputError("the half-comparison has binary weights and no thresholds")
+            if self.head == "argmax" or self.repeat == 2:
+                raise InputError("the half-comparison has binary weights, and no popcounts for argmax to compare")
             for n in self.sizes[:-1]:
                 if n % 2:
-                    raise InputError(
-                        f"the half-comparison splits its inputs in two halves, and {n} is odd; "
-                        f"use an even number in topology {self.topology}"
-                    )
+                    even = f"use an even number in topology {self.topology}"
+                    raise InputError(f"the half-comparison splits its inputs in two halves, and {n} is odd; {even}")
+        # All thresholds are free, or none: so many constants make any of them.
+        free = [n * self.repeat + 1 for n in self.sizes[:-1]]
+        if self.head == "argmax":
+            free[-1] = 0
+        rows = zip(self.thresholds, free, strict=False)
+        if any(self.constants) and (list(self.constants) != free or any(set(row) != {c} for row, c in rows if c)):
+            raise InputError("the constants are not those of learned thresholds")
         return self.with_thresholds(self.thresholds)

@@ -40,6 +40,7 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.replay import replayed
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import packed
@@ -459,7 +460,7 @@ def test_the_fewest_changes_are_those_of_all_inputs(network: Network, data: st.D
     fewest = int((other != rows[place]).sum(axis=1).min())
     best = least(question, 60)
     assert (best.value, best.proved) == (fewest, True)
-    assert best.solution is not None and question.replay(best.solution).value == fewest
+    assert best.solution is not None and replayed(question, best.solution).value == fewest
 
     def text(name: str, bound: int | None, encoding: str = "auto") -> str:
         form = Form.of(name, question, encoding, bounded=bound is not None)

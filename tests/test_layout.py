@@ -23,7 +23,7 @@ ROOMS = [
     {"circuit"},
     {"encodings"},
     {"readings"},
-    {"network", "fitting"},
+    {"network", "fitting", "weights"},
     {"data"},
     {"origin"},
     {"model"},

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bnnsat.certificates.claim import CLAIM, Claim
 from bnnsat.certificates.drat import refutes
 from bnnsat.certificates.refutation import Refutation
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 def check(

@@ -57,19 +57,16 @@ def counted(plain: PlainAlgebra, terms: Sequence[list[int]], tree: Tree, width: 
     """Unary numbers, digit k - 1 of which is implied by a count of k, up to `width` digits: the terms first,
     and then for each pair of the tree the sum of two numbers, each used once. The last is the count of all.
     """
-    nodes, unused = list(terms), set(range(len(terms)))
+    if sorted(number for pair in tree for number in pair) != list(range(2 * len(terms) - 2)):
+        raise ValueError("the tree of a sum does not use every number once")
+    nodes = list(terms)
     for a, b in tree:
-        if a == b or not {a, b} <= unused:
-            raise ValueError("the tree of a sum does not use every number once")
-        unused = unused - {a, b} | {len(nodes)}
         left, right = nodes[a], nodes[b]
         digits: list[int] = plain.fresh((min(len(left) + len(right), width),)).tolist()
         for i in range(len(left) + 1):
             for j in range(0 if i else 1, min(len(right), len(digits) - i) + 1):
                 plain.clauses.append([digits[i + j - 1], *(-d for d in left[i - 1 : i] + right[max(j - 1, 0) : j])])
         nodes.append(digits)
-    if unused != {len(nodes) - 1}:
-        raise ValueError("the tree of a sum does not use every number once")
     return nodes
 
 

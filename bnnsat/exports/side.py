@@ -23,8 +23,9 @@ from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.exports.source import Source, source_of
 from bnnsat.files import reading
-from bnnsat.questions.parts import Solution, kind
+from bnnsat.questions.parts import kind
 from bnnsat.questions.question import Question
+from bnnsat.questions.replay import Solution, replayed
 from bnnsat.types import Bits
 
 FORMAT = Format("bnnsat-export", 2, "the file beside an exported formula")
@@ -87,7 +88,7 @@ class Side:
 
     def replay(self, question: Question, values: Bits) -> Solution:
         """What values of the variables are; InputError where they are no solution, or a worse one than asked for."""
-        solution, most = question.replay(self.holes(question, values)), self.content["bound"]
+        solution, most = replayed(question, self.holes(question, values)), self.content["bound"]
         if most is not None and solution.value > most and self.content["kind"] != "loop":
             raise InputError(
                 f"the solution makes {solution.value} {question.UNIT}, and the formula asks for at most {most}: "

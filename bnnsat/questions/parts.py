@@ -5,21 +5,18 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bnnsat.errors import InputError, SoundnessError
-from bnnsat.readings.numpy import NUMPY
+from bnnsat.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bnnsat.questions.question import Question
     from bnnsat.readings.algebra import Value
-    from bnnsat.types import Bits, Integers
+    from bnnsat.types import Integers
 
 EXAMPLES, MODEL = "examples.txt", "model.json"
 """Names of such files: the training examples, one a line, and a model with its network."""
-OURS = {"parts", "question", "formula"}
+OURS = {"parts", "question", "replay", "formula"}
 """Modules of this folder that are no kinds."""
 
 
@@ -29,15 +26,6 @@ class Sum:
 
     bits: Value
     costs: Integers
-
-
-@dataclass(frozen=True)
-class Solution:
-    """A solution as it was replayed: the sum that is to be small, a line about it, and further facts as JSON."""
-
-    value: int
-    words: str
-    facts: dict[str, Any]
 
 
 def kinds() -> list[str]:
@@ -52,11 +40,3 @@ def kind(name: object) -> type[Question]:
         raise InputError(f"the kind of question {name!r} is unknown; there are {', '.join(kinds())}")
     found: type[Question] = importlib.import_module(f"bnnsat.questions.{name}").QUESTION
     return found
-
-
-def value(question: Question, holes: Mapping[str, Bits], name: str | None = None) -> int:
-    """A sum (the first without a name) by the numpy reading; SoundnessError where a condition does not hold."""
-    if not question.required(NUMPY, holes).all():
-        raise SoundnessError(f"what is said to be a solution of a question of {question.KIND} breaks a condition")
-    found = question.sum(name or question.UNIT, NUMPY, holes)
-    return int(found.costs[found.bits].sum())

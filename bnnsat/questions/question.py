@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Protocol, Self
 
-from bnnsat.questions.parts import Solution, Sum
+from bnnsat.questions.parts import Sum
 from bnnsat.readings.algebra import Algebra, Value
 from bnnsat.shape import Shape
 from bnnsat.types import Bits
@@ -37,6 +37,10 @@ class Question(Protocol):
     def holes(self) -> dict[str, tuple[int, ...]]:
         """What is free: arrays of bits of these shapes, by name."""
 
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """The names of its sums, `UNIT` first."""
+
     def required(self, algebra: Algebra, holes: Holes) -> Value:
         """Bits (conditions,) that all have to be 1."""
 
@@ -46,8 +50,8 @@ class Question(Protocol):
     def certain(self, most: Mapping[str, int]) -> bool:
         """Whether it is plain to see that no solution has its sums at most so large, without a proof."""
 
-    def replay(self, holes: Mapping[str, Bits]) -> Solution:
-        """What values of the free bits are; InputError where they are no solution."""
+    def facts(self, holes: Mapping[str, Bits]) -> dict[str, Any]:
+        """What there is to be told of a solution, as JSON; InputError for what is plainly none."""
 
     def attained(self, files: Files) -> dict[str, int]:
         """What the solution in the files of a certificate attains, replayed; empty if there is none."""

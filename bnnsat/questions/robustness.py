@@ -16,7 +16,8 @@ import numpy as np
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.questions.parts import MODEL, Solution, Sum, value
+from bnnsat.questions.parts import MODEL, Sum
+from bnnsat.questions.replay import replayed
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 
@@ -68,6 +69,10 @@ class RobustnessQuestion:
     def holes(self) -> dict[str, tuple[int, ...]]:
         return {"inputs": self.example.shape}
 
+    @property
+    def sums(self) -> tuple[str, ...]:
+        return (self.UNIT,)
+
     def required(self, algebra: Algebra, holes: Holes) -> Value:
         inputs = holes["inputs"]
         pairs = np.array(self.model.preprocessing.ordered(len(self.example)), dtype=np.int64).reshape(-1, 2)
@@ -87,23 +92,21 @@ class RobustnessQuestion:
         # Without a change the label is kept.
         return most["changes"] <= 0
 
-    def replay(self, holes: Mapping[str, Bits]) -> Solution:
+    def facts(self, holes: Mapping[str, Bits]) -> dict[str, Any]:
         found = np.asarray(holes["inputs"])
         label = self._named(found)
         if label == self.label:
             raise InputError(f"the network names label {label} for this input, too: no solution of the formula")
         if not self.required(NUMPY, holes).all():
             raise InputError("no grey value has these bits: no solution of the formula")
-        changes = value(self, holes)
-        facts = {"input": digits(found), "changed": np.flatnonzero(found != self.example).tolist()}
-        named = "none" if label is None else f"{label}"
-        words = f"{changes} bits changed, label {named} instead of {self.label}"
-        return Solution(changes, words, {**facts, "label": -1 if label is None else label})
+        changed = np.flatnonzero(found != self.example).tolist()
+        return {"input": digits(found), "changed": changed, "label": -1 if label is None else label}
 
     def attained(self, files: Files) -> dict[str, int]:
         if INPUT not in files:
             return {}
-        return {"changes": self.replay({"inputs": _bits(files[INPUT].decode("ascii").strip(), self.shape)}).value}
+        holes = {"inputs": _bits(files[INPUT].decode("ascii").strip(), self.shape)}
+        return {"changes": replayed(self, holes).value}
 
     def told(self, sums: Mapping[str, int]) -> str:
         return f"{sums['changes']} changed bits make the network {self.shape.topology} name another label or none"

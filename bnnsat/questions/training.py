@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from bnnsat.data.lines import read_examples, sha256, write_examples
 from bnnsat.errors import InputError
-from bnnsat.network import FORMAT, Network
 from bnnsat.problem import MAX_COST, Problem
-from bnnsat.questions.parts import EXAMPLES, MODEL, Solution, Sum, value
+from bnnsat.questions.parts import EXAMPLES, MODEL, Sum
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
+from bnnsat.weights import FORMAT, shape_and_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bnnsat.network import Network
     from bnnsat.questions.question import Files, Holes
     from bnnsat.readings.algebra import Algebra, Value
     from bnnsat.types import Bits, Integers
@@ -51,9 +52,7 @@ class TrainingQuestion:
         if inputs.ndim != 2 or inputs.shape[1] != shape.sizes[0] or labels.shape != (len(inputs),) or not len(labels):
             raise InputError(f"{inputs.shape} inputs and {labels.shape} labels do not fit topology {shape.topology}")
         if not np.isin(labels, np.arange(shape.classes)).all():
-            raise InputError(
-                f"topology {shape.topology} names labels from 0 to {shape.classes - 1}, and there are others"
-            )
+            raise InputError(f"topology {shape.topology} names labels 0 to {shape.classes - 1}; there are others")
         if len(costs) not in (0, shape.classes) or not all(1 <= cost <= MAX_COST for cost in costs):
             many = f"give {shape.classes}, one per label, from 1 to {MAX_COST}"
             raise InputError(f"costs {', '.join(map(str, costs))} do not fit; {many}")
@@ -65,6 +64,10 @@ class TrainingQuestion:
     def holes(self) -> dict[str, tuple[int, ...]]:
         return {f"weights.{layer}": size for layer, size in enumerate(self.shape.matrices)}
 
+    @property
+    def sums(self) -> tuple[str, ...]:
+        return ("errors", "nonzero") if self.shape.repeat == 2 else ("errors",)
+
     def required(self, algebra: Algebra, holes: Holes) -> Value:
         return algebra.constant(np.empty(0, dtype=np.bool_))
 
@@ -74,7 +77,7 @@ class TrainingQuestion:
             rows = algebra.constant(problem.inputs)
             right = forward.judged(algebra, self.shape, weights, rows, problem.labels, problem.margin)
             return Sum(algebra.negated(right), problem.costs)
-        if name == "nonzero" and self.shape.repeat == 2:
+        if name == "nonzero" and name in self.sums:
             # A weight is 0 where its two bits differ: one of them always agrees.
             pairs = [(m[:, :n], m[:, n : 2 * n]) for n, m in zip(self.shape.sizes, weights, strict=False)]
             bits = np.concatenate([algebra.xnor(first, second).reshape(-1) for first, second in pairs])
@@ -86,22 +89,22 @@ class TrainingQuestion:
 
     def network(self, holes: Mapping[str, Bits]) -> Network:
         """The network with these weights."""
+        # Only who searches makes networks.
+        from bnnsat.network import Network
+
         return Network.of(self.shape, [holes[name] for name in self.holes])
 
-    def replay(self, holes: Mapping[str, Bits]) -> Solution:
-        errors = value(self, holes)
-        return Solution(errors, f"{self.told({'errors': errors})}, replayed", {"examples": self._count})
+    def facts(self, holes: Mapping[str, Bits]) -> dict[str, Any]:
+        return {"examples": self._count}
 
     def attained(self, files: Files) -> dict[str, int]:
-        network = Network.of_noted(FORMAT.loads(files[MODEL], MODEL))
-        if not self.shape.admits(network.shape):
+        shape, weights = shape_and_weights(FORMAT.loads(files[MODEL], MODEL))
+        if not self.shape.admits(shape):
             raise InputError(f"the model is no network {self.shape.words}")
-        problem = self.problem
-        found = {"errors": problem.errors(network.right(problem.inputs, problem.labels, problem.margin))}
-        if self.shape.repeat == 2:
-            holes = dict(zip(self.holes, network.matrices(), strict=True))
-            found["nonzero"] = int(self.sum("nonzero", NUMPY, holes).bits.sum())
-        return found
+        # As a solution of the same question about its own shape, whose thresholds are numbers.
+        own = replace(self, shape=shape)
+        sums = {name: own.sum(name, NUMPY, dict(zip(own.holes, weights, strict=True))) for name in self.sums}
+        return {name: int(found.costs[found.bits].sum()) for name, found in sums.items()}
 
     def told(self, sums: Mapping[str, int]) -> str:
         words = [f"{self._errors(sums['errors'])}{self._margin} on {self._count} examples"] if "errors" in sums else []

@@ -13,6 +13,7 @@ from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.questions.formula import encode
 from bnnsat.questions.question import Question
+from bnnsat.questions.replay import replayed
 from bnnsat.solvers.descent import descend
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import Answer
@@ -72,7 +73,7 @@ def least(question: Question, seconds: float | None) -> Best:
         def found(answer: Answer, _: int) -> None:
             nonlocal incumbent, counter
             solution = made.solution(answer.model)
-            value = question.replay(solution).value
+            value = replayed(question, solution).value
             incumbent, counter = (value, solution), counter or ErrorCounter(circuit, made.objective, cap=max(1, value))
 
         def refuted(*_: object) -> None:

@@ -1,0 +1,30 @@
+"""The shape and the weights in a model file; see `model` for the rest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bnnsat.documents import Format
+from bnnsat.errors import InputError
+from bnnsat.shape import Shape
+
+if TYPE_CHECKING:
+    from bnnsat.types import Bits
+
+FORMAT = Format("bnnsat-model", 1, "a model file")
+
+
+def shape_and_weights(content: Mapping[str, Any]) -> tuple[Shape, list[Bits]]:
+    """A shape and its weights, (neurons, fan-in) for each layer, from a model's content.
+
+    Raises InputError, KeyError, TypeError or ValueError for what is none.
+    """
+    shape = Shape.of({**content, "constants": ()})
+    rows = [row for layer in content["weights"] for row in layer]
+    fits = [[len(row) for row in layer] for layer in content["weights"]] == [[n] * m for m, n in shape.matrices]
+    if not fits or not all(type(row) is str and set(row) <= {"0", "1"} for row in rows):
+        raise InputError(f"the weights do not fit topology {shape.topology}: a string of 0 and 1 per neuron is due")
+    return shape, [np.array([[bit == "1" for bit in row] for row in layer]) for layer in content["weights"]]
