@@ -25,6 +25,7 @@ def shape_and_weights(content: Mapping[str, Any]) -> tuple[Shape, list[Bits]]:
     shape = Shape.of({**content, "constants": ()})
     rows = [row for layer in content["weights"] for row in layer]
     fits = [[len(row) for row in layer] for layer in content["weights"]] == [[n] * m for m, n in shape.matrices]
-    if not fits or not all(type(row) is str and set(row) <= {"0", "1"} for row in rows):
+    typed = all(type(layer) is list for layer in content["weights"]) and all(type(row) is str for row in rows)
+    if not fits or not typed or not set("".join(rows)) <= {"0", "1"}:
         raise InputError(f"the weights do not fit topology {shape.topology}: a string of 0 and 1 per neuron is due")
     return shape, [np.array([[bit == "1" for bit in row] for row in layer]) for layer in content["weights"]]

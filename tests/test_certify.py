@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import trusted
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import all_weights, fewest_errors, installed, naive_right
@@ -47,6 +48,7 @@ from bnnsat.spelling import GIVEN, LEARNED
 from bnnsat.training import Training
 from bnnsat.types import Bits, Integers
 
+ROOT = Path(__file__).resolve().parents[1]
 BITS = Preprocessing(Binarizer("bits"))
 
 
@@ -602,6 +604,10 @@ def test_checking_imports_nothing_of_the_search() -> None:
     # Data are read again only where a certificate says where they come from.
     data = {name for name in done.stdout.split() if name.startswith("bnnsat.data.")}
     assert data == {"bnnsat.data.lines"}
+
+
+def test_the_trusted_base_is_what_the_docs_count() -> None:
+    assert trusted.table() in (ROOT / "docs" / "trust.md").read_text(), "scripts/trusted prints the table anew"
 
 
 def test_the_examples_are_written_and_read_as_they_are() -> None:
