@@ -160,12 +160,13 @@ def run(drawn: list[MutationSpec]) -> int:
             result = mutate_and_test([mutation], shlex.join(command(TESTS[file], failing)), limit)
             outcome = "timeout" if result.output == "timeout" else (result.test_outcome or result.worker_outcome).value
             place = f"{file}:{mutation.start_pos[0]} {mutation.operator_name.removeprefix('core/')}"
-            print(f"{number}/{len(drawn)} {outcome} {place}", flush=True)
             outcomes[file, outcome] += 1
             if outcome == "survived":
                 lines = (result.diff or "").splitlines()
                 changed = [line for line in lines if line[:1] in ("-", "+") and line[:3] not in ("---", "+++")]
-                survivors.append("\n    ".join([place, *changed]))
+                place = "\n    ".join([place, *changed])
+                survivors.append(place)
+            print(f"{number}/{len(drawn)} {outcome} {place}", flush=True)
     except KeyboardInterrupt:
         print("interrupted; so far:")
     kinds = sorted({outcome for _, outcome in outcomes})

@@ -17,9 +17,13 @@ from bnnsat.certificates.check import check
 from bnnsat.certificates.claim import CLAIM, LARGEST, Claim, Statement
 from bnnsat.certificates.models import robustness_claim
 from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.refutation import Refutation
+from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
+from bnnsat.circuit.templates import Circuit
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.lines import sha256
 from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.encodings.catalogue import load
 from bnnsat.errors import InputError, RefusedError
 from bnnsat.model import Model
 from bnnsat.network import Network
@@ -27,6 +31,9 @@ from bnnsat.problem import MAX_COST
 from bnnsat.questions.parts import MODEL
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.readings import forward
+from bnnsat.readings.literals import LiteralAlgebra
+from bnnsat.readings.plain import PlainAlgebra
 from bnnsat.shape import Shape
 
 EXAMPLE = np.array([True, True, True, False, False])
@@ -168,3 +175,99 @@ def test_margins_and_costs_are_taken_up_to_their_limits() -> None:
             TrainingQuestion.on(inputs, labels, shape, costs)
     with pytest.raises(InputError, match="margin"):
         TrainingQuestion.on(inputs[:, :2], labels, Shape.parse("2-1", "half"), margin=1)
+
+
+def test_a_file_that_says_the_same_in_other_bytes_is_refused(robust: Path) -> None:
+    for name in (MODEL, INPUT, "changes.drat", "changes.cnf"):
+        content = (robust / name).read_bytes()
+        (robust / name).write_bytes(content + b"\n")
+        with pytest.raises(RefusedError, match=f"{name} is not the file that the claim was made with"):
+            check(robust)
+        (robust / name).write_bytes(content)
+    assert check(robust)
+
+
+FORMULAS = [
+    (Shape.parse("4-3-1"), 0, "e30eb56fffc357d0"),
+    (Shape.parse("4-2-1", "half"), 0, "75fdeb9af339bd51"),
+    (Shape.parse("4-3", thresholds=[3]), 0, "b33652d57b86b2b3"),
+    (Shape.parse("4-2-3", head="argmax"), 1, "0c4a329b289f2403"),
+    (Shape.parse("4-1", weights="ternary"), 0, "d616e0c2c7ea99b5"),
+    (Shape.parse("4-2-1", thresholds="learned"), 2, "e80d84647b03441c"),
+]
+"""Shapes, margins, and the digest's start of a formula as it is since certificates have version 2."""
+
+
+@pytest.mark.parametrize(("shape", "margin", "digest"), FORMULAS)
+def test_formulas_stay_those_of_certificates_that_there_are(shape: Shape, margin: int, digest: str) -> None:
+    inputs = np.array([[0, 0, 0, 0], [0, 0, 1, 1], [0, 1, 1, 0], [1, 0, 0, 1], [1, 1, 0, 0], [1, 1, 1, 1]])
+    costs = range(1, shape.classes + 1)
+    question = TrainingQuestion.on(inputs == 1, np.arange(6) % shape.classes, shape, costs, margin)
+    formula = Refutation.of(question, dict.fromkeys(question.sums, 2), {}).dimacs()
+    assert sha256(formula)[:16] == digest
+
+
+def test_the_formula_of_robustness_stays_that_of_certificates_that_there_are(robust: Path) -> None:
+    assert sha256((robust / "changes.cnf").read_bytes())[:16] == "1d5e3ead8823f274"
+
+
+def test_a_comparison_of_no_bits_is_undecided() -> None:
+    plain = PlainAlgebra()
+    assert plain.compared([], []) == [(plain.true, -plain.true)]
+
+
+def test_an_order_is_for_counts_of_its_width_alone() -> None:
+    circuit = Circuit(Cnf())
+    algebra = LiteralAlgebra(circuit, popcount=load("totalizer"), half=None, order=np.array([2, 0, 1]))
+    bits = algebra.constant(np.array([[1, 1, 0], [1, 0, 0]], dtype=np.bool_))
+    assert algebra.at_least(bits, 2).tolist() == [TRUE, FALSE]
+    assert algebra.at_least(bits[:, :2], 2).tolist() == [TRUE, FALSE]
+    with pytest.raises(ValueError, match="no half-comparison"):
+        algebra.greater(bits, bits)
+    with pytest.raises(ValueError, match="no popcount"):
+        LiteralAlgebra(circuit, popcount=None, half=load("ripple")).at_least(bits, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"activation": "half", "thresholds": [[], []], "repeat": 2}, "binary weights"),
+        ({"activation": "half", "thresholds": [[], []], "topology": "4-2-2", "head": "argmax"}, "no popcounts"),
+        ({"repeat": 3}, "unknown"),
+        ({"repeat": 0}, "unknown"),
+        ({"head": "best"}, "unknown"),
+        ({"activation": "relu"}, "unknown"),
+        ({"thresholds": [[5, 5], [3]], "constants": [5, 0]}, "constants"),
+        ({"thresholds": [[5, 5], [3]], "constants": [5, 4]}, "constants"),
+        ({"thresholds": [[5, 4], [3]], "constants": [5, 3]}, "constants"),
+        ({"thresholds": [[5, 5], [2]], "constants": [5, 3]}, "constants"),
+    ],
+)
+def test_shapes_that_are_noted_wrong_are_refused(changes: dict[str, Any], message: str) -> None:
+    noted = Shape.parse("4-2-1").noted()
+    assert Shape.of({**noted, "thresholds": [[5, 5], [3]], "constants": [5, 3]}).constants == (5, 3)
+    with pytest.raises(InputError, match=message):
+        Shape.of({**noted, **changes})
+
+
+@pytest.mark.parametrize(("most", "steps"), [(1, 1), (15, 1), (16, 2), (23, 2), (24, 3), (1000, 125)])
+def test_examples_come_in_parts_that_fit_into_memory(most: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = Shape.parse("4-2-1")
+    monkeypatch.setattr(forward, "PRODUCTS", most)
+    for examples in (0, 1, 5, 125, 126):
+        parts = forward.parts(shape, examples)
+        assert [row for part in parts for row in range(examples)[part]] == list(range(examples))
+        assert len(parts) == max(1, -(-examples // steps))
+        assert all(part.stop - part.start == steps for part in parts)
+
+
+def test_what_a_network_is_judged_on_in_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    network = Network.of(Shape.parse("4-3-3"), [rng.integers(2, size=size) for size in ((3, 4), (3, 3))])
+    inputs, labels = rng.random((20, 4)) < 0.5, rng.integers(3, size=20)
+    for margin in (0, 1):
+        whole = network.right(inputs, labels, margin)
+        monkeypatch.setattr(forward, "PRODUCTS", 40)
+        assert len(forward.parts(network.shape, 20)) > 5
+        assert network.right(inputs, labels, margin).tolist() == whole.tolist()
+        monkeypatch.undo()
