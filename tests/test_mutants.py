@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import forward
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.readings.plain import PlainAlgebra
-from bnnsat.shape import Shape
+from bnnsat.shape import MAX_SIZE, Shape
 
 EXAMPLE = np.array([True, True, True, False, False])
 CHANGED = np.array([True, True, False, False, False])
@@ -216,6 +218,64 @@ def test_a_comparison_of_no_bits_is_undecided() -> None:
     assert plain.compared([], []) == [(plain.true, -plain.true)]
 
 
+def valued(plain: PlainAlgebra, bits: Sequence[bool], literals: Sequence[int]) -> list[bool]:
+    """The values of literals where the first variables behind the constant have these bits."""
+    values = {plain.true: True, **dict(enumerate(bits, 2))}
+
+    def value(literal: int) -> bool:
+        return values[abs(literal)] == (literal > 0)
+
+    for kind, inputs, y in plain.calls:
+        found = all(map(value, inputs)) if kind == "all" else value(inputs[0]) == value(inputs[1])
+        assert values.setdefault(abs(y), found == (y > 0)) == (found == (y > 0))
+    assert all(any(map(value, clause)) for clause in plain.clauses)
+    return [value(literal) for literal in literals]
+
+
+def test_operations_on_constants_and_literals_that_repeat() -> None:
+    """Which networks seldom lead to: equal neurons, and weights that are known."""
+    plain = PlainAlgebra()
+    a, b = plain.fresh((2,)).tolist()
+    choice = [a, -a, b, -b, plain.true, -plain.true]
+    pairs = np.array(list(product(choice, repeat=2)))
+    rows = np.array(list(product(choice, repeat=3)))
+    halves = np.array(list(product(choice, repeat=4)))
+    agree = plain.xnor(pairs[:, 0], pairs[:, 1])
+    # A gate for a and b, and one for b and a: nothing else needs any.
+    assert len({abs(y) for _, _, y in plain.calls}) == 2
+    both, counts = plain.conj(rows), [plain.at_least(rows, k) for k in range(-1, 5)]
+    greater = plain.greater(halves[:, :2], halves[:, 2:])
+    exceeds = [plain.exceeds(halves[:, :2], halves[:, 2:], by) for by in range(-3, 4)]
+    assert all((row == -plain.true).any() <= (y == -plain.true) for row, y in zip(rows, both, strict=True))
+    made = np.concatenate([agree, both, *counts, greater, *exceeds])
+    for bits in product((False, True), repeat=2):
+        left, right = np.array(valued(plain, bits, pairs.ravel().tolist())).reshape(-1, 2).T
+        three = np.array(valued(plain, bits, rows.ravel().tolist())).reshape(-1, 3)
+        four = np.array(valued(plain, bits, halves.ravel().tolist())).reshape(-1, 4).astype(int)
+        wanted = [left == right, three.all(axis=1), *(three.sum(axis=1) >= k for k in range(-1, 5))]
+        wanted.append(four[:, :2] @ [2, 1] > four[:, 2:] @ [2, 1])
+        wanted += [four[:, :2].sum(axis=1) >= four[:, 2:].sum(axis=1) + by for by in range(-3, 4)]
+        assert valued(plain, bits, made.tolist()) == np.concatenate(wanted).tolist()
+
+
+def test_words_say_that_bits_of_a_grey_value_stay_in_order() -> None:
+    for way, among in (
+        ("bits", "of its bits takes"),
+        ("levels:2", "(bits of one grey value, levels:2, staying in order)"),
+    ):
+        model = Model(Network.of(Shape.parse("4-1"), [[[1] * 4]]), Preprocessing(Binarizer(way)))
+        question = RobustnessQuestion(model, np.ones(4, dtype=np.bool_), model.dumps())
+        assert among in question.refuted({"changes": 1})
+
+
+def test_a_shape_with_free_thresholds_admits_any_others() -> None:
+    given, learned = Shape.parse("4-2-1", thresholds=[1, 2]), Shape.parse("4-2-1", thresholds="learned")
+    assert given.admits(given) and learned.admits(given)
+    assert not given.admits(Shape.parse("4-2-1", thresholds=[1, 1]))
+    for topology in ("4-1", "4-2-1-1", "4-1-1"):
+        assert not given.admits(Shape.parse(topology)) and not learned.admits(Shape.parse(topology))
+
+
 def test_an_order_is_for_counts_of_its_width_alone() -> None:
     circuit = Circuit(Cnf())
     algebra = LiteralAlgebra(circuit, popcount=load("totalizer"), half=None, order=np.array([2, 0, 1]))
@@ -235,6 +295,10 @@ def test_an_order_is_for_counts_of_its_width_alone() -> None:
         ({"activation": "half", "thresholds": [[], []], "topology": "4-2-2", "head": "argmax"}, "no popcounts"),
         ({"repeat": 3}, "unknown"),
         ({"repeat": 0}, "unknown"),
+        ({"topology": "4", "thresholds": []}, "two sizes or more"),
+        ({"topology": "4-0-1", "thresholds": [[], [0]]}, "two sizes or more"),
+        ({"topology": "0-2-1"}, "two sizes or more"),
+        ({"topology": f"{MAX_SIZE + 1}-2-1"}, f"from 1 to {MAX_SIZE}"),
         ({"head": "best"}, "unknown"),
         ({"activation": "relu"}, "unknown"),
         ({"thresholds": [[5, 5], [3]], "constants": [5, 0]}, "constants"),
