@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from bnnsat.encodings.catalogue import load
 from bnnsat.errors import InputError, RefusedError
 from bnnsat.model import Model
 from bnnsat.network import Network
-from bnnsat.problem import MAX_COST
+from bnnsat.problem import MAX_COST, Problem
 from bnnsat.questions.parts import MODEL
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion
 from bnnsat.questions.training import TrainingQuestion
@@ -335,3 +335,42 @@ def test_what_a_network_is_judged_on_in_parts_is_the_same(monkeypatch: pytest.Mo
         assert len(forward.parts(network.shape, 20)) > 5
         assert network.right(inputs, labels, margin).tolist() == whole.tolist()
         monkeypatch.undo()
+
+
+def test_words_of_training_say_the_numbers_of_the_claim() -> None:
+    shape = Shape.parse("3-1", weights="ternary")
+    inputs, labels = np.array([[False, True, True], [True, True, False]]), np.array([0, 1])
+    question = TrainingQuestion.on(inputs, labels, shape)
+    network = "no network 3-1 (popcount, ternary weights, head bit)"
+    assert question.told({"errors": 1, "nonzero": 2}) == "1 error on 2 examples, 2 weights other than 0"
+    assert question.told({"nonzero": 2}) == "2 weights other than 0"
+    assert question.refuted({"errors": 0}) == f"{network} makes fewer than 1 error"
+    assert (
+        question.refuted({"errors": 1, "nonzero": 2})
+        == f"{network} makes fewer than 2 errors with fewer than 3 weights other than 0"
+    )
+    question = TrainingQuestion.on(inputs, labels, Shape.parse("3-1", thresholds=[1]), (2, 3), margin=1)
+    assert question.told({"errors": 5}) == "5 errors, weighted 2, 3 by label, with a margin of 1 on 2 examples"
+    assert question.refuted({"errors": 4}) == (
+        "no network 3-1 (popcount, these thresholds, head bit) makes fewer than "
+        "5 errors, weighted 2, 3 by label, with a margin of 1"
+    )
+
+
+def test_costs_are_those_of_labels() -> None:
+    inputs = np.array([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 0, 1]]) == 1
+    problem = Problem.of(inputs, np.array([2, 1, 2, 0]), (1, 10, 100), margin=1)
+    assert problem.labels.tolist() == [2, 0, 1] and problem.costs.tolist() == [200, 1, 10] and problem.margin == 1
+    assert problem.errors(np.array([False, True, False])) == 210
+    problem = Problem.of(inputs[[0, 0, 0, 1]], np.array([0, 1, 1, 0]), (5, 2))
+    assert (problem.total_cost, problem.lower_bound) == (14, 4)
+
+
+def test_shapes_are_values() -> None:
+    shape = Shape.parse("4-2-1")
+    noted = shape.noted()
+    del noted["repeat"], noted["constants"]
+    # As in models of old.
+    assert Shape.of(noted) == shape and hash(Shape.of(noted)) == hash(shape)
+    with pytest.raises(FrozenInstanceError):
+        shape.sizes = (4, 1)  # type: ignore[misc]
