@@ -149,9 +149,11 @@ class Shape:
 
     def checked(self) -> Shape:
         """The shape; InputError, with what would be right, for one that cannot be."""
-        if self.activation not in ACTIVATIONS or self.head not in HEADS or self.repeat not in (1, 2):
-            kind = f"{self.activation!r} with head {self.head!r}"
-            raise InputError(f"unknown {kind}; there are {', '.join(ACTIVATIONS)} with {', '.join(HEADS)}")
+        for what, given, known in (("activation", self.activation, ACTIVATIONS), ("head", self.head, HEADS)):
+            if given not in known:
+                raise InputError(f"unknown {what} {given!r}; there are {', '.join(known)}")
+        if self.repeat not in (1, 2):
+            raise InputError(f"inputs are read once or twice, not {self.repeat} times")
         if len(self.sizes) < 2 or not all(1 <= size <= MAX_SIZE for size in self.sizes):
             raise InputError(f"topology {self.topology} is none: two sizes or more, each from 1 to {MAX_SIZE}")
         if (self.head == "bit") != (self.sizes[-1] == 1):

@@ -381,7 +381,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert _run([*words.split(), "--out", str(tmp_path / "run")]) == 0
     assert "levels:3" in capsys.readouterr().out
     assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.8
+    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.7
     assert _run(["show", str(tmp_path / "run")]) == 0
     # A picture for each level.
     assert capsys.readouterr().out.count("neuron 0") == 2

@@ -496,7 +496,7 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
     words = "train --activation popcount --topology 64-6-1 --positive 0 --examples 60"
     words += " --ensemble 3 --augment shift --copies 4"
-    assert _run([*words.split(), "--json", "-q", "--time-limit", "30"]) == 0
+    assert _run([*words.split(), "--json", "-q", "--time-limit", "120"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["topology"], result["status"], result["errors"]) == ("64-18-1", "OPTIMAL", 0)
 
