@@ -162,7 +162,7 @@ class Shape:
             raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
         if self.activation == "half":
             if self.head == "argmax" or self.repeat == 2:
-                raise InputError("the half-comparison has binary weights, and no popcounts for argmax to compare")
+                raise InputError("the half-comparison has binary weights and no counts; take --head onehot")
             for n in self.sizes[:-1]:
                 if n % 2:
                     even = f"use an even number in topology {self.topology}"
