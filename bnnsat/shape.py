@@ -96,9 +96,9 @@ class Shape:
         """The networks in question."""
         rows = zip(self.thresholds, self.matrices, strict=True)
         default = all(set(row) <= {(n + 1) // 2} for row, (_, n) in rows)
-        thresholds = ", any thresholds" if any(self.constants) else "" if default else ", these thresholds"
-        kind = f"{self.activation}{thresholds}{', ternary weights' if self.repeat == 2 else ''}, head {self.head}"
-        return f"{self.topology} ({kind})"
+        given = "" if default else f", thresholds {'; '.join(', '.join(map(str, row)) for row in self.thresholds)}"
+        kind = self.activation + (", any thresholds" if any(self.constants) else given)
+        return f"{self.topology} ({kind}{', ternary weights' if self.repeat == 2 else ''}, head {self.head})"
 
     def admits(self, other: Shape) -> bool:
         """Whether all networks of another shape, whose thresholds are not free, are among those of this one."""
@@ -118,7 +118,10 @@ class Shape:
         sizes, rows = tuple(map(int, noted["topology"].split("-"))), tuple(map(tuple, noted["thresholds"]))
         # Models of old have no repeat, and none has constants.
         rest = noted.get("repeat", 1), tuple(noted.get("constants", ()))
-        return cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
+        shape = cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
+        if shape.topology != noted["topology"] or not all(type(n) is int for n in (shape.repeat, *shape.constants)):
+            raise InputError(f"topology {noted['topology']!r}, repeat or constants are not as they are written")
+        return shape
 
     @property
     def reads_once(self) -> bool:

@@ -468,7 +468,8 @@ def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.Ca
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
     data.rename(tmp_path / "moved.csv")
     assert b"the data as the certificate has them" in process(f"check {tmp_path / 'c'}").stdout
-    assert b"examples of moved" in process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout
+    moved = process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout.decode()
+    assert f"examples of '{tmp_path / 'moved.csv'}'" in moved
     assert "moved" not in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
     data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
     assert b"do not give these examples" in process(f"check {tmp_path / 'c'}").stdout

@@ -25,6 +25,7 @@ from bnnsat.errors import InputError, SoundnessError
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.progress import Event, Run
 from bnnsat.shape import Shape
@@ -64,7 +65,7 @@ def test_the_optimum_is_brute_force_s(data: st.DataObject) -> None:
             answer = solver.solve(counter.at_most(errors - 1))
             if not answer.status:
                 break
-            network = question.network(formula.solution(answer.model))
+            network = network_of(question, formula.solution(answer.model))
             errors = problem.errors(network.right(problem.inputs, problem.labels))
         solver.close()
         assert errors == wanted, (entry.name, share)

@@ -17,6 +17,7 @@ from bnnsat.circuit.unary import merge
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions import formula
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.context import Search
 from bnnsat.search.sat.symmetry import break_popcount
@@ -76,7 +77,7 @@ class Some:
 
     def network(self, model: Bits) -> Network:
         """The network of a model."""
-        return self._question.network({name: model[literals] for name, literals in self._holes.items()})
+        return network_of(self._question, {name: model[literals] for name, literals in self._holes.items()})
 
     def missed(self, network: Network) -> Integers:
         """Rows that are not written down and that the network gets wrong."""
