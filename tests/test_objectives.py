@@ -296,7 +296,7 @@ def test_further_objectives_tell_of_the_incumbent_only() -> None:
 
 def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thinning finds networks with fewer errors on its way; then everything begins anew, and stays true."""
-    monkeypatch.setattr("bnnsat.search.then.sparse.GREEDY", 0.0)
+    monkeypatch.setattr("bnnsat.search.then.sparse.GREEDY_SECONDS", 0.0)
     rng = np.random.default_rng(4)
     inputs, labels = rng.random((40, 9)) < 0.5, rng.integers(2, size=40)
     shape = Shape.parse("9-3-1", weights="ternary")

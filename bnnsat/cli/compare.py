@@ -82,7 +82,7 @@ def compare_command(
             if not _names(text):
                 raise InputError(f"--{option} is empty; name at least one")
         instances = [
-            campaign.Instance(name, topology, activation, positive, examples)
+            campaign.Case(name, topology, activation, positive, examples)
             for name in _names(data)
             for topology in _names(topologies)
             for positive in (_numbers(positives) or [None])

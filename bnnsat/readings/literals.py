@@ -49,7 +49,8 @@ class LiteralAlgebra:
 
     def exceeds(self, a: Literals, b: Literals, by: Integers | int) -> Literals:
         # The count of a and that of b's zeros in one: comparing two counts would be twice as large.
-        a, b = np.broadcast_arrays(a, b)
+        batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+        a, b = (np.broadcast_to(values, (*batch, values.shape[-1])) for values in (a, b))
         return self.at_least(np.concatenate([a, -b], axis=-1), b.shape[-1] + np.asarray(by))
 
     def greater(self, upper: Literals, lower: Literals) -> Literals:

@@ -24,9 +24,9 @@ from bnnsat.search.sat.symmetry import break_popcount
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers, Literals
 
-FIRST = 20
+FIRST_EXAMPLES = 20
 """Examples that are written down at first."""
-MORE = 0.25
+MORE_SHARE = 0.25
 """How many join at a time, as a share of those that are there."""
 
 
@@ -36,7 +36,7 @@ def lazy(search: Search) -> None:
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             some = Some(search, circuit)
-            some.join(rng.permutation(len(search.problem.labels))[:FIRST])
+            some.join(rng.permutation(len(search.problem.labels))[:FIRST_EXAMPLES])
         bound = run.lower_bound
         while True:
             search.check()
@@ -56,7 +56,7 @@ def lazy(search: Search) -> None:
                 run.offer(network, search.problem.total_cost, "lazy")
                 wrong = rng.permutation(some.missed(network))
                 if len(wrong):
-                    some.join(wrong[: max(FIRST, int(MORE * some.written.sum()))])
+                    some.join(wrong[: max(FIRST_EXAMPLES, int(MORE_SHARE * some.written.sum()))])
 
 
 class Some:
