@@ -42,7 +42,7 @@ def import_command(
     data: Annotated[
         str | None,
         typer.Option(
-            help="Where the data set (or the model asked about) is. [default: where it was]", show_default=False
+            help="Where the data set (or the model asked about) is. (default: where it was)", show_default=False
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
