@@ -7,8 +7,6 @@ from bnnsat.version import __version__ as __version__
 
 
 def __getattr__(name: str) -> object:
-    if name.startswith("_") and name != "__all__":
-        raise AttributeError(f"module 'bnnsat' has no attribute {name!r}")
     from bnnsat.public import found
 
     return found(name)

@@ -25,7 +25,7 @@ class Format:
     def loads(self, text: bytes, name: str) -> dict[str, Any]:
         """The content of a document in a file of that name; InputError for anything but one of this format."""
         try:
-            content = json.loads(text.decode("utf-8"))
+            content = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{name}: not {self.what} ({error})") from None
         if not isinstance(content, dict) or content.pop("format", None) != self.name:
@@ -33,3 +33,9 @@ class Format:
         if (version := content.pop("version", None)) != self.version:
             raise InputError(f"{name}: {self.what} of version {version}; this program reads version {self.version}")
         return content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return dict(pairs)

@@ -96,9 +96,9 @@ class Shape:
         """The networks in question."""
         rows = zip(self.thresholds, self.matrices, strict=True)
         default = all(set(row) <= {(n + 1) // 2} for row, (_, n) in rows)
-        thresholds = ", any thresholds" if any(self.constants) else "" if default else ", these thresholds"
-        kind = f"{self.activation}{thresholds}{', ternary weights' if self.repeat == 2 else ''}, head {self.head}"
-        return f"{self.topology} ({kind})"
+        given = "" if default else f", thresholds {'; '.join(', '.join(map(str, row)) for row in self.thresholds)}"
+        kind = self.activation + (", any thresholds" if any(self.constants) else given)
+        return f"{self.topology} ({kind}{', ternary weights' if self.repeat == 2 else ''}, head {self.head})"
 
     def admits(self, other: Shape) -> bool:
         """Whether all networks of another shape, whose thresholds are not free, are among those of this one."""
@@ -118,7 +118,10 @@ class Shape:
         sizes, rows = tuple(map(int, noted["topology"].split("-"))), tuple(map(tuple, noted["thresholds"]))
         # Models of old have no repeat, and none has constants.
         rest = noted.get("repeat", 1), tuple(noted.get("constants", ()))
-        return cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
+        shape = cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
+        if shape.topology != noted["topology"] or not all(type(n) is int for n in (shape.repeat, *shape.constants)):
+            raise InputError(f"topology {noted['topology']!r}, repeat or constants are not as they are written")
+        return shape
 
     @property
     def reads_once(self) -> bool:
@@ -149,9 +152,11 @@ class Shape:
 
     def checked(self) -> Shape:
         """The shape; InputError, with what would be right, for one that cannot be."""
-        if self.activation not in ACTIVATIONS or self.head not in HEADS or self.repeat not in (1, 2):
-            kind = f"{self.activation!r} with head {self.head!r}"
-            raise InputError(f"unknown {kind}; there are {', '.join(ACTIVATIONS)} with {', '.join(HEADS)}")
+        for what, given, known in (("activation", self.activation, ACTIVATIONS), ("head", self.head, HEADS)):
+            if given not in known:
+                raise InputError(f"unknown {what} {given!r}; there are {', '.join(known)}")
+        if self.repeat not in (1, 2):
+            raise InputError(f"inputs are read once or twice, not {self.repeat} times")
         if len(self.sizes) < 2 or not all(1 <= size <= MAX_SIZE for size in self.sizes):
             raise InputError(f"topology {self.topology} is none: two sizes or more, each from 1 to {MAX_SIZE}")
         if (self.head == "bit") != (self.sizes[-1] == 1):
@@ -160,7 +165,7 @@ class Shape:
             raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
         if self.activation == "half":
             if self.head == "argmax" or self.repeat == 2:
-                raise InputError("the half-comparison has binary weights, and no popcounts for argmax to compare")
+                raise InputError("the half-comparison has binary weights and no counts; take --head onehot")
             for n in self.sizes[:-1]:
                 if n % 2:
                     even = f"use an even number in topology {self.topology}"

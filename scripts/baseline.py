@@ -46,7 +46,8 @@ def optimum(
         sat.append_formula(formula.clauses + counter.cnf.clauses)
         while bound and sat.solve(assumptions=assumptions):
             model = {abs(literal): literal > 0 for literal in sat.get_model()}
-            weights = [[[int(model[v]) for v in row] for row in layer] for layer in formula.weights]
+            # A weight that can never matter is in no clause.
+            weights = [[[int(model.get(v, False)) for v in row] for row in layer] for layer in formula.weights]
             bound = sum(model[abs(e)] == (e > 0) for e in literals)
             assumptions = [-counter.rhs[bound - 1]]
     return bound, weights

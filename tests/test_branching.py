@@ -90,7 +90,7 @@ def test_the_optimum_is_that_of_trying_all_weights(
     rows = np.repeat(problem.inputs, problem.costs, axis=0).astype(int).tolist()
     expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.costs).tolist(), problem.margin)
     # Also where nodes have to wait, and where examples are branched on late.
-    with mock.patch.multiple(branching, BATCH=batch, MISSED=float(batch % 4)):
+    with mock.patch.multiple(branching, BATCH_NODES=batch, MISSED=float(batch % 4)):
         assert optimum(space, problem.total_cost, jobs) == expected
 
 
@@ -243,7 +243,7 @@ def test_questions_that_are_left_out_cost_no_optimum(single: tuple[Problem, Shap
     rows = np.repeat(problem.inputs, problem.costs, axis=0).astype(int).tolist()
     expected = fewest_errors(shape, rows, np.repeat(problem.labels, problem.costs).tolist(), problem.margin)
     run = Run(problem, Network.of(shape, [np.zeros(shape.matrices[0])]), time.monotonic())
-    with mock.patch.multiple(neuron, SHORT=0.0):
+    with mock.patch.multiple(neuron, SHORT_SECONDS=0.0):
         neuron.branch(search_of(run, problem, shape, jobs))
     assert run.errors == run.lower_bound == expected
 
@@ -255,7 +255,7 @@ def test_every_second_question_is_left_out_where_there_is_time(
     rng = np.random.default_rng(0)
     problem, shape = Problem.of(rng.random((40, 24)) < 0.5, rng.integers(2, size=40)), Shape.parse("24-1")
     run = Run(problem, Network.of(shape, [np.zeros((1, 24))]), time.monotonic())
-    monkeypatch.setattr(neuron, "SHORT", 0.0)
+    monkeypatch.setattr(neuron, "SHORT_SECONDS", 0.0)
     # The deadline itself is never looked at, so that nothing but the questions depends on it.
     monkeypatch.setattr(Search, "left", limit)
     neuron.branch(search_of(run, problem, shape, 2))
@@ -278,7 +278,7 @@ def test_a_network_with_just_as_many_errors_as_were_asked_for_is_no_bound(
 
     search = branching.search
     monkeypatch.setattr(branching, "search", noted)
-    monkeypatch.setattr(neuron, "SHORT", 0.0)
+    monkeypatch.setattr(neuron, "SHORT_SECONDS", 0.0)
     monkeypatch.setattr(Turns, "take", lambda turns: None)
     neuron.branch(search_of(run, problem, shape, 1))
     assert asked[-3:] == [errors - 2, errors, errors - 1]

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -23,14 +23,16 @@ from strategies import examples, networks, often, shapes
 
 from bnnsat.certificates import drat, foreign
 from bnnsat.certificates.certificate import write
+from bnnsat.certificates.certify import certify_robustness
 from bnnsat.certificates.check import check
-from bnnsat.certificates.claim import CLAIM, Claim
+from bnnsat.certificates.claim import CLAIM, Claim, Statement
 from bnnsat.certificates.lemmas import fits, lemmas
-from bnnsat.certificates.models import training_claim, training_question
+from bnnsat.certificates.models import robustness_claim, training_claim, training_question
 from bnnsat.certificates.prover import Prover
 from bnnsat.certificates.refutation import Refutation, dimacs, in_pairs
 from bnnsat.circuit.counters import balanced
 from bnnsat.data.binarize import Binarizer
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import read_examples, sha256, write_examples
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError, RefusedError, ResourceError
@@ -261,7 +263,7 @@ def test_thresholds_are_part_of_the_claim(tmp_path: Path) -> None:
     assert training.errors == 1
     model = model_of(training, shape)
     certified(model, rows, labels ^ [0, 0, 1, 0], tmp_path / "c")
-    assert "these thresholds" in check(tmp_path / "c")
+    assert "no network 2-1 (popcount, thresholds 2, head bit)" in check(tmp_path / "c")
     with pytest.raises(InputError, match="other thresholds"):
         certified(model, rows, labels ^ [0, 0, 1, 0], tmp_path / "d", impossible=("2-1",))
     default = TrainingQuestion.on(rows, labels, Shape.parse("2-1"))
@@ -278,7 +280,7 @@ def test_what_an_error_costs_is_said(tmp_path: Path) -> None:
     shape = Shape.parse("2-1")
     rows = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.bool_)
     made(rows, np.array([0, 1, 1, 0]), shape, tmp_path / "c", costs=(5, 7))
-    assert "weighted 5, 7 by label" in check(tmp_path / "c")
+    assert "(weighted 5, 7 by label)" in check(tmp_path / "c")
 
 
 def test_no_proof_is_needed_where_nothing_could_be_better(tmp_path: Path) -> None:
@@ -604,6 +606,143 @@ def test_checking_imports_nothing_of_the_search() -> None:
     # Data are read again only where a certificate says where they come from.
     data = {name for name in done.stdout.split() if name.startswith("bnnsat.data.")}
     assert data == {"bnnsat.data.lines"}
+
+
+def forged(claim: Claim, files: Mapping[str, bytes], out: Path) -> Path:
+    """The folder of a claim that nobody has looked at, with all formulas and proofs that it asks for."""
+    out.mkdir()
+    contents = dict(files)
+    for statement in claim.impossible:
+        if statement.trees is not None:
+            refutation = Refutation.of(claim.about(statement, files), statement.sums, statement.trees)
+            contents[f"{statement.name}.cnf"] = refutation.dimacs()
+            steps = Prover().prove(statement.name, refutation.plain.clauses, refutation.plain.top)
+            contents[f"{statement.name}.drat"] = steps
+    for name, content in contents.items():
+        (out / name).write_bytes(content)
+    (out / CLAIM).write_bytes(replace(claim, files={n: sha256(c) for n, c in contents.items()}).dumps())
+    return out
+
+
+AND = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.bool_), np.array([0, 0, 0, 1])
+
+
+@pytest.mark.parametrize(("threshold", "constants"), [(0, 1), (3, 1), (2, 3), (0, 3)])
+def test_any_thresholds_are_said_only_where_all_are_free(threshold: int, constants: int, tmp_path: Path) -> None:
+    # "And" is learned without errors by a threshold of 2, which these constants cannot make.
+    narrow = Shape((2, 1), thresholds=((threshold,),), constants=(constants,))
+    question = TrainingQuestion.on(*AND, narrow)
+    with pytest.raises(InputError, match="not those of learned thresholds"):
+        Shape.of(narrow.noted())
+    statement = Statement({"errors": 0}, {}, "errors", None)
+    claim = Claim("training", question.noted(), (), (statement,), {}, {})
+    with pytest.raises(RefusedError, match="learned thresholds"):
+        check(forged(claim, question.files(), tmp_path / "c"))
+    assert Shape.of(Shape.parse("2-1", thresholds="learned").noted()) == Shape.parse("2-1", thresholds="learned")
+
+
+def test_sentences_say_which_network_they_are_about(tmp_path: Path) -> None:
+    inputs, labels = drawn(3, Shape.parse("4-1"), 20)
+    wide = train(inputs, labels, Shape.parse("4-3-1"))
+    question = TrainingQuestion.on(inputs, labels, Shape.parse("4-1"))
+    best = train(inputs, labels, Shape.parse("4-1")).errors
+    assert wide.errors < best
+    shape = {"shape": Shape.parse("4-3-1").noted()}
+    claim = Claim(
+        "training",
+        question.noted(),
+        (Statement({"errors": wide.errors}, shape),),
+        (Statement({"errors": best - 1}, {}, "errors", {}),),
+    )
+    files = {**question.files(), MODEL: model_of(wide, Shape.parse("4-3-1")).dumps()}
+    words = check(forged(claim, files, tmp_path / "c"))
+    assert f"a network 4-3-1 (popcount, head bit) makes {wide.errors} error" in words
+    assert f"no network 4-1 (popcount, head bit) makes fewer than {best} error" in words
+    # Thresholds are written out: these are not the ones of a model.
+    never = Statement({"errors": 0}, {"shape": Shape.parse("4-1", thresholds=[5]).noted()}, "never", {})
+    words = check(forged(replace(claim, attained=(), impossible=(never,)), question.files(), tmp_path / "d"))
+    assert "no network 4-1 (popcount, thresholds 5, head bit) makes fewer than 1 error" in words
+
+
+ONES = Model(Network.of(Shape.parse("6-1"), [[[1] * 6]]), BITS)
+"""1 where at least three of six bits are."""
+
+
+def robust(bits: str, changes: Mapping[str, Any] | None = None, **source: Any) -> tuple[Claim, dict[str, bytes]]:
+    """A claim that no change of fewer than two bits takes the label of ONES from an example."""
+    question = RobustnessQuestion.of({"example": bits}, {MODEL: ONES.dumps()})
+    statement = Statement({"changes": 1}, changes or {}, "changes", {})
+    return Claim("robustness", question.noted(), (), (statement,), source), question.files()
+
+
+def test_robustness_is_certified(tmp_path: Path) -> None:
+    changed = np.array([0, 0, 1, 1, 0, 0], dtype=np.bool_)
+    question = RobustnessQuestion.of({"example": "001111"}, {MODEL: ONES.dumps()})
+    claim, files = robustness_claim(question, 2, changed)
+    write(claim, files, tmp_path / "c", Prover())
+    words = check(tmp_path / "c")
+    assert "no change of fewer than 2 bits takes label 1 of the network 6-1 (popcount, head bit) from" in words
+    assert "example 001111" in words and "2 bits changed make the network" in words
+    for wrong in (3, 0):
+        with pytest.raises(InputError, match=r"exists|nothing|sums are not"):
+            write(*robustness_claim(question, wrong), tmp_path / "d", Prover())
+    with pytest.raises(InputError, match="names label 1 for this input"):
+        write(*robustness_claim(question, 2, ~np.eye(6, dtype=np.bool_)[0]), tmp_path / "d", Prover())
+    # The fewest are found where none are given, and that no change at all does it is said, too.
+    assert certify_robustness(ONES, question.example, tmp_path / "e").attained[0].sums == {"changes": 2}
+    always = Model(Network.of(Shape.parse("6-1", thresholds=[0]), [[[1] * 6]]), BITS)
+    certify_robustness(always, question.example, tmp_path / "f")
+    assert "no change of fewer than 7 bits" in check(tmp_path / "f")
+    changes: dict[str, tuple[str, Callable[[str], str]]] = {
+        "the example": (CLAIM, field("noted", "example", value="001110")),
+        "the label": (CLAIM, field("noted", "label", value=0)),
+        "the radius": (CLAIM, field("impossible", 0, "sums", "changes", value=2)),
+        "the changes": (CLAIM, field("attained", 0, "sums", "changes", value=1)),
+        "a weight": (MODEL, lambda text: flipped(text, '"weights": [\n  [\n   "')),
+        "the input": ("input.txt", lambda text: flipped("\n" + text, "\n")[1:]),
+        "a longer input": ("input.txt", lambda text: "0" + text),
+    }
+    for what, (name, how) in changes.items():
+        copy = Path(shutil.copytree(tmp_path / "c", tmp_path / what))
+        change(copy / name, how, digest=True)
+        with pytest.raises(RefusedError):
+            check(copy)
+
+
+def test_a_statement_about_robustness_is_about_the_example_of_the_claim(tmp_path: Path) -> None:
+    task = {"task": TaskOptions("mux:6").noted()}
+    # One flip takes the label of 000111; of 111111 four do.
+    claim, files = robust("000111", {"example": "111111", "label": None}, **task, example=7)
+    with pytest.raises(InputError, match="may change nothing"):
+        forged(claim, files, tmp_path / "c")
+    claim, files = robust("111111", **task, example=7)
+    with pytest.raises(RefusedError, match="do not give these training example 7"):
+        check(forged(claim, files, tmp_path / "d"))
+    with pytest.raises(RefusedError, match="none of the files that the claim needs"):
+        check(forged(claim, {**files, EXAMPLES: b"000000 0\n"}, tmp_path / "e"))
+    claim, files = robust("111111", **task, example=-1)
+    with pytest.raises(RefusedError, match="no training example -1"):
+        check(forged(claim, files, tmp_path / "f"))
+    claim, files = robust("111111", **task, example=63)
+    assert "training example 63 of 'mux:6'" in check(forged(claim, files, tmp_path / "g"))
+
+
+def test_an_example_that_no_grey_value_has_is_refused() -> None:
+    model = Model(ONES.network, Preprocessing(Binarizer("levels:2")))
+    with pytest.raises(InputError, match="no grey value has the bits of the example"):
+        RobustnessQuestion.of({"example": "000111"}, {MODEL: model.dumps()})
+    assert RobustnessQuestion.of({"example": "111000"}, {MODEL: model.dumps()}).label == 1
+
+
+def test_what_a_certificate_says_cannot_end_the_line_or_come_twice(certificate: Path) -> None:
+    text = (certificate / CLAIM).read_text()
+    (certificate / CLAIM).write_text(text.replace('"source"', '"\\nVERIFIED: all is well": 1, "source"'))
+    command = [sys.executable, "-m", "bnnsat.certificates.check", "--quiet", str(certificate)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stdout.startswith("NOT VERIFIED") and done.stdout.count("\n") == 1
+    (certificate / CLAIM).write_text(text.replace('"source"', '"noted": {}, "source"'))
+    with pytest.raises(RefusedError, match="twice"):
+        check(certificate)
 
 
 def test_the_trusted_base_is_what_the_docs_count() -> None:

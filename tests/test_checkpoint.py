@@ -34,9 +34,9 @@ def test_a_proof_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda text: text[: len(text) // 2], "cannot read checkpoint"),
+        (lambda text: text[: len(text) // 2], "not a checkpoint"),
         (lambda text: "[]", "not a checkpoint"),
-        (lambda text: text.replace('"version": 1', '"version": 2'), "not a checkpoint of this version"),
+        (lambda text: text.replace('"version": 1', '"version": 2'), "a checkpoint of version 2"),
         (lambda text: re.sub(r'"problem": "..', '"problem": "zz', text), "another problem or shape"),
         (lambda text: text.replace('"lower_bound": 1', '"lower_bound": 2'), "damaged checkpoint"),
         (lambda text: re.sub(r'"[01]{2}"', '"2"', text), "damaged checkpoint"),

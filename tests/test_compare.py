@@ -38,9 +38,7 @@ HARD = Job("mnist8x8", 3, 100, 0, "64-4-1", "popcount", "adder", "cadical195", s
 
 
 def small_jobs(encodings: tuple[str, ...] = ("adder", "totalizer", "direct")) -> list[Job]:
-    return campaign.jobs(
-        [campaign.Instance("parity:3", "3-2-1"), campaign.Instance("parity:3", "3-1")], encodings=encodings
-    )
+    return campaign.jobs([campaign.Case("parity:3", "3-2-1"), campaign.Case("parity:3", "3-1")], encodings=encodings)
 
 
 @pytest.mark.parametrize("order", LITERAL_ORDERS)
@@ -342,7 +340,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
 
 def test_equal_jobs_come_once() -> None:
     work = campaign.jobs(
-        [campaign.Instance("parity:4", "4-2-1"), campaign.Instance("parity:4", "04-2-1")] * 2,
+        [campaign.Case("parity:4", "4-2-1"), campaign.Case("parity:4", "04-2-1")] * 2,
         encodings=("adder", "adder"),
         solvers=("minisat22", "minisat22"),
         seeds=(0, 0),
@@ -370,7 +368,7 @@ def test_a_change_of_data_or_encoding_makes_another_job(tmp_path: Path) -> None:
     for labels in ([0, 1, 1, 0], [0, 1, 1, 1]):
         np.savez(file, X=np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), y=np.array(labels))
         campaign._digest.cache_clear()
-        made = campaign.jobs([campaign.Instance(str(file), "2-1")], encodings=("adder", "totalizer"))
+        made = campaign.jobs([campaign.Case(str(file), "2-1")], encodings=("adder", "totalizer"))
         digests += [job.digest for job in made]
     assert len(set(digests)) == 4
 

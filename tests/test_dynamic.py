@@ -105,9 +105,9 @@ def _noted(calls: list[str], name: str, method: Callable[..., None], *given: Any
 )
 def test_what_auto_takes(few: int, most: int, jobs: int, taken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """All of the ways end with the same proof."""
-    monkeypatch.setattr(methods, "FEW", few)
-    monkeypatch.setattr(methods, "MOST", most)
-    monkeypatch.setattr(methods, "FIRST", 0.1)
+    monkeypatch.setattr(methods, "QUICK_STATES", few)
+    monkeypatch.setattr(methods, "MOST_BYTES", most)
+    monkeypatch.setattr(methods, "START_SECONDS", 0.1)
     calls: list[str] = []
     for name in ("start", "along", "listed"):
         monkeypatch.setattr(methods, name, partial(_noted, calls, name, getattr(methods, name)))
@@ -127,12 +127,12 @@ def test_without_the_memory_there_are_still_the_lists(monkeypatch: pytest.Monkey
         raise MemoryError
 
     monkeypatch.setattr(methods, "along", short)
-    monkeypatch.setattr(methods, "FIRST", 0.1)
+    monkeypatch.setattr(methods, "START_SECONDS", 0.1)
     rng = np.random.default_rng(5)
     inputs, labels = rng.random((60, 12)) < 0.5, rng.integers(2, size=60)
     shape = Shape.parse("12-2-1", "half")
     for few, jobs in ((10**9, 2), (0, 1), (0, 2)):
-        monkeypatch.setattr(methods, "FEW", few)
+        monkeypatch.setattr(methods, "QUICK_STATES", few)
         training = train(inputs, labels, shape, jobs=jobs)
         assert (training.status, training.errors) == ("OPTIMAL", optimum(Problem.of(inputs, labels), shape))
 
@@ -174,7 +174,7 @@ def test_it_ends_at_its_limit_and_on_ctrl_c_with_the_bound_so_far() -> None:
     inputs, labels = rng.random((400, 24)) < 0.5, rng.integers(2, size=400)
     shape = Shape.parse("24-6-1", "half")
     problem = Problem.of(inputs, labels)
-    assert methods.FEW < dynamic.states(Trie.of(problem), shape) < methods.MOST
+    assert methods.QUICK_STATES < dynamic.states(Trie.of(problem), shape) < methods.MOST_BYTES
     training = train(inputs, labels, shape, method="exhaustive", time_limit=1)
     assert (training.status, training.stopped) == ("FEASIBLE", "time limit")
     assert problem.lower_bound <= training.lower_bound <= training.errors

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import naive_right
-from strategies import examples, networks
+from plain_formula import PlainFormula
+from pysat.solvers import Solver as PySolver
+from strategies import examples, networks, often
 
 from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import load
 from bnnsat.errors import InputError
 from bnnsat.network import Network
+from bnnsat.problem import Problem
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import forward, packed
+from bnnsat.readings.algebra import Algebra, Value
 from bnnsat.readings.literals import LiteralAlgebra
+from bnnsat.readings.numpy import NUMPY
+from bnnsat.readings.plain import PlainAlgebra
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import DirectSolver
 
@@ -84,6 +94,95 @@ def test_the_formula_reads_as_the_network(data: st.DataObject) -> None:
     assert answer.status
     found = [bool(r > 0) if abs(r) == TRUE else bool(answer.model[abs(r)] == (r > 0)) for r in right]
     assert found == network.right(inputs, labels).tolist()
+
+
+@often(60)
+@given(st.data())
+def test_every_reading_agrees_about_the_algebra(data: st.DataObject) -> None:
+    """By arithmetic on whole numbers: constants, repeated and negated values, bounds beyond what there is."""
+    rows, n, m = (data.draw(st.integers(1, most)) for most in (3, 5, 4))
+    bits = np.array(data.draw(st.lists(st.booleans(), min_size=4, max_size=4)))
+    # Places of four values, of their negations, and of the constants.
+    places = [data.draw(st.lists(st.integers(0, 9), min_size=w, max_size=w)) for w in [n] * rows + [m] * rows]
+    by = np.array([data.draw(st.integers(-6, 7)) for _ in range(rows)])
+    plain, circuit = PlainAlgebra(), Circuit(Cnf())
+    literal = LiteralAlgebra(circuit, popcount=load("totalizer"), half=load("muxchain"))
+    free = circuit.cnf.fresh(4)
+    read = []
+    readings: list[tuple[Algebra, Value]] = [(NUMPY, bits), (plain, plain.fresh((4,))), (literal, free)]
+    for algebra, four in readings:
+        ten = np.concatenate([four, algebra.negated(four), algebra.constant(np.array([True, False]))])
+        a, b = np.stack([ten[row] for row in places[:rows]]), np.stack([ten[row] for row in places[rows:]])
+        width = min(n, m)
+        made = [
+            algebra.exceeds(a, b, by),
+            algebra.at_least(a, by),
+            algebra.greater(a[:, :width], b[:, :width]),
+            algebra.conj(a),
+            algebra.xnor(a[:, 0], b[:, 0]),
+        ]
+        read.append(np.concatenate(made))
+    every = np.concatenate([bits, ~bits, [True, False]])
+    x, y = (np.stack([every[row] for row in part]) for part in (places[:rows], places[rows:]))
+    numbers = [[int("".join(str(int(bit)) for bit in row[: min(n, m)]), 2) for row in part] for part in (x, y)]
+    wanted = np.concatenate(
+        [
+            x.sum(axis=1) >= y.sum(axis=1) + by,
+            x.sum(axis=1) >= by,
+            np.array(numbers[0]) > np.array(numbers[1]),
+            x.sum(axis=1) == n,
+            x[:, 0] == y[:, 0],
+        ]
+    )
+    assert read[0].tolist() == wanted.tolist()
+    assert values(plain.clauses, plain.top, [2, 3, 4, 5], bits, read[1]) == wanted.tolist()
+    constants = {int(TRUE): True, int(FALSE): False}
+    found = values(list(circuit.cnf.rows()), circuit.cnf.variables, free.tolist(), bits, read[2], constants)
+    assert found == wanted.tolist()
+
+
+def values(
+    clauses: list[list[int]],
+    top: int,
+    free: list[int],
+    bits: np.ndarray,
+    literals: np.ndarray,
+    constants: Mapping[int, bool] = MappingProxyType({}),
+) -> list[bool]:
+    """The values of literals where the free variables have those bits; each has to be determined."""
+    assumptions = [v if bit else -v for v, bit in zip(free, bits.tolist(), strict=True)]
+    with PySolver(name="glucose4", bootstrap_with=clauses) as solver:
+        assert solver.solve(assumptions=assumptions)
+        model = {abs(literal): literal > 0 for literal in solver.get_model()}
+        found = []
+        for literal in literals.tolist():
+            value = constants[literal] if literal in constants else model[abs(literal)] == (literal > 0)
+            if literal not in constants:
+                assert not solver.solve(assumptions=[*assumptions, -literal if value else literal])
+            found.append(value)
+    return found
+
+
+@often(60)
+@given(st.data())
+def test_the_plain_reading_agrees_with_an_older_encoder_and_the_definitions(data: st.DataObject) -> None:
+    network = data.draw(networks(most_weights=24))
+    shape = network.shape
+    inputs, labels = data.draw(examples(shape, most=3))
+    margin = data.draw(st.integers(0, 2)) if shape.activation == "popcount" else 0
+    problem = Problem.of(inputs, labels, margin=margin)
+    rows, names = problem.inputs.astype(int).tolist(), problem.labels.tolist()
+    weights = [matrix.astype(int).tolist() for matrix in network.matrices()]
+    wanted = [not naive_right(shape, weights, x, y, margin) for x, y in zip(rows, names, strict=True)]
+    plain, question = PlainAlgebra(), TrainingQuestion(problem, shape)
+    holes = {name: plain.fresh(size) for name, size in question.holes.items()}
+    errors = question.sum("errors", plain, holes).bits
+    bits = np.concatenate([matrix.reshape(-1) for matrix in network.matrices()])
+    free = np.concatenate([matrix.reshape(-1) for matrix in holes.values()]).tolist()
+    assert values(plain.clauses, plain.top, free, bits, errors) == wanted
+    older = PlainFormula(rows, names, shape, margin=margin)
+    free = [variable for layer in older.weights for row in layer for variable in row]
+    assert values(older.clauses, older.top, free, bits, np.array(older.errors)) == wanted
 
 
 def test_known_inputs_need_no_gate_in_the_first_products() -> None:

@@ -188,7 +188,7 @@ def test_models_keep_ternary_weights_and_learned_thresholds(tmp_path: Path) -> N
     content = json.loads((tmp_path / "model.json").read_text())
     content["repeat"] = 3
     (tmp_path / "model.json").write_text(json.dumps(content))
-    with pytest.raises(InputError, match="unknown"):
+    with pytest.raises(InputError, match="once or twice"):
         Model.load(tmp_path / "model.json")
 
 
@@ -228,7 +228,7 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
         ({"then": ["sparse", "margin"]}, Shape.parse("4-1", weights="ternary"), "the margin comes before"),
         ({"costs": [1]}, Shape.parse("4-1"), "give 2, one per label"),
         ({"costs": [1, 0]}, Shape.parse("4-1"), "from 1 to"),
-        ({"members": 2}, Shape.parse("4-2-1", thresholds="learned"), "learned thresholds"),
+        ({"ensemble": 2}, Shape.parse("4-2-1", thresholds="learned"), "learned thresholds"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, object], shape: Shape, message: str) -> None:
@@ -296,7 +296,7 @@ def test_further_objectives_tell_of_the_incumbent_only() -> None:
 
 def test_few_weights_of_a_network_that_is_not_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thinning finds networks with fewer errors on its way; then everything begins anew, and stays true."""
-    monkeypatch.setattr("bnnsat.search.then.sparse.GREEDY", 0.0)
+    monkeypatch.setattr("bnnsat.search.then.sparse.GREEDY_SECONDS", 0.0)
     rng = np.random.default_rng(4)
     inputs, labels = rng.random((40, 9)) < 0.5, rng.integers(2, size=40)
     shape = Shape.parse("9-3-1", weights="ternary")

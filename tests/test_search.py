@@ -125,7 +125,7 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
     middle, starts = data.draw(st.sampled_from([0, 10**9])), data.draw(st.sampled_from([0, 30]))
     with (
-        mock.patch.multiple(partners, LOOK=look, TILE=tile),
+        mock.patch.multiple(partners, LOOK_EXAMPLES=look, TILE=tile),
         mock.patch.multiple(majority, TILE=tile, PAIRS=tile),
         mock.patch.multiple(triples, MIDDLE=middle, STARTS=starts, PIVOTS=tile),
     ):
@@ -150,8 +150,8 @@ def test_many_inputs_leave_few_pairs_after_a_start(monkeypatch: pytest.MonkeyPat
     assert training.status == "OPTIMAL"
     assert events[-1].source == "tables"
     assert 0 < training.errors <= int((~hidden.right(inputs, labels)).sum())
-    monkeypatch.setattr(tables, "MOST", 5)
-    monkeypatch.setattr(voters, "BLOCK", 3)
+    monkeypatch.setattr(tables, "MOST_VOTERS", 5)
+    monkeypatch.setattr(voters, "BLOCK_NEURONS", 3)
     message = "exhaustive would have to pair more than 5 neurons and complements; use auto"
     small = Shape.parse("4-2-1")
     inputs, labels = rng.random((12, 4)) < 0.5, rng.integers(2, size=12)
@@ -201,7 +201,7 @@ def test_voters_that_share_few_examples(data: st.DataObject) -> None:
     problem = Problem.of(inputs, labels, data.draw(st.sampled_from([(), (2, 3)])))
     threshold, label = data.draw(st.integers(0, n + 1)), data.draw(st.integers(0, 1))
     limit = data.draw(st.integers(0, problem.total_cost))
-    with mock.patch.object(voters, "BLOCK", data.draw(st.sampled_from([3, 1 << 11]))):
+    with mock.patch.object(voters, "BLOCK_NEURONS", data.draw(st.sampled_from([3, 1 << 11]))):
         blocks = list(voters.sharing(problem, n, threshold, label, limit))
     found: dict[int, list[bool]] = {}
     for masks, codes in blocks:
@@ -262,7 +262,7 @@ def test_triples_that_meet_the_bounds_exactly_are_found(data: st.DataObject) -> 
     least, pivots = majority_of_three(problem, n, shape.thresholds[0][0]), data.draw(st.sampled_from([1, 3, 20]))
     with (
         mock.patch.multiple(triples, MIDDLE=data.draw(st.sampled_from([0, 10**9])), STARTS=0, PIVOTS=pivots),
-        mock.patch.multiple(partners, LOOK=data.draw(st.sampled_from([1, 4, 96])), TILE=5),
+        mock.patch.multiple(partners, LOOK_EXAMPLES=data.draw(st.sampled_from([1, 4, 96])), TILE=5),
         mock.patch.multiple(majority, PAIRS=2, TILE=3),
     ):
         found = [f for f in tables.enumerate_networks(problem, shape, least + 1) if f is not None]
@@ -496,7 +496,7 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
     words = "train --activation popcount --topology 64-6-1 --positive 0 --examples 60"
     words += " --ensemble 3 --augment shift --copies 4"
-    assert _run([*words.split(), "--json", "-q", "--time-limit", "30"]) == 0
+    assert _run([*words.split(), "--json", "-q", "--time-limit", "120"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["topology"], result["status"], result["errors"]) == ("64-18-1", "OPTIMAL", 0)
 

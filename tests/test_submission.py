@@ -237,7 +237,7 @@ def test_programs_end_with_who_started_them_and_at_a_limit(tmp_path: Path) -> No
         wait(lambda: limits.exists() and limits.read_text(), "the program runs")
         process.kill()
     wait(lambda: mark not in running(), "it ends with who started it", LONG)
-    assert int(limits.read_text()) == reference.GRACE + 10 * (os.cpu_count() or 1)
+    assert int(limits.read_text()) == reference.GRACE_SECONDS + 10 * (os.cpu_count() or 1)
     liar = tmp_path / "liar"
     liar.write_text("#!/bin/sh\necho s UNSATISFIABLE\nexit 0\n")
     liar.chmod(0o755)

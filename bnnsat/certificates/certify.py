@@ -85,8 +85,19 @@ def certify_robustness(
     changed = None
     if radius is None:
         note("looking for the fewest changes")
-        found = least(question, prover.left)
-        radius, changed = found.value, None if found.solution is None else found.solution["inputs"]
-        note(f"{radius} changes suffice")
+        radius, changed = _fewest(question, prover)
+        note(f"{radius} changes suffice" if changed is not None else "no change does it")
     claim, files = robustness_claim(question, radius, changed, number, data)
     return write(claim, files, Path(out), prover, note)
+
+
+def _fewest(question: RobustnessQuestion, prover: Prover) -> tuple[int, Bits | None]:
+    """The fewest changes with an input that has them; one more than there are bits where no change does it."""
+    bits = len(question.example)
+    # Before anything is searched for: a network that names no label for the example has none to be kept.
+    _ = question.label
+    try:
+        found = least(question, prover.left)
+    except InputError:
+        return bits + 1, None
+    return found.value, None if found.solution is None else found.solution["inputs"]

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bnnsat.certificates.claim import CLAIM, Claim
+from bnnsat.certificates.claim import CLAIM, Claim, Statement
 from bnnsat.certificates.drat import refutes
 from bnnsat.certificates.refutation import Refutation
 from bnnsat.data.lines import sha256
@@ -58,7 +58,10 @@ def check(
 
 def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note: Callable[[str], object]) -> list[str]:
     """Each statement in words, once it is verified."""
-    words = []
+    question, words = claim.about(Statement({}), files), []
+    named = [f"{s.name}.{ending}" for s in claim.impossible if s.trees is not None for ending in ("cnf", "drat")]
+    if more := claim.files.keys() - {*question.files(), question.SOLUTION, *named}:
+        raise RefusedError(f"{', '.join(sorted(more))} is none of the files that the claim needs")
     for statement in claim.attained:
         note("replaying the solution")
         question = claim.about(statement, files)
@@ -124,7 +127,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     try:
-        print(words, flush=True)
+        # What a certificate says of itself cannot end the line, or steer a terminal.
+        print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in words), flush=True)
     except OSError as error:
         sys.stdout, code = sys.stderr, InputError.exit_code
         print(f"bnnsat: cannot write to standard output: {error.strerror}", file=sys.stderr)

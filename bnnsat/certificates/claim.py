@@ -1,8 +1,7 @@
 """What a certificate says: what a solution of a question attains, and what no solution does.
 
-A certificate is a folder with claim.json, what the question is about (examples.txt, the training examples, one a line:
-bits, a space, the label; model.json, a network), and for each statement that needs one a formula NAME.cnf and a proof
-NAME.drat.
+A certificate is a folder with claim.json, what the question is about (examples.txt, model.json), and for each statement
+that needs one a formula NAME.cnf and a proof NAME.drat.
 """
 
 from __future__ import annotations
@@ -62,9 +61,10 @@ class Claim:
 
     def about(self, statement: Statement, files: Files) -> Question:
         """The question that a statement is about; some exception for what is none."""
-        if not statement.changes.keys() <= self.noted.keys():
-            raise InputError(f"a question of {self.question} has no {', '.join(statement.changes)}")
-        return kind(self.question).of({**self.noted, **statement.changes}, files)
+        asked = kind(self.question)
+        if not statement.changes.keys() <= set(asked.CHANGES):
+            raise InputError(f"a statement about {self.question} may change {', '.join(asked.CHANGES) or 'nothing'}")
+        return asked.of({**self.noted, **statement.changes}, files)
 
     def dumps(self) -> bytes:
         """The claim as JSON."""

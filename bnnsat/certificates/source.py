@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bnnsat.certificates.claim import Claim
+from bnnsat.certificates.claim import Claim, Statement
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import read_examples
 from bnnsat.data.sets import SETS
@@ -25,26 +25,28 @@ def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str],
     example its number.
     """
     options = TaskOptions.of({**claim.source["task"], **({} if data is None else {"data": data})})
-    place = options.data
+    place, question = options.data, claim.about(Statement({}), files)
     if data is None and place not in SETS and Path(place).exists() and not Path(place).is_absolute():
-        raise RefusedError(f"the data {place} are not named by their whole path; say where they are with --data")
-    note(f"reading the data {place} again")
+        raise RefusedError(f"the data {place!r} are not named by their whole path; say where they are with --data")
+    note(f"reading the data {place!r} again")
     model = Model.loads(files[MODEL], MODEL)
     try:
         task = Task.chosen(options, model.network.shape.sizes[-1])
-    except InputError as error:
+    except InputError:
         if data is not None or not Path(place).is_absolute() or Path(place).exists():
             raise
-        return f"the data as the certificate has them ({error})"
-    if EXAMPLES in files:
+        return "the data as the certificate has them, for they are not where it says"
+    if EXAMPLES in question.files():
         inputs, labels = read_examples(files[EXAMPLES])
         same, which = np.array_equal(task.inputs, inputs) and np.array_equal(task.labels, labels), "examples"
     else:
         number = claim.source["example"]
+        if type(number) is not int or not 0 <= number < len(task.inputs):
+            raise RefusedError(f"there is no training example {number!r}")
         bits = "".join(str(int(bit)) for bit in task.inputs[number])
         same, which = bits == claim.noted["example"], f"training example {number}"
     if not same or task.preprocessing != model.preprocessing:
-        raise RefusedError(f"the data {place} do not give these {which}")
-    drawn = "" if options.examples is None and place not in SETS else f", drawn by seed {options.seed}"
-    label = "" if task.positive is None else f", label {task.positive} against the rest"
-    return f"the data: {which} of {task.name} ({task.preprocessing.binarizer.way}{label}{drawn})"
+        raise RefusedError(f"the data {place!r} do not give these {which}")
+    chosen = {**options.noted(), "binarize": task.preprocessing.binarizer.way, "positive": task.positive}
+    told = ", ".join(f"{name} {value!r}" for name, value in chosen.items() if name != "data" and value is not None)
+    return f"the data: {which} of {place!r} ({told})"

@@ -10,7 +10,7 @@ import numpy as np
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.types import Integers, Literals
 
-CHUNK = 1 << 21
+CHUNK_LITERALS = 1 << 21
 """Literals written between two looks at the clock."""
 
 
@@ -78,7 +78,7 @@ class Circuit:
         outputs = np.empty((batch, len(template.outputs)), dtype=np.int32)
         # Some rows at a time: tables that fit into the cache are much faster than those that need new memory.
         widest = max([2 * template.variables, *(block.size for block in template.blocks)])
-        step = max(1, CHUNK // widest)
+        step = max(1, CHUNK_LITERALS // widest)
         for start in range(0, batch, step):
             self._check()
             part = slice(start, start + step)

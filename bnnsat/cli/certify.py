@@ -27,8 +27,8 @@ def certify_command(
         typer.Option(
             "--bound",
             "--radius",
-            help="Claim that no network makes fewer errors than this [default: what training proved], or that no "
-            "change of fewer bits of --example does it [default: the fewest that do, found first].",
+            help="Claim that no network makes fewer errors than this (default: what training proved), or that no "
+            "change of fewer bits of --example does it (default: the fewest that do, found first).",
             show_default=False,
         ),
     ] = None,
@@ -46,7 +46,7 @@ def certify_command(
         ),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help="Where the data set is. [default: where it was]", show_default=False)
+        str | None, typer.Option(help="Where the data set is. (default: where it was)", show_default=False)
     ] = None,
     solver: Annotated[str, typer.Option(help="The PySAT solver that writes the proofs.")] = "glucose4",
     prover: Annotated[
@@ -54,7 +54,7 @@ def certify_command(
         typer.Option(help="Another program for proofs: PROVER FORMULA PROOF, like cadical.", show_default=False),
     ] = None,
     time_limit: Annotated[
-        float | None, typer.Option(help="Seconds for all proofs. [default: none]", show_default=False)
+        float | None, typer.Option(help="Seconds for all proofs. (default: none)", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the claim as one JSON object.")] = False,
     quiet: Quiet = False,

@@ -34,14 +34,14 @@ LEAST_MEGABYTES, MOST_MEGABYTES = 512, 1 << 24
 def compare_command(
     list_: Annotated[bool, typer.Option("--list", help="Show the catalogue of encodings and stop.")] = False,
     preset: Annotated[str | None, typer.Option(help="quick (two minutes) or paper.", show_default=False)] = None,
-    encodings: Annotated[str, typer.Option(help="Comma-separated names. [default: all]", show_default=False)] = "",
+    encodings: Annotated[str, typer.Option(help="Comma-separated names. (default: all)", show_default=False)] = "",
     data: Annotated[str, typer.Option(help="Comma-separated data sets: parity:5, mnist8x8, ...")] = "mux:6",
     topologies: Annotated[str, typer.Option(help="Comma-separated topologies.")] = "6-2-1",
     activation: Annotated[str, typer.Option(help="popcount or half")] = "popcount",
     positives: Annotated[
         str, typer.Option(help="Comma-separated labels, each against the rest.", show_default=False)
     ] = "",
-    examples: Annotated[int | None, typer.Option(help="Examples drawn. [default: all]", show_default=False)] = None,
+    examples: Annotated[int | None, typer.Option(help="Examples drawn. (default: all)", show_default=False)] = None,
     seeds: Annotated[str, typer.Option(help="Comma-separated seeds of the draws.")] = "0",
     solvers: Annotated[str, typer.Option(help="Comma-separated PySAT solvers.")] = "minisat22",
     orders: Annotated[str, typer.Option(help="Comma-separated literal orders: " + ", ".join(LITERAL_ORDERS))] = "given",
@@ -58,7 +58,7 @@ def compare_command(
     scatter: Annotated[
         str,
         typer.Option(
-            help='Two configurations for the scatter plot: "adder,totalizer". [default: the two best]',
+            help='Two configurations for the scatter plot: "adder,totalizer". (default: the two best)',
             show_default=False,
         ),
     ] = "",
@@ -82,7 +82,7 @@ def compare_command(
             if not _names(text):
                 raise InputError(f"--{option} is empty; name at least one")
         instances = [
-            campaign.Instance(name, topology, activation, positive, examples)
+            campaign.Case(name, topology, activation, positive, examples)
             for name in _names(data)
             for topology in _names(topologies)
             for positive in (_numbers(positives) or [None])

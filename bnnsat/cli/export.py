@@ -57,7 +57,7 @@ def export_command(
             "--radius",
             help="At most so many errors (or changes): a number, optimum (satisfiable) or optimum-1 (not). wcnf and "
             "opb minimise: there optimum is only noted beside the file; opb takes a number or optimum-1, too. "
-            "[default: optimum; icnf: optimum-1; opb, wcnf: none]",
+            "(default: optimum; icnf: optimum-1; opb, wcnf: none)",
             show_default=False,
         ),
     ] = None,
@@ -65,7 +65,7 @@ def export_command(
         str | None, typer.Option("--format", help="The format, whatever the file is called.", show_default=False)
     ] = None,
     time_limit: Annotated[
-        float | None, typer.Option(help="Seconds to find the optimum. [default: none]", show_default=False)
+        float | None, typer.Option(help="Seconds to find the optimum. (default: none)", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what is written beside the file.")] = False,
 ) -> None:

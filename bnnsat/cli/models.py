@@ -24,7 +24,7 @@ def predict_command(
     model: ModelFile,
     data: options.Data = "mnist8x8",
     part: Annotated[
-        str | None, typer.Option(help="train or test. [default: test where there is one]", show_default=False)
+        str | None, typer.Option(help="train or test. (default: test where there is one)", show_default=False)
     ] = None,
     target: options.Target = None,
     reduce: options.Reduce = None,

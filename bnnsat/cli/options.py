@@ -29,7 +29,7 @@ Data = Annotated[
 Target = Annotated[
     str | None,
     typer.Option(
-        help="The label's column in a csv file: first or last. [default: by its header, else last]",
+        help="The label's column in a csv file: first or last. (default: by its header, else last)",
         rich_help_panel=PANEL,
         show_default=False,
     ),
@@ -51,7 +51,7 @@ class DataOptions:
         int | None,
         typer.Option(
             help="Learn this label against the rest. "
-            f"[default: {DEFAULT_POSITIVE} with one output and an embedded set]",
+            f"(default: {DEFAULT_POSITIVE} with one output and an embedded set)",
             rich_help_panel=PANEL,
             show_default=False,
         ),
@@ -60,7 +60,7 @@ class DataOptions:
         int | None,
         typer.Option(
             help="Training examples, half of them of the label; 10 classes: a tenth of each. "
-            f"[default: {DEFAULT_EXAMPLES} of an embedded set, all of a file]",
+            f"(default: {DEFAULT_EXAMPLES} of an embedded set, all of a file)",
             rich_help_panel=PANEL,
             show_default=False,
         ),
@@ -69,7 +69,7 @@ class DataOptions:
     binarize: Annotated[
         str | None,
         typer.Option(
-            help="bits, threshold:T (grey >= T), levels:N, image-mean or pixel-mean. [default: the data set's own]",
+            help="bits, threshold:T (grey >= T), levels:N, image-mean or pixel-mean. (default: the data set's own)",
             rich_help_panel=PANEL,
             show_default=False,
         ),
@@ -117,13 +117,13 @@ class NetworkOptions:
     activation: Annotated[str, typer.Option(help=" or ".join(ACTIVATIONS))] = "half"
     head: Annotated[
         str | None,
-        typer.Option(help=", ".join(HEADS) + ". [default: bit for one output, else onehot]", show_default=False),
+        typer.Option(help=", ".join(HEADS) + ". (default: bit for one output, else onehot)", show_default=False),
     ] = None
     thresholds: Annotated[
         str | None,
         typer.Option(
             help="Popcount thresholds, one per layer: 32,1; or learned, each neuron's own. "
-            "[default: half the inputs, rounded up]",
+            "(default: half the inputs, rounded up)",
             show_default=False,
         ),
     ] = None
@@ -131,7 +131,7 @@ class NetworkOptions:
     costs: Annotated[
         str | None,
         typer.Option(
-            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. [default: 1 each]",
+            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. (default: 1 each)",
             show_default=False,
         ),
     ] = None

@@ -20,6 +20,7 @@ from bnnsat.exports.source import ExamplesSource
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.origin import Origin
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.folding import folded
 from bnnsat.spelling import GIVEN, LEARNED
@@ -41,7 +42,7 @@ def import_command(
     data: Annotated[
         str | None,
         typer.Option(
-            help="Where the data set (or the model asked about) is. [default: where it was]", show_default=False
+            help="Where the data set (or the model asked about) is. (default: where it was)", show_default=False
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -60,7 +61,7 @@ def import_command(
     if out is not None:
         if not (isinstance(question, TrainingQuestion) and isinstance(source, ExamplesSource)):
             raise InputError("the formula asks about an input, so there is no network to be written; leave --out out")
-        network = folded(question.network(side.holes(question, values)))
+        network = folded(network_of(question, side.holes(question, values)))
         _model(question, source, network, solution.value, side).save(files.folder(out) / "model.json")
         result["model"] = str(out / "model.json")
     print(json.dumps(result) if as_json else solution.words)

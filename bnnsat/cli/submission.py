@@ -81,7 +81,7 @@ def submission_command(
         str | None,
         typer.Option(
             "--own",
-            help="The own solver of cnf, a program that is given the file. [default: bnnsat train]",
+            help="The own solver of cnf, a program that is given the file. (default: bnnsat train)",
             show_default=False,
         ),
     ] = None,

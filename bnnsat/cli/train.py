@@ -45,7 +45,7 @@ class SearchOptions:
     ] = None
     method: Annotated[str, typer.Option(help=", ".join(METHODS) + ": how the search is done.")] = "auto"
     jobs: Annotated[
-        int | None, typer.Option(help="Processors to use. [default: all there are]", show_default=False)
+        int | None, typer.Option(help="Processors to use. (default: all there are)", show_default=False)
     ] = None
     augment: Annotated[
         str | None,
@@ -65,7 +65,7 @@ class SearchOptions:
     ] = True
     time_limit: Annotated[
         float | None,
-        typer.Option(help="Seconds for training, once the data are read. [default: until proved]", show_default=False),
+        typer.Option(help="Seconds for training, once the data are read. (default: until proved)", show_default=False),
     ] = None
 
     def options(self, task: Task, formula: FormulaOptions, costs: tuple[int, ...], seed: int) -> Options:
@@ -101,7 +101,7 @@ def train_command(
     test_data: Annotated[
         str | None,
         typer.Option(
-            help="Data set whose training examples are the test examples. [default: the data set's own]",
+            help="Data set whose training examples are the test examples. (default: the data set's own)",
             rich_help_panel="Data",
             show_default=False,
         ),

@@ -18,8 +18,12 @@ from bnnsat.errors import InputError
 def read(source: str, *, target: str | None = None, reduce: str | None = None) -> Dataset:
     """The data set of that name, or in that file or folder.
 
-    `target` (first, last) is the label's column in a csv file; `reduce` (crop24, pad32) brings 28x28
-    images down to 8x8. Raises InputError for anything unknown, unreadable or damaged.
+    Args:
+        source: an embedded set, a rule (parity:3), a file or a folder.
+        target: the label's column in a csv file, first or last; by its header, else the last, without.
+        reduce: crop24 or pad32, which bring 28x28 images down to 8x8.
+
+    Raises InputError for anything unknown, unreadable or damaged.
     """
     if target not in (None, "first", "last"):
         raise InputError(f"the label column is first or last, not {target!r}")

@@ -80,7 +80,7 @@ class Side:
         """The free bits of a solver's values (variables + 1,); InputError for groups that do not fit."""
         found = {}
         for name, shape in question.holes.items():
-            literals = _literals(self.content["groups"][name])
+            literals = _literals(self.content["groups"].get(name, []))
             if literals.shape != shape:
                 raise InputError(f"group {name} does not fit the question{MEND}")
             found[name] = values[np.abs(literals)] ^ (literals < 0)
@@ -117,7 +117,10 @@ class Side:
 
 def _literals(group: Any) -> Any:
     """A group of variables as an array; InputError for anything else."""
-    literals = np.array(group)
-    if literals.dtype.kind != "i" or not literals.all():
-        raise InputError("a free bit is no variable")
+    try:
+        literals = np.array(group, dtype=object).astype(np.int64) if group else np.empty(0, dtype=np.int64)
+    except (OverflowError, TypeError, ValueError):
+        literals = np.zeros(1, dtype=np.int64)
+    if not literals.all() or not all(type(literal) is int for literal in np.array(group, dtype=object).ravel()):
+        raise InputError(f"a free bit is no variable{MEND}")
     return literals

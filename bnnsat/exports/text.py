@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bnnsat.types import Literals
 
-CHUNK = 1 << 17
+CHUNK_LITERALS = 1 << 17
 """Literals that are turned into text at once."""
 
 Words = NDArray[np.bytes_]
@@ -33,7 +33,7 @@ class Literary:
         if max(len(first), len(last)) > dtype.itemsize:
             raise ValueError(f"{before!r} and {after!r} are longer than {dtype.itemsize} bytes")
         left, width = bool(first), block.shape[1]
-        step = max(1, CHUNK // (left + width + 1))
+        step = max(1, CHUNK_LITERALS // (left + width + 1))
         words = np.empty((min(step, len(block)), left + width + 1), dtype)
         words[:, 0] = first
         words[:, -1] = last

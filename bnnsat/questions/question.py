@@ -29,6 +29,11 @@ class Question(Protocol):
     UNIT: ClassVar[str]
     """The name of the sum that is to be small first."""
 
+    CHANGES: ClassVar[tuple[str, ...]]
+    """What of it, as it is noted, may be different in a statement of a claim."""
+    SOLUTION: ClassVar[str]
+    """The file of a certificate that holds the solution."""
+
     @property
     def shape(self) -> Shape:
         """The networks in question."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnnsat.errors import InputError
+from bnnsat.network import Network
 from bnnsat.questions.question import Question
+from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.types import Bits
 
@@ -29,3 +31,8 @@ def replayed(question: Question, holes: Mapping[str, Bits]) -> Solution:
     found = question.sum(question.UNIT, NUMPY, holes)
     value = int(found.costs[found.bits].sum())
     return Solution(value, f"{question.told({question.UNIT: value})}, replayed", facts)
+
+
+def network_of(question: TrainingQuestion, holes: Mapping[str, Bits]) -> Network:
+    """The network whose weights are the free bits of a question of training."""
+    return Network.of(question.shape, [holes[name] for name in question.holes])

@@ -48,6 +48,8 @@ class RobustnessQuestion:
 
     KIND: ClassVar[str] = "robustness"
     UNIT: ClassVar[str] = "changes"
+    CHANGES: ClassVar[tuple[str, ...]] = ()
+    SOLUTION: ClassVar[str] = INPUT
 
     model: Model
     example: Bits
@@ -60,6 +62,8 @@ class RobustnessQuestion:
     @cached_property
     def label(self) -> int:
         """What the network names for the example."""
+        if any(self.example[high] and not self.example[low] for high, low in self._ordered):
+            raise InputError("no grey value has the bits of the example")
         found = self._named(self.example)
         if found is None:
             raise InputError("the network names no label for the example, so there is nothing to be kept")
@@ -75,7 +79,7 @@ class RobustnessQuestion:
 
     def required(self, algebra: Algebra, holes: Holes) -> Value:
         inputs = holes["inputs"]
-        pairs = np.array(self.model.preprocessing.ordered(len(self.example)), dtype=np.int64).reshape(-1, 2)
+        pairs = np.array(self._ordered, dtype=np.int64).reshape(-1, 2)
         # A higher bit of a grey value implies the lower one.
         broken = algebra.conj(np.stack([inputs[pairs[:, 0]], algebra.negated(inputs[pairs[:, 1]])], axis=-1))
         weights = [algebra.constant(matrix) for matrix in self.model.network.matrices()]
@@ -109,13 +113,13 @@ class RobustnessQuestion:
         return {"changes": replayed(self, holes).value}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        return f"{sums['changes']} changed bits make the network {self.shape.topology} name another label or none"
+        return f"{_bits_of(sums['changes'])} changed make the network {self.shape.words} name another label or none"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
         among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
-        words = f"no change of fewer than {count} of its bits{among} takes label {self.label} from the example"
-        return f"{words}, by the network {self.shape.words}"
+        words = f"no change of fewer than {_bits_of(count)}{among} takes label {self.label}"
+        return f"{words} of the network {self.shape.words} from the example {digits(self.example)}"
 
     def noted(self) -> dict[str, Any]:
         return {"example": digits(self.example), "label": self.label, "sha256": sha256(self.content)}
@@ -133,11 +137,19 @@ class RobustnessQuestion:
             raise InputError(f"the network names label {question.label} for the example, not {noted['label']}")
         return question
 
+    @property
+    def _ordered(self) -> list[tuple[int, int]]:
+        return self.model.preprocessing.ordered(len(self.example))
+
     def _named(self, bits: Bits) -> int | None:
         """The label that the network names for an input, by the numpy reading."""
         labels = np.arange(self.shape.classes)
         right = self.model.network.right(np.tile(bits, (len(labels), 1)), labels)
         return int(labels[right][0]) if right.any() else None
+
+
+def _bits_of(count: int) -> str:
+    return f"{count} {'bit' if count == 1 else 'bits'}"
 
 
 def digits(bits: Bits) -> str:

@@ -19,7 +19,6 @@ from bnnsat.weights import FORMAT, shape_and_weights
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bnnsat.network import Network
     from bnnsat.questions.question import Files, Holes
     from bnnsat.readings.algebra import Algebra, Value
     from bnnsat.types import Bits, Integers
@@ -38,6 +37,8 @@ class TrainingQuestion:
 
     KIND: ClassVar[str] = "training"
     UNIT: ClassVar[str] = "errors"
+    CHANGES: ClassVar[tuple[str, ...]] = ("shape", "margin")
+    SOLUTION: ClassVar[str] = MODEL
 
     problem: Problem
     shape: Shape
@@ -87,13 +88,6 @@ class TrainingQuestion:
     def certain(self, most: Mapping[str, int]) -> bool:
         return min(most.values()) < 0 or most.get("errors", self.problem.total_cost) < self.problem.lower_bound
 
-    def network(self, holes: Mapping[str, Bits]) -> Network:
-        """The network with these weights."""
-        # Only who searches makes networks.
-        from bnnsat.network import Network
-
-        return Network.of(self.shape, [holes[name] for name in self.holes])
-
     def facts(self, holes: Mapping[str, Bits]) -> dict[str, Any]:
         return {"examples": self._count}
 
@@ -107,18 +101,21 @@ class TrainingQuestion:
         return {name: int(found.costs[found.bits].sum()) for name, found in sums.items()}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        words = [f"{self._errors(sums['errors'])}{self._margin} on {self._count} examples"] if "errors" in sums else []
-        words += [f"{sums['nonzero']} weights other than 0"] if "nonzero" in sums else []
-        return ", ".join(words)
+        words = (
+            [f"makes {self._errors(sums['errors'])}{self._margin} on {self._count} examples"]
+            if "errors" in sums
+            else []
+        )
+        words += [f"has {sums['nonzero']} weights other than 0"] if "nonzero" in sums else []
+        return f"a network {self.shape.words} {' and '.join(words)}"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         words = f"no network {self.shape.words} makes fewer than {self._errors(most['errors'] + 1)}{self._margin}"
         return words + (f" with fewer than {most['nonzero'] + 1} weights other than 0" if "nonzero" in most else "")
 
     def noted(self) -> dict[str, Any]:
-        digest = sha256(self.files()[EXAMPLES])
-        margin = self.problem.margin
-        return {"shape": self.shape.noted(), "costs": list(self.costs), "margin": margin, "digest": digest}
+        about = {"shape": self.shape.noted(), "costs": list(self.costs), "margin": self.problem.margin}
+        return {**about, "digest": sha256(self.files()[EXAMPLES])}
 
     def files(self) -> dict[str, bytes]:
         if self.examples is None:
@@ -143,7 +140,7 @@ class TrainingQuestion:
         return f" with a margin of {self.problem.margin}" if self.problem.margin else ""
 
     def _errors(self, count: int) -> str:
-        weighted = f", weighted {', '.join(map(str, self.costs))} by label," if self.costs else ""
+        weighted = f" (weighted {', '.join(map(str, self.costs))} by label)" if self.costs else ""
         return f"{count} {'error' if count == 1 else 'errors'}{weighted}"
 
 

@@ -44,17 +44,19 @@ class LiteralAlgebra:
             values = values[..., self._order]
         batch = values.shape[:-1]
         thresholds = np.broadcast_to(np.asarray(k, dtype=np.int64), batch).reshape(-1)
-        rows = values.reshape(-1, values.shape[-1])
+        rows = values.reshape(len(thresholds), values.shape[-1])
         return self._popcount.at_least(self.circuit, rows, thresholds).reshape(batch)
 
     def exceeds(self, a: Literals, b: Literals, by: Integers | int) -> Literals:
         # The count of a and that of b's zeros in one: comparing two counts would be twice as large.
-        a, b = np.broadcast_arrays(a, b)
+        batch = np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+        a, b = (np.broadcast_to(values, (*batch, values.shape[-1])) for values in (a, b))
         return self.at_least(np.concatenate([a, -b], axis=-1), b.shape[-1] + np.asarray(by))
 
     def greater(self, upper: Literals, lower: Literals) -> Literals:
         if self._half is None:
             raise ValueError("this reading has no half-comparison encoding")
+        upper, lower = np.broadcast_arrays(upper, lower)
         batch, half = upper.shape[:-1], upper.shape[-1]
         result = self._half.greater(self.circuit, upper.reshape(-1, half), lower.reshape(-1, half))
         return result.reshape(batch)

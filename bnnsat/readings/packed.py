@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Words = NDArray[np.uint64]
 
-CHUNK = 2048
+CHUNK_EXAMPLES = 2048
 """Examples at a time: the (examples, neurons, words) table then stays in the cache."""
 
 
@@ -39,7 +39,10 @@ def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
 
 
 def _over_chunks(shape: Shape, matrices: Sequence[Bits], inputs: Bits, *, counts: bool) -> Integers:
-    parts = [_chunk(shape, matrices, inputs[i : i + CHUNK], counts) for i in range(0, max(1, len(inputs)), CHUNK)]
+    parts = [
+        _chunk(shape, matrices, inputs[i : i + CHUNK_EXAMPLES], counts)
+        for i in range(0, max(1, len(inputs)), CHUNK_EXAMPLES)
+    ]
     return np.concatenate(parts)
 
 

@@ -36,7 +36,7 @@ class Written:
 
 @dataclass(eq=False)
 class Search:
-    """What methods share. `encoding`, `solver` and `literal_order` are for the plain formula.
+    """What methods share. `encoding`, `solver` and `literal_order` are for the training formula.
 
     `augment` are examples that gradient descents learn from too; the hidden layer is to be put together from
     `ensemble` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`

@@ -10,7 +10,7 @@ from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.circuit.templates import Circuit
 from bnnsat.encodings.catalogue import usable
 from bnnsat.encodings.defaults import encoding_for
-from bnnsat.errors import InputError, ResourceError
+from bnnsat.errors import InputError, ResourceError, SoundnessError
 from bnnsat.questions.formula import encode
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import replayed
@@ -73,7 +73,10 @@ def least(question: Question, seconds: float | None) -> Best:
         def found(answer: Answer, _: int) -> None:
             nonlocal incumbent, counter
             solution = made.solution(answer.model)
-            value = replayed(question, solution).value
+            try:
+                value = replayed(question, solution).value
+            except InputError as error:
+                raise SoundnessError(f"a model of the formula is no solution: {error}") from None
             incumbent, counter = (value, solution), counter or ErrorCounter(circuit, made.objective, cap=max(1, value))
 
         def refuted(*_: object) -> None:

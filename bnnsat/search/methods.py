@@ -26,18 +26,18 @@ from bnnsat.shape import Shape
 Method = Callable[[Search], None]
 """Returns once the optimum is proved; raises TimeoutError at the deadline."""
 
-FIRST, PRODUCTS = 2.0, 50_000
+START_SECONDS, START_PRODUCTS = 2.0, 50_000
 """A first good network may take a second for so many products of weights and rows, and that long at most.
 
 A small problem is solved before a local search has warmed up.
 """
 FEW_INPUTS = 16
 """Inputs up to which all pairs of neurons are looked at without a start."""
-MOST_SOLVED = 40
+MOST_SOLVED_WEIGHTS = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
-FEW, MOST = 50_000_000, 1_000_000_000
+QUICK_STATES, MOST_BYTES = 50_000_000, 1_000_000_000
 """States of the dynamic programming up to which it is the quickest in any case, and bytes that it may need."""
-SLICE = 5_000
+SLICE_CONFLICTS = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
 
@@ -62,8 +62,10 @@ def exhaustive(search: Search) -> None:
     run = search.run
     if dynamic.fits(search.shape):
         trie = Trie.of(search.problem, search.check)
-        if (needed := dynamic.memory(search.problem, trie, search.shape)) > MOST:
-            raise InputError(f"method exhaustive would need {needed:.1e} bytes of memory, {MOST:.0e} at most; use auto")
+        if (needed := dynamic.memory(search.problem, trie, search.shape)) > MOST_BYTES:
+            raise InputError(
+                f"method exhaustive would need {needed:.1e} bytes of memory, {MOST_BYTES:.0e} at most; use auto"
+            )
         along(search, trie)
         return
     if chain.fits(search.shape):
@@ -75,7 +77,7 @@ def exhaustive(search: Search) -> None:
         tabled(search)
     except tables.TooManyError:
         raise InputError(
-            f"method exhaustive would have to pair more than {tables.MOST} neurons and complements; use auto"
+            f"method exhaustive would have to pair more than {tables.MOST_VOTERS} neurons and complements; use auto"
         ) from None
 
 
@@ -101,14 +103,14 @@ def comparisons(search: Search) -> None:
     """Dynamic programming where it is feasible, and decision lists beside it if it takes long."""
     trie = Trie.of(search.problem, search.check)
     count = dynamic.states(trie, search.shape)
-    if dynamic.memory(search.problem, trie, search.shape) > MOST:
+    if dynamic.memory(search.problem, trie, search.shape) > MOST_BYTES:
         listed(search)
         return
-    if count > FEW:
-        start(search, FIRST if search.left is None else min(FIRST, search.left / 4))
+    if count > QUICK_STATES:
+        start(search, START_SECONDS if search.left is None else min(START_SECONDS, search.left / 4))
         if search.run.done:
             return
-    if count > FEW and search.jobs > 1:
+    if count > QUICK_STATES and search.jobs > 1:
         with alongside(search, lambda search: along(search, trie)):
             listed(replace(search, jobs=1))
         return
@@ -121,7 +123,7 @@ def comparisons(search: Search) -> None:
 
 def quick(search: Search) -> None:
     """A good network in no more time than the size is worth."""
-    seconds = min(FIRST, search.shape.weight_bits * len(search.problem.labels) / PRODUCTS)
+    seconds = min(START_SECONDS, search.shape.weight_bits * len(search.problem.labels) / START_PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left / 4))
 
 
@@ -133,11 +135,11 @@ def together(search: Search) -> None:
     if search.run.done:
         return
     single = halfspace.fits(search.shape)
-    if single and search.shape.weight_bits > MOST_SOLVED:
+    if single and search.shape.weight_bits > MOST_SOLVED_WEIGHTS:
         branch(search)
         return
     if search.jobs < 2:
-        sat(search, conflicts=SLICE, assisted=True, between=Turns(search).take)
+        sat(search, conflicts=SLICE_CONFLICTS, assisted=True, between=Turns(search).take)
         return
     with ExitStack() as stack:
         beside = (branch if single else local, lns, core)[: search.jobs - 1]
@@ -146,7 +148,7 @@ def together(search: Search) -> None:
         for method in beside:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written(), jobs=jobs), method))
-        sat(search, conflicts=SLICE, assisted=True)
+        sat(search, conflicts=SLICE_CONFLICTS, assisted=True)
 
 
 METHODS: dict[str, Method] = {

@@ -10,7 +10,7 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.shape import Shape
 
-STARTS = 64
+START_NETWORKS = 64
 """Random networks tried before the search, so that there is an incumbent whatever happens."""
 
 
@@ -18,7 +18,7 @@ def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = No
     """The best of a few random networks: the first incumbent. At least one, whatever the deadline."""
     rng, began = np.random.default_rng(seed), time.monotonic()
     best, fewest = None, problem.total_cost + 1
-    for _ in range(STARTS):
+    for _ in range(START_NETWORKS):
         network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
         errors = network.errors(problem)
         if errors < fewest:

@@ -25,7 +25,7 @@ MAX_LITERALS = 1 << 20
 """The most literals in one message: the worker turns a message into Python integers at once."""
 
 
-LOOK = 0.05
+LOOK_SECONDS = 0.05
 """Seconds after which a wait looks whether it still has to."""
 
 
@@ -184,7 +184,7 @@ class SolverProcess:
         ready: list[int] = []
         while not ready:
             left = _left(deadline)
-            ready, _, _ = select.select([pipe], [], [], LOOK if left is None else min(LOOK, left))
+            ready, _, _ = select.select([pipe], [], [], LOOK_SECONDS if left is None else min(LOOK_SECONDS, left))
             if not ready and (left == 0 or until()):
                 raise TimeoutError
         data = os.read(pipe, size)

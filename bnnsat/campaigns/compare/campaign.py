@@ -17,7 +17,7 @@ from bnnsat.shape import Shape
 
 
 @dataclass(frozen=True)
-class Instance:
+class Case:
     """One problem to be solved by every encoding of its kind."""
 
     data: str
@@ -28,7 +28,7 @@ class Instance:
 
 
 def jobs(
-    instances: Iterable[Instance],
+    instances: Iterable[Case],
     *,
     encodings: Sequence[str] = (),
     solvers: Sequence[str] = ("minisat22",),
@@ -106,19 +106,19 @@ def _digest(data: str, encoding: str) -> str:
 MNIST = ("mnist8x8", "mnist8x8-pad32")
 
 STUDY = (
-    Instance("mux:6", "6-2-1"),
-    Instance("mux:6", "6-3-1"),
-    Instance("parity:6", "6-2-1"),
-    *(Instance(f"monk:{number}", "17-1") for number in (1, 2, 3)),
-    *(Instance("mnist8x8", topology, positive=3, examples=40) for topology in ("64-1", "64-3-1")),
+    Case("mux:6", "6-2-1"),
+    Case("mux:6", "6-3-1"),
+    Case("parity:6", "6-2-1"),
+    *(Case(f"monk:{number}", "17-1") for number in (1, 2, 3)),
+    *(Case("mnist8x8", topology, positive=3, examples=40) for topology in ("64-1", "64-3-1")),
 )
 """Problems that most encodings can prove in seconds, with counts of 2 to 64 literals."""
 
 PRESETS: dict[str, Callable[[], list[Job]]] = {
     "quick": lambda: [
-        *jobs([Instance("mux:6", "6-2-1")], seconds=2, budget=True),
-        *jobs([Instance("parity:6", "6-2-1"), Instance("mnist8x8", "64-1", positive=0, examples=30)], seconds=2),
-        *jobs([Instance(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
+        *jobs([Case("mux:6", "6-2-1")], seconds=2, budget=True),
+        *jobs([Case("parity:6", "6-2-1"), Case("mnist8x8", "64-1", positive=0, examples=30)], seconds=2),
+        *jobs([Case(MNIST[1], "64-1", "half", digit, 250) for digit in (0, 3)], solvers=["minicard"], seconds=8),
     ],
     "paper": lambda: [
         *jobs(STUDY, seeds=(0, 1, 2), solvers=("minisat22", "cadical195")),
@@ -136,7 +136,7 @@ PRESETS: dict[str, Callable[[], list[Job]]] = {
             orders=("cluster", "correlation"),
         ),
         *jobs(
-            [Instance(name, "64-2-1", "half", digit, 250) for name in MNIST for digit in (0, 3, 6, 9)],
+            [Case(name, "64-2-1", "half", digit, 250) for name in MNIST for digit in (0, 3, 6, 9)],
             solvers=("minicard", "minisat22", "glucose42", "cadical195"),
             seconds=20,
         ),

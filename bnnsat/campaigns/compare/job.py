@@ -27,6 +27,7 @@ from bnnsat.encodings.orders import reading_order
 from bnnsat.errors import SoundnessError
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import Formula, encode
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.progress import Run
 from bnnsat.search.start import start
@@ -107,7 +108,7 @@ def do(job: Job, say: Any) -> None:
         return answer
 
     def found(answer: Answer, bound: int) -> None:
-        run.offer(question.network(formula.solution(answer.model)), bound, "sat")
+        run.offer(network_of(question, formula.solution(answer.model)), bound, "sat")
         say({"errors": run.errors, "seconds_to_best": run.seconds})
 
     def refuted(_: Answer, bound: int) -> None:

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-GRACE = 1.0
+GRACE_SECONDS = 1.0
 """Seconds beyond the limit for starting Python and reading the data."""
 
 
@@ -57,7 +57,7 @@ def outcome(module: str, fields: dict[str, Any], seconds: float) -> dict[str, An
         late = False
         _running.add(process)
         try:
-            out, err = process.communicate(json.dumps(fields).encode(), timeout=seconds + GRACE)
+            out, err = process.communicate(json.dumps(fields).encode(), timeout=seconds + GRACE_SECONDS)
         except subprocess.TimeoutExpired:
             late = True
             _end(process)

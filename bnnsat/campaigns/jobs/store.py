@@ -14,7 +14,7 @@ Result = dict[str, Any]
 """The fields of a job and what its run said of it."""
 
 
-class Job(Protocol):
+class Work(Protocol):
     """A frozen dataclass of what JSON can hold."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -28,7 +28,7 @@ class Job(Protocol):
         """What a result of such a job says, beside its fields and `status`, and of which type each is."""
 
 
-J = TypeVar("J", bound=Job)
+J = TypeVar("J", bound=Work)
 
 
 class Store(Generic[J]):

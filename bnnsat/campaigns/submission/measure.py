@@ -15,7 +15,7 @@ from typing import Any
 
 from bnnsat.campaigns.jobs.process import outcome
 from bnnsat.campaigns.submission.candidate import ATTAINED, BELOW, LEAST, Candidate
-from bnnsat.campaigns.submission.reference import Run, program, reference
+from bnnsat.campaigns.submission.reference import Verdict, program, reference
 from bnnsat.errors import InputError
 from bnnsat.exports import answers
 from bnnsat.exports.best import known, solved
@@ -24,7 +24,7 @@ from bnnsat.exports.side import Side
 from bnnsat.search.least import Best
 from bnnsat.solvers.worker import die_with_parent
 
-SLACK = 120.0
+SLACK_SECONDS = 120.0
 """Seconds for reading the data and writing the formula."""
 
 
@@ -42,7 +42,9 @@ def execute(fields: dict[str, Any]) -> dict[str, Any]:
     """
     job = Candidate(**fields)
     solvers = 1 if job.program is None else 2
-    return outcome("bnnsat.campaigns.submission.measure", fields, solvers * job.limit + job.reference_limit + SLACK)
+    return outcome(
+        "bnnsat.campaigns.submission.measure", fields, solvers * job.limit + job.reference_limit + SLACK_SECONDS
+    )
 
 
 def exported(job: Candidate, best: Best) -> Exported:
@@ -89,7 +91,7 @@ def measure(job: Candidate, say: Say) -> None:
     say({"own_seconds": seconds, "interesting": run.answer is None and seconds is not None, "status": "measured"})
 
 
-def _agree(job: Candidate, side: Side, run: Run, best: Best, answer: str) -> None:
+def _agree(job: Candidate, side: Side, run: Verdict, best: Best, answer: str) -> None:
     """Raise ContradictionError where a solver contradicts what is known."""
     if run.answer is None:
         return

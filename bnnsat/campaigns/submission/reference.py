@@ -25,12 +25,12 @@ NAMES = {"cnf": "MiniSat", "wcnf": "RC2", "opb": "clasp"}
 CODES = {10: "SAT", 20: "UNSAT"}
 GAVE_UP = (0, 30)
 """Exit codes of solvers that end without an answer."""
-GRACE = 60
+GRACE_SECONDS = 60
 """Seconds of all processors after which the system ends a program that nobody ended before."""
 
 
 @dataclass(frozen=True)
-class Run:
+class Verdict:
     """How a solver ended: its answer (None past the limit), the least cost if it is one, its solution as text."""
 
     seconds: float
@@ -49,27 +49,27 @@ class Ended:
     said: str = ""
     complained: str = ""
 
-    def decided(self, solution: Path | None) -> Run:
+    def decided(self, solution: Path | None) -> Verdict:
         """The answer by the exit code, with what is in the file or was said as the solution."""
         if self.code is None:
-            return Run(self.seconds)
+            return Verdict(self.seconds)
         if self.code not in CODES:
             raise ResourceError(
                 f"{self.name} ended with code {self.code}, not 10 or 20: {self.complained.strip()[-200:]}"
             )
         text = solution.read_text() if solution is not None and solution.exists() else self.said
-        return Run(self.seconds, CODES[self.code], solution=text)
+        return Verdict(self.seconds, CODES[self.code], solution=text)
 
-    def optimised(self) -> Run:
+    def optimised(self) -> Verdict:
         """The answer by what was said."""
         if self.code is None:
-            return Run(self.seconds)
+            return Verdict(self.seconds)
         if re.search(r"^s UNSATISFIABLE", self.said, re.MULTILINE):
-            return Run(self.seconds, "UNSAT")
+            return Verdict(self.seconds, "UNSAT")
         costs = re.findall(r"^o (-?[0-9]+)$", self.said, re.MULTILINE)
         if not costs or not re.search(r"^s OPTIMUM FOUND$", self.said, re.MULTILINE):
             raise ResourceError(f"{self.name} found no optimum: {(self.complained or self.said).strip()[-200:]}")
-        return Run(self.seconds, "OPTIMUM", int(costs[-1]), self.said)
+        return Verdict(self.seconds, "OPTIMUM", int(costs[-1]), self.said)
 
 
 def available(track: str) -> None:
@@ -79,7 +79,7 @@ def available(track: str) -> None:
         raise InputError(f"the reference solver {program} is not installed (Debian: apt-get install {program})")
 
 
-def reference(track: str, file: Path, limit: float) -> Run:
+def reference(track: str, file: Path, limit: float) -> Verdict:
     """The reference solver of a track on a file."""
     solution = file.with_suffix(".solution")
     command = [part.format(file=file, solution=solution) for part in COMMANDS[track]]
@@ -87,18 +87,18 @@ def reference(track: str, file: Path, limit: float) -> Run:
     return run.decided(solution) if track == "cnf" else run.optimised()
 
 
-def program(name: str, file: Path, limit: float) -> Run:
+def program(name: str, file: Path, limit: float) -> Verdict:
     """Another solver of CNF, called with the file; unlike the reference it may give up, by code 0 or 30."""
     ended = _run([name, str(file)], limit)
     if ended.code in GAVE_UP and not re.search(r"^s (UN)?SATISFIABLE", ended.said, re.MULTILINE):
-        return Run(limit)
+        return Verdict(limit)
     return ended.decided(None)
 
 
 def _bounded(limit: float) -> None:
     """For a program about to start: it ends with its parent, and so do, some time later, programs of its own."""
     die_with_parent()
-    most = GRACE + int(limit + 1) * (os.cpu_count() or 1)
+    most = GRACE_SECONDS + int(limit + 1) * (os.cpu_count() or 1)
     _, allowed = resource.getrlimit(resource.RLIMIT_CPU)
     if allowed == resource.RLIM_INFINITY or most < allowed:
         resource.setrlimit(resource.RLIMIT_CPU, (most, most))

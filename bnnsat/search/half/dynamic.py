@@ -110,11 +110,11 @@ def leaf_errors(problem: Problem, trie: Trie, leaf: Node, axes: int) -> Integers
     number = kind(problem).type
     result = np.zeros((size(leaf.count),) * axes, dtype=number)
     values, group = np.unique(trie.values(leaf), axis=1, return_inverse=True)
-    weights, ones = problem.costs[leaf.rows], problem.labels[leaf.rows] == 1
+    costs, ones = problem.costs[leaf.rows], problem.labels[leaf.rows] == 1
     for place in range(values.shape[1]):
         here = group.reshape(-1) == place
         output = outputs(tuple(values[:, place].tolist()), axes)
-        result += np.where(output, number(weights[here & ~ones].sum()), number(weights[here & ones].sum()))
+        result += np.where(output, number(costs[here & ~ones].sum()), number(costs[here & ones].sum()))
     return result
 
 

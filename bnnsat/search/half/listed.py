@@ -10,19 +10,19 @@ from bnnsat.search.half import lists, tries
 from bnnsat.search.sat.incremental import tighten
 from bnnsat.solvers.process import SolverProcess
 
-FIRST, SECOND = "minisat22", "cadical195"
+FIRST_SOLVER, SECOND_SOLVER = "minisat22", "cadical195"
 """The solvers for decision lists: the one is quicker at easy ones, the other at times much quicker at hard ones."""
-PATIENCE = 1.0
+PATIENCE_SECONDS = 1.0
 """Seconds after which the second one joins where there is a processor for it."""
-SLICE = 10_000
+SLICE_CONFLICTS = 10_000
 """Conflicts after which one takes up what the other has found."""
 
 
 def listed(search: Search) -> None:
     """The loop over decision lists, with the errors counted along the trie of the examples."""
     cnf = Cnf()
-    with SolverProcess(cnf, FIRST) as solver:
-        with search.writing(cnf, "lists", FIRST) as circuit:
+    with SolverProcess(cnf, FIRST_SOLVER) as solver:
+        with search.writing(cnf, "lists", FIRST_SOLVER) as circuit:
             made = lists.encode(search.problem, search.shape, circuit, symmetry=search.symmetry)
             plan, groups = tries.plan(search.problem)
             counter = ErrorCounter(circuit, made.objective, search.run.errors, plan)
@@ -32,9 +32,9 @@ def listed(search: Search) -> None:
             return
 
         def rival(search: Search) -> None:
-            if not search.stop.wait(PATIENCE):
-                with SolverProcess(cnf, SECOND) as other:
-                    tighten(search, other, counter, made.network, conflicts=SLICE)
+            if not search.stop.wait(PATIENCE_SECONDS):
+                with SolverProcess(cnf, SECOND_SOLVER) as other:
+                    tighten(search, other, counter, made.network, conflicts=SLICE_CONFLICTS)
 
         with alongside(search, rival):
-            tighten(search, solver, counter, made.network, conflicts=SLICE)
+            tighten(search, solver, counter, made.network, conflicts=SLICE_CONFLICTS)

@@ -24,7 +24,7 @@ from bnnsat.types import Bits, Literals
 
 @dataclass(frozen=True)
 class Group:
-    """Examples that agree on the first `depth` pairs: node of the plan, one row, weight of each label."""
+    """Examples that agree on the first `depth` pairs: node of the plan, one row, cost of each label."""
 
     node: int
     row: int
@@ -73,8 +73,8 @@ def plan(problem: Problem) -> tuple[list[tuple[int, int]], list[Group]]:
             heapq.heappush(heap, (a + b, rows + len(merges) - 1))
         if whole >= 0:
             parts[whole].append(heap[0])
-        weights, labels = problem.costs[members], problem.labels[members]
-        zeros, ones = int(weights[labels == 0].sum()), int(weights[labels == 1].sum())
+        costs, labels = problem.costs[members], problem.labels[members]
+        zeros, ones = int(costs[labels == 0].sum()), int(costs[labels == 1].sum())
         if zeros and ones:
             groups.append(Group(heap[0][1], int(order[low]), depth, zeros, ones))
     return merges, groups

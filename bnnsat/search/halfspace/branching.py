@@ -20,7 +20,7 @@ from bnnsat.search.halfspace.halfspace import Halfspace
 from bnnsat.search.halfspace.relaxation import Relaxation
 from bnnsat.types import Bits, Doubles, Floats, Integers
 
-BATCH, PRODUCTS = 256, 1 << 22
+BATCH_NODES, PRODUCTS = 256, 1 << 22
 """Nodes looked at together, at most, and products of weights and rows."""
 ROUND = 2
 """Batches for each thread before the caller may look at the clock: one would leave threads waiting for the last."""
@@ -54,7 +54,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class Evaluation:
     """What comes of nodes: the best neuron (n,) that their relaxations are rounded to, its errors, and the children."""
 
     rounded: Floats
@@ -69,7 +69,7 @@ def search(space: Halfspace, relaxation: Relaxation, most: int, fewest: int, job
     then gives the caller time to look at the clock; no thread, of which there are `jobs`, works meanwhile.
     """
     rows, n = space.signs.shape
-    count = min(BATCH, max(8, PRODUCTS // max(1, rows * n)))
+    count = min(BATCH_NODES, max(8, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
     # Numpy lets go of Python's lock in the long operations.
     with ThreadPoolExecutor(jobs) as pool:
@@ -101,7 +101,7 @@ def _taken(stack: list[Nodes], count: int) -> Nodes:
     return nodes
 
 
-def _look(space: Halfspace, relaxation: Relaxation, nodes: Nodes, most: int) -> Look | None:
+def _look(space: Halfspace, relaxation: Relaxation, nodes: Nodes, most: int) -> Evaluation | None:
     """None if no node can have at most `most` errors."""
     nodes, above = _bounded(space, relaxation, _settled(space, nodes, most), most)
     if not len(nodes):
@@ -111,7 +111,7 @@ def _look(space: Halfspace, relaxation: Relaxation, nodes: Nodes, most: int) -> 
     best = int(errors.argmin())
     # That few errors are the end of the search, whatever the children are.
     children = nodes if errors[best] <= most else _children(space, nodes, above)
-    return Look(rounded[best], int(errors[best]), children)
+    return Evaluation(rounded[best], int(errors[best]), children)
 
 
 def _roots(space: Halfspace) -> Nodes:

@@ -13,9 +13,9 @@ from bnnsat.search.halfspace.relaxation import Relaxation
 from bnnsat.search.local.descents import Turns
 from bnnsat.search.progress import Run
 
-SHARE = 1 / 3
+TABU_SHARE = 1 / 3
 """So much of the time that the proof has had goes to the tabu search in turn."""
-SHORT = 1.0
+SHORT_SECONDS = 1.0
 """Seconds of a question after which it is worth while to leave out the next one."""
 
 
@@ -26,7 +26,7 @@ def branch(search: Search) -> None:
     it. There is no thread for the tabu search: in one process its many short steps would slow down those of the
     branch and bound.
     """
-    run, turns = search.run, Turns(search, SHARE)
+    run, turns = search.run, Turns(search, TABU_SHARE)
     space = Halfspace.of(search.problem, search.shape, symmetry=search.symmetry)
     relaxation = Relaxation(space.signs, space.costs)
     run.bound(space.attainable(run.lower_bound), "branch")
@@ -35,7 +35,7 @@ def branch(search: Search) -> None:
         began, before = run.seconds, run.lower_bound
         # Not all of the time: the next question may well take somewhat longer than expected.
         expected, left = seconds * growth**2, inf if search.left is None else search.left * 2 / 3
-        most = min(before + (seconds > SHORT and expected < left), run.wanted)
+        most = min(before + (seconds > SHORT_SECONDS and expected < left), run.wanted)
         steps = branching.search(space, relaxation, most, run.errors, search.jobs)
         ended = search.follow(turns.among(_while_open(steps, run, most)), "branch")
         if ended and run.errors > most:

@@ -24,7 +24,7 @@ from bnnsat.types import Bits, Floats, Integers
 BETAS = 0.9, 0.999
 LONGER = 3
 """Times as many steps for learning from variants, of which there are more to see."""
-LOOK = 10
+LOOK_STEPS = 10
 """Steps after which the errors are counted where a step does not see all examples."""
 
 
@@ -80,7 +80,7 @@ def descend(
     for step in range(steps):
         matrices = [_signs(values >= 0) for values in latent]
         found: Found | None = None
-        if variants is None or step % LOOK == 0 or step == steps - 1:
+        if variants is None or step % LOOK_STEPS == 0 or step == steps - 1:
             activations, scores = forward(shape, matrices, x)
             errors = int(problem.costs[_wrong(shape, scores[-1], labels, problem.margin)].sum())
             if errors <= fewest:

@@ -11,7 +11,7 @@ from bnnsat.problem import Problem
 from bnnsat.search.found import Found
 from bnnsat.search.local.neighbourhood import Neighbourhood
 
-PATIENCE = 500
+PATIENCE_STEPS = 500
 """Steps without a better network after which the search is kicked away from the best."""
 
 
@@ -43,7 +43,7 @@ def tabu(problem: Problem, start: Network, rng: np.random.Generator) -> Iterator
             best, fewest, since = here.network, here.errors, 0
             yield best, fewest
             continue
-        if since >= PATIENCE:
+        if since >= PATIENCE_STEPS:
             here = Neighbourhood(problem, best)
             for choice in rng.choice(weights, size=max(1, weights // int(rng.integers(8, 40))), replace=False):
                 _flip(here, int(choice), offsets, sizes)

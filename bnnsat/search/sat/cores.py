@@ -24,9 +24,9 @@ from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import Answer
 from bnnsat.types import Bits
 
-TRIAL = 300
+TRIAL_CONFLICTS = 300
 """Conflicts for finding out whether a core does without one of its literals."""
-TRIALS = 40
+TRIAL_LITERALS = 40
 """The largest core that is made smaller so."""
 
 
@@ -81,11 +81,11 @@ class Climb:
 
     def _smaller(self, literals: list[int]) -> list[int]:
         """The core without what a short trial shows to be needless."""
-        if len(literals) > TRIALS:
+        if len(literals) > TRIAL_LITERALS:
             return literals
         for literal in sorted(literals, key=lambda key: self._soft[key]):
             if literal in literals and len(literals) > 1:
-                answer = self._solve([other for other in literals if other != literal], TRIAL)
+                answer = self._solve([other for other in literals if other != literal], TRIAL_CONFLICTS)
                 if answer.status is False:
                     literals = list(answer.core)
         return literals

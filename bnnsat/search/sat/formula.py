@@ -10,6 +10,7 @@ from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
 from bnnsat.network import Network
 from bnnsat.questions import formula
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.context import Search
 from bnnsat.search.sat.symmetry import break_popcount
@@ -35,7 +36,7 @@ class TrainingFormula:
 
     def network(self, model: Bits) -> Network:
         """The network of a model, where model[v] is the value of variable v."""
-        return self.question.network(self.formula.solution(model))
+        return network_of(self.question, self.formula.solution(model))
 
     def literals(self, network: Network) -> Literals:
         """The weights of a network as literals, (weights,)."""

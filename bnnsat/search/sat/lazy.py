@@ -17,15 +17,16 @@ from bnnsat.circuit.unary import merge
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions import formula
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.context import Search
 from bnnsat.search.sat.symmetry import break_popcount
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers, Literals
 
-FIRST = 20
+FIRST_EXAMPLES = 20
 """Examples that are written down at first."""
-MORE = 0.25
+MORE_SHARE = 0.25
 """How many join at a time, as a share of those that are there."""
 
 
@@ -35,7 +36,7 @@ def lazy(search: Search) -> None:
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             some = Some(search, circuit)
-            some.join(rng.permutation(len(search.problem.labels))[:FIRST])
+            some.join(rng.permutation(len(search.problem.labels))[:FIRST_EXAMPLES])
         bound = run.lower_bound
         while True:
             search.check()
@@ -55,7 +56,7 @@ def lazy(search: Search) -> None:
                 run.offer(network, search.problem.total_cost, "lazy")
                 wrong = rng.permutation(some.missed(network))
                 if len(wrong):
-                    some.join(wrong[: max(FIRST, int(MORE * some.written.sum()))])
+                    some.join(wrong[: max(FIRST_EXAMPLES, int(MORE_SHARE * some.written.sum()))])
 
 
 class Some:
@@ -76,7 +77,7 @@ class Some:
 
     def network(self, model: Bits) -> Network:
         """The network of a model."""
-        return self._question.network({name: model[literals] for name, literals in self._holes.items()})
+        return network_of(self._question, {name: model[literals] for name, literals in self._holes.items()})
 
     def missed(self, network: Network) -> Integers:
         """Rows that are not written down and that the network gets wrong."""

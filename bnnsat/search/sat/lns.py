@@ -18,9 +18,9 @@ from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import Answer
 from bnnsat.types import Bits
 
-BUDGET = 2_000
+FIRST_CONFLICTS = 2_000
 """Conflicts for one neighbourhood at first."""
-FIRST = 0.1
+FIRST_SHARE = 0.1
 """The share of the weights that are free at first."""
 GROW, SHRINK = 1.1, 0.95
 """What becomes of it where a neighbourhood is empty, and where it is too large to tell."""
@@ -30,8 +30,8 @@ DEEPER = 1.02
 
 def lns(search: Search) -> None:
     """Search until the optimum is proved: that is when the solver needs none of the fixed weights to say no."""
-    run, rng, share = search.run, np.random.default_rng(search.seed), FIRST
-    budget = float(BUDGET)
+    run, rng, share = search.run, np.random.default_rng(search.seed), FIRST_SHARE
+    budget = float(FIRST_CONFLICTS)
     cnf = Cnf()
     with SolverProcess(cnf, search.solver) as solver:
         # Without symmetry breaking: the incumbent need not be the one of its kind that would be left.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bnnsat.search.tables.partners import Look, Partners
+from bnnsat.search.tables.partners import Inspected, Partners
 from bnnsat.search.tables.voters import Table, ones, packed
 from bnnsat.types import Bits, Integers
 
@@ -21,7 +21,7 @@ Places = tuple[list[int], int]
 
 
 def with_third(
-    table: Table, look: Look, third: Bits, errors: int, before: Partners, behind: Partners
+    table: Table, look: Inspected, third: Bits, errors: int, before: Partners, behind: Partners
 ) -> Iterator[Places | None]:
     """Two voters, one of either, that lose ever fewer than `errors` examples together with a third.
 
@@ -41,9 +41,9 @@ def with_third(
     # Where the third is wrong, an example is lost unless both others are right; where it is right, only if
     # both are wrong: with a sign per example, and two columns for what each shares, all of it is one product.
     lost, own = third[look.places], packed(third[look.others][np.newaxis])[0]
-    signs = np.where(lost, -look.weights, look.weights)
+    signs = np.where(lost, -look.costs, look.costs)
     left, right = look.wrong.take(one_places, axis=0), look.wrong.take(other_places, axis=0)
-    left[:, -2], right[:, -1] = left[:, :-2] @ (look.weights * lost), right[:, :-2] @ (look.weights * lost)
+    left[:, -2], right[:, -1] = left[:, :-2] @ (look.costs * lost), right[:, :-2] @ (look.costs * lost)
     left[:, :-2] *= signs
     for start in range(0, len(live), PAIRS):
         end = int(ends[start])

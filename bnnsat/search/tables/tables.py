@@ -20,7 +20,7 @@ from bnnsat.search.tables import triples, voters
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
-MOST = 1 << 17
+MOST_VOTERS = 1 << 17
 """Voters, at most, that are paired: as many as 16 inputs have."""
 
 
@@ -62,7 +62,7 @@ def enumerate_networks(problem: Problem, shape: Shape, errors: int, jobs: int = 
         for block in voters.sharing(problem, n, threshold, label, errors):
             blocks.append(block)
             left += len(block[1])
-            if left > MOST:
+            if left > MOST_VOTERS:
                 raise TooManyError
             yield None
         if not left:
@@ -88,9 +88,9 @@ def _voters(shape: Shape) -> int:
 
 def _singles(problem: Problem, shape: Shape, errors: int) -> Iterator[Found | None]:
     """Single neurons, and their complements where a second layer of one neuron can make them."""
-    weights = problem.costs.astype(np.float32)
+    costs = problem.costs.astype(np.float32)
     for codes, outputs in voters.outputs(problem, shape.sizes[0], shape.thresholds[0][0]):
-        wrong = (outputs != (problem.labels == 1)).astype(np.float32) @ weights
+        wrong = (outputs != (problem.labels == 1)).astype(np.float32) @ costs
         for complemented in (False, True)[: shape.layers]:
             counts = problem.total_cost - wrong if complemented else wrong
             best = int(np.argmin(counts))

@@ -16,7 +16,7 @@ from threading import Event
 import numpy as np
 
 from bnnsat.search.tables.majority import Places, with_third
-from bnnsat.search.tables.partners import Look, Partners, partners
+from bnnsat.search.tables.partners import Inspected, Partners, partners
 from bnnsat.search.tables.voters import Masks, Table, ones, packed, unpacked
 from bnnsat.types import Bits, Integers
 
@@ -26,13 +26,13 @@ MIDDLE = 4
 """Pivots are middle ones unless that takes so many times as many comparisons: 2.2 times on the largest table, 7 to 13
 times on those where the first ones are quicker.
 """
-TICK = 0.1
+TICK_SECONDS = 0.1
 """Seconds between two looks at the clock."""
 STARTS = 30
 """Random triples from which a descent starts."""
 
 
-def pairs(table: Table, weights: Integers, third: Bits, errors: int) -> Iterator[Places | None]:
+def pairs(table: Table, costs: Integers, third: Bits, errors: int) -> Iterator[Places | None]:
     """Pairs that get ever fewer examples wrong together with a third voter, wrong where `third` (examples,) says."""
     mask = packed(third[np.newaxis])[0]
     for pair, found in _descents(table, mask):
@@ -43,17 +43,17 @@ def pairs(table: Table, weights: Integers, third: Bits, errors: int) -> Iterator
     shared = ones((word & own for word, own in zip(table.masks, mask, strict=True)), len(table.errors))
     kept = np.flatnonzero(shared < errors)
     near = Partners(kept.astype(np.int32), shared[kept])
-    yield from with_third(table, Look.of(table, weights), third, errors, near, near)
+    yield from with_third(table, Inspected.of(table, costs), third, errors, near, near)
 
 
-def triples(table: Table, weights: Integers, errors: int, jobs: int) -> Iterator[Places | None]:
+def triples(table: Table, costs: Integers, errors: int, jobs: int) -> Iterator[Places | None]:
     """Triples with ever fewer examples that two of them get wrong, below `errors`."""
     for triple, found in _descents(table, None):
         if found < errors:
             errors = found
             yield triple, errors
         yield None
-    look, count = Look.of(table, weights), len(table.errors)
+    look, count = Inspected.of(table, costs), len(table.errors)
     middle, pivot, stop = _middle(table, errors), 0, Event()
     look_around = _best_around if middle else _best_behind
     with ThreadPoolExecutor(jobs) as pool:
@@ -68,7 +68,7 @@ def triples(table: Table, weights: Integers, errors: int, jobs: int) -> Iterator
                 for task in tasks:
                     while not task.done():
                         yield None
-                        wait([task], timeout=TICK)
+                        wait([task], timeout=TICK_SECONDS)
                     best = task.result()
                     if best is not None and best[1] < errors:
                         errors = best[1]
@@ -98,7 +98,7 @@ def _middle(table: Table, errors: int) -> bool:
     return bool((before + around)[last].sum() <= MIDDLE * behind[behind > 0].sum())
 
 
-def _best_behind(table: Table, look: Look, errors: int, pivots: Integers, stop: Event) -> Places | None:
+def _best_behind(table: Table, look: Inspected, errors: int, pivots: Integers, stop: Event) -> Places | None:
     """The best three voters that lose fewer than `errors` examples, of which the first is one of the pivots."""
     best: Places | None = None
     end = int(np.searchsorted(table.errors, _most(table, errors) - 2 * table.errors[pivots[0]], side="right"))
@@ -116,7 +116,7 @@ def _best_behind(table: Table, look: Look, errors: int, pivots: Integers, stop: 
     return best
 
 
-def _best_around(table: Table, look: Look, errors: int, pivots: Integers, stop: Event) -> Places | None:
+def _best_around(table: Table, look: Inspected, errors: int, pivots: Integers, stop: Event) -> Places | None:
     """The best three voters that lose fewer than `errors` examples, with one of the pivots in the middle."""
     best: Places | None = None
     own = table.errors[pivots]

@@ -18,7 +18,7 @@ from bnnsat.types import Bits, Integers
 Masks = NDArray[np.uint64]
 Counts = NDArray[np.int32]
 
-BLOCK = 1 << 11
+BLOCK_NEURONS = 1 << 11
 """Neurons whose outputs are computed at once: those on a thousand examples stay in the cache."""
 
 
@@ -59,8 +59,8 @@ class Table:
 
 def outputs(problem: Problem, n: int, threshold: int) -> Iterator[tuple[Integers, Bits]]:
     """All neurons in blocks: their weights as numbers, the first bit the highest, and outputs (neurons, rows)."""
-    for start in range(0, 1 << n, BLOCK):
-        codes = np.arange(start, min(start + BLOCK, 1 << n))
+    for start in range(0, 1 << n, BLOCK_NEURONS):
+        codes = np.arange(start, min(start + BLOCK_NEURONS, 1 << n))
         yield codes, _outputs(codes, problem.inputs, threshold)
 
 
@@ -72,11 +72,11 @@ def sharing(problem: Problem, n: int, threshold: int, label: int, errors: int) -
     rows = np.repeat(np.arange(len(problem.labels)), problem.costs)
     labels, own = problem.labels[rows] == 1, problem.labels == label
     # Of most neurons no more has to be seen than what they say of these.
-    inputs, weights = problem.inputs[own], problem.costs[own].astype(np.float32)
-    for start in range(0, 1 << n, BLOCK):
-        codes = np.arange(start, min(start + BLOCK, 1 << n))
-        wrong = (_outputs(codes, inputs, threshold) != (label == 1)).astype(np.float32) @ weights
-        for complemented, counts in ((False, wrong), (True, weights.sum() - wrong)):
+    inputs, costs = problem.inputs[own], problem.costs[own].astype(np.float32)
+    for start in range(0, 1 << n, BLOCK_NEURONS):
+        codes = np.arange(start, min(start + BLOCK_NEURONS, 1 << n))
+        wrong = (_outputs(codes, inputs, threshold) != (label == 1)).astype(np.float32) @ costs
+        for complemented, counts in ((False, wrong), (True, costs.sum() - wrong)):
             kept = codes[counts < errors]
             outputs = _outputs(kept, problem.inputs, threshold)[:, rows] ^ complemented
             yield packed(outputs != labels), kept + (complemented << n)

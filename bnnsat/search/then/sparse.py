@@ -28,7 +28,7 @@ from bnnsat.solvers.solver import Answer
 Table = NDArray[Any]
 
 NAME = "sparse"
-GREEDY = 5.0
+GREEDY_SECONDS = 5.0
 """Seconds for which weights are tried one by one."""
 
 
@@ -107,7 +107,7 @@ def _greedy(search: Search) -> Network:
         n = shape.sizes[layer]
         if weight >= n or matrices[layer][neuron, weight] != matrices[layer][neuron, n + weight]:
             continue
-        if time.monotonic() - began > GREEDY or (search.left is not None and search.left < 0):
+        if time.monotonic() - began > GREEDY_SECONDS or (search.left is not None and search.left < 0):
             break
         matrices[layer][neuron, weight] ^= True
         if Network.of(shape, matrices).errors(search.problem) > run.errors:
