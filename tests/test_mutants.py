@@ -60,8 +60,10 @@ def robust(tmp_path: Path) -> Path:
 
 def test_the_robustness_of_an_example_is_certified(robust: Path) -> None:
     words = check(robust)
-    assert "3 changed bits make the network 5-1 name another label or none" in words
-    assert "no change of fewer than 3 of its bits takes label 1 from the example" in words
+    assert "3 bits changed make the network 5-1 (popcount, head bit) name another label or none" in words
+    assert (
+        "no change of fewer than 3 bits takes label 1 of the network 5-1 (popcount, head bit) from the example" in words
+    )
     assert words.endswith("1 proof checked")
 
 
@@ -134,7 +136,7 @@ def test_the_program_says_what_is_verified(
         return stop.value.code, *capsys.readouterr()
 
     code, out, told = run(str(robust))
-    assert code == 0 and out.startswith("VERIFIED: 3 changed bits") and out.count("\n") == 1
+    assert code == 0 and out.startswith("VERIFIED: 3 bits changed") and out.count("\n") == 1
     assert told.splitlines()[:2] == ["replaying the solution", "changes: writing the formula anew"]
     assert run(str(robust), "--quiet") == (0, out, "")
     # A proof by another program takes the place of the certificate's, whose digest then says nothing.
@@ -260,7 +262,7 @@ def test_operations_on_constants_and_literals_that_repeat() -> None:
 
 def test_words_say_that_bits_of_a_grey_value_stay_in_order() -> None:
     for way, among in (
-        ("bits", "of its bits takes"),
+        ("bits", "fewer than 2 bits takes"),
         ("levels:2", "(bits of one grey value, levels:2, staying in order)"),
     ):
         model = Model(Network.of(Shape.parse("4-1"), [[[1] * 4]]), Preprocessing(Binarizer(way)))
@@ -292,9 +294,9 @@ def test_an_order_is_for_counts_of_its_width_alone() -> None:
     ("changes", "message"),
     [
         ({"activation": "half", "thresholds": [[], []], "repeat": 2}, "binary weights"),
-        ({"activation": "half", "thresholds": [[], []], "topology": "4-2-2", "head": "argmax"}, "no popcounts"),
-        ({"repeat": 3}, "unknown"),
-        ({"repeat": 0}, "unknown"),
+        ({"activation": "half", "thresholds": [[], []], "topology": "4-2-2", "head": "argmax"}, "no counts"),
+        ({"repeat": 3}, "once or twice"),
+        ({"repeat": 0}, "once or twice"),
         ({"topology": "4", "thresholds": []}, "two sizes or more"),
         ({"topology": "4-0-1", "thresholds": [[], [0]]}, "two sizes or more"),
         ({"topology": "0-2-1"}, "two sizes or more"),
@@ -341,19 +343,24 @@ def test_words_of_training_say_the_numbers_of_the_claim() -> None:
     shape = Shape.parse("3-1", weights="ternary")
     inputs, labels = np.array([[False, True, True], [True, True, False]]), np.array([0, 1])
     question = TrainingQuestion.on(inputs, labels, shape)
-    network = "no network 3-1 (popcount, ternary weights, head bit)"
-    assert question.told({"errors": 1, "nonzero": 2}) == "1 error on 2 examples, 2 weights other than 0"
-    assert question.told({"nonzero": 2}) == "2 weights other than 0"
-    assert question.refuted({"errors": 0}) == f"{network} makes fewer than 1 error"
+    network = "network 3-1 (popcount, ternary weights, head bit)"
+    assert question.told({"errors": 1, "nonzero": 2}) == (
+        f"a {network} makes 1 error on 2 examples and has 2 weights other than 0"
+    )
+    assert question.told({"nonzero": 2}) == f"a {network} has 2 weights other than 0"
+    assert question.refuted({"errors": 0}) == f"no {network} makes fewer than 1 error"
     assert (
         question.refuted({"errors": 1, "nonzero": 2})
-        == f"{network} makes fewer than 2 errors with fewer than 3 weights other than 0"
+        == f"no {network} makes fewer than 2 errors with fewer than 3 weights other than 0"
     )
     question = TrainingQuestion.on(inputs, labels, Shape.parse("3-1", thresholds=[1]), (2, 3), margin=1)
-    assert question.told({"errors": 5}) == "5 errors, weighted 2, 3 by label, with a margin of 1 on 2 examples"
+    assert question.told({"errors": 5}) == (
+        "a network 3-1 (popcount, thresholds 1, head bit) makes "
+        "5 errors (weighted 2, 3 by label) with a margin of 1 on 2 examples"
+    )
     assert question.refuted({"errors": 4}) == (
-        "no network 3-1 (popcount, these thresholds, head bit) makes fewer than "
-        "5 errors, weighted 2, 3 by label, with a margin of 1"
+        "no network 3-1 (popcount, thresholds 1, head bit) makes fewer than "
+        "5 errors (weighted 2, 3 by label) with a margin of 1"
     )
 
 
