@@ -15,6 +15,8 @@ from bnnsat.errors import RefusedError as RefusedError
 from bnnsat.errors import ResourceError as ResourceError
 from bnnsat.errors import SoundnessError as SoundnessError
 from bnnsat.exports.export import export as export
+from bnnsat.exports.source import ExamplesSource as ExamplesSource
+from bnnsat.exports.source import ModelSource as ModelSource
 from bnnsat.model import Model as Model
 from bnnsat.network import Network as Network
 from bnnsat.options import Options as Options

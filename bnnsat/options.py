@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
 
@@ -47,6 +48,15 @@ class Options:
     solver: str = "auto"
     literal_order: str = "given"
     symmetry: bool = True
+
+    def __post_init__(self) -> None:
+        limit, whole = self.time_limit, (self.seed, self.ensemble, 1 if self.jobs is None else self.jobs)
+        if limit is not None and not (isinstance(limit, (int, float)) and math.isfinite(limit) and limit >= 0):
+            raise InputError(f"time limit {limit!r} is none; give seconds, or None for none")
+        if not all(isinstance(number, int) and number >= 0 for number in whole):
+            raise InputError("seed, ensemble and jobs are whole numbers from 0")
+        if not (self.augment is None or isinstance(self.augment, Variants)):
+            raise InputError(f"augment is {self.augment!r}; give search.variants.Variants, or None")
 
     def checked(self, problem: Problem, shape: Shape) -> Chosen:
         """What "auto" and None mean for a problem and a shape; InputError where the options do not fit them."""

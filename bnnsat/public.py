@@ -14,6 +14,7 @@ HOMES = {
     "data.task": ("Task",),
     "errors": ("BnnsatError", "InputError", "RefusedError", "ResourceError", "SoundnessError"),
     "exports.export": ("export",),
+    "exports.source": ("ExamplesSource", "ModelSource"),
     "model": ("Model",),
     "network": ("Network",),
     "options": ("Options",),

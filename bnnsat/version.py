@@ -1,3 +1,3 @@
 """The version, in a file of its own: nothing below has to import the package's face."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

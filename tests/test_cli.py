@@ -154,7 +154,7 @@ def test_thresholds_and_files_without_test_examples(capsys: pytest.CaptureFixtur
 
 
 BAD = [
-    ("train --data nowhere", "unknown data set 'nowhere'; there are mnist8x8, mnist8x8-pad32"),
+    ("train --data nowhere", "there is no file or data set 'nowhere'; data sets are mnist8x8, mnist8x8-pad32"),
     ("train --positive 10", "no label 10; its labels are 0 to 9"),
     ("train --positive -1", "no label -1"),
     ("train --topology 63-1", "63 is odd"),

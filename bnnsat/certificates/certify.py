@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.models import (
@@ -45,6 +47,8 @@ def certify(
 
     Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
     """
+    if bound is not None and not (type(bound) is int and bound >= 0):
+        raise InputError(f"bound {bound!r} is none; give a whole number of errors from 0")
     task = examples_of(model, data)
     question = training_question(model, task.inputs, task.labels)
     claim, files = training_claim(model, question, bound=bound, impossible=impossible, data=data)
@@ -53,7 +57,7 @@ def certify(
 
 def certify_robustness(
     model: Model,
-    example: int | Bits,
+    example: int | Bits | Sequence[int],
     out: Path | str,
     *,
     radius: int | None = None,
@@ -75,18 +79,26 @@ def certify_robustness(
 
     Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
     """
-    prover, number, bits = prover or Prover(), None, example
-    if isinstance(bits, int):
-        number, task = bits, trained_on(model, "the model", data)
+    if radius is not None and not (type(radius) is int and radius >= 1):
+        raise InputError(f"radius {radius!r} is none; give a whole number of bits from 1")
+    prover, number, bits = prover or Prover(), None, np.asarray(example)
+    if bits.ndim == 0:
+        if not np.issubdtype(bits.dtype, np.integer):
+            raise InputError(f"example {example!r} is neither the number of an example nor an input's bits")
+        number, task = int(bits), trained_on(model, "the model", data)
         if not 0 <= number < len(task.inputs):
             raise InputError(f"there is no example {number}; they are 0 to {len(task.inputs) - 1}")
         bits = task.inputs[number]
-    question = RobustnessQuestion(model, bits, model.dumps())
+    question = RobustnessQuestion.on(model, bits)
     changed = None
     if radius is None:
         note("looking for the fewest changes")
         radius, changed = _fewest(question, prover)
-        note(f"{radius} changes suffice" if changed is not None else "no change does it")
+        note(
+            f"{radius} changed {'bit suffices' if radius == 1 else 'bits suffice'}"
+            if changed is not None
+            else "no change suffices"
+        )
     claim, files = robustness_claim(question, radius, changed, number, data)
     return write(claim, files, Path(out), prover, note)
 

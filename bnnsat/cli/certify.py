@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import dratify
 import typer
 
 from bnnsat.certificates.certify import certify, certify_robustness
@@ -39,8 +40,8 @@ def certify_command(
     example: Annotated[
         int | None,
         typer.Option(
-            help="Certify the network's answer for this training example instead: how few of its bits have to change "
-            "until the network names another label (or none)?",
+            help="Certify the network's answer for this training example (from 0) instead: how few of its bits have to "
+            "change until the network names another label (or none)?",
             rich_help_panel="Robustness",
             show_default=False,
         ),
@@ -67,6 +68,8 @@ def certify_command(
     """
     if bound is not None and bound < 0:
         raise InputError(f"--bound {bound} is below 0; nothing is fewer than none")
+    if example is not None and bound == 0:
+        raise InputError("--radius 0 says nothing: the example itself keeps its label; give 1 or more")
     if example is not None and impossible:
         raise InputError("--not is about training, and --example about one network; leave one out")
     loaded = load(model)
@@ -81,8 +84,15 @@ def certify_command(
         print(json.dumps({"certificate": str(out), **json.loads(made.dumps())}))
         return
     proofs = sum(statement.trees is not None for statement in made.impossible)
-    attained = ", ".join(f"{value} {name}" for s in made.attained for name, value in s.sums.items())
-    print(f"{out / CLAIM}: {attained or 'a bound'}, {proofs or 'no'} {'proof' if proofs == 1 else 'proofs'} needed")
+    attained = ", ".join(
+        f"{value} {name.removesuffix('s') if value == 1 else name}"
+        for s in made.attained
+        for name, value in s.sums.items()
+    )
+    needed = f"{proofs or 'no'} {'proof' if proofs == 1 else 'proofs'} needed"
+    if not made.impossible:
+        needed = "and no claim that fewer are impossible (no lower bound was proved; --bound asks for one)"
+    print(f"{out / CLAIM}: {attained or 'a bound'}, {needed}")
 
 
 def check_command(
@@ -115,6 +125,8 @@ def check_command(
     command += ["--data", data] if data else []
     command += ["--quiet"] if quiet else []
     command += ["--", str(folder)]
+    if checker is None and not quiet and not dratify.native_available():
+        _note("without the extra proofs (pip install 'bnnsat[proofs]') checking takes some fifteen times as long")
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)

@@ -108,6 +108,8 @@ def compare_command(
     known = set(map(statistics.namer([asdict(job) for job in work]), [asdict(job) for job in work]))
     if scatter and (len(set(pair)) != 2 or not set(pair) <= known):
         raise InputError(f"--scatter takes two of {', '.join(sorted(known))}")
+    if plot:
+        plots.check()
     store = Store(files.folder(out) / "results.jsonl", Job)
     try:
         with executor(parallel, dask) as (chosen, ahead), runs(len(work), sum(map(store.done, work))) as advance:

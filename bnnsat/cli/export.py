@@ -48,7 +48,7 @@ def export_command(
     ] = None,
     example: Annotated[
         int,
-        typer.Option(help="Which of the examples that the model was trained on.", rich_help_panel="Robustness"),
+        typer.Option(help="Which of the examples that the model was trained on, from 0.", rich_help_panel="Robustness"),
     ] = 0,
     bound: Annotated[
         str | None,

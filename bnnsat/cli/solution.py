@@ -60,7 +60,7 @@ def import_command(
     result: dict[str, Any] = {question.UNIT: solution.value, "bound": side.content["bound"], **solution.facts}
     if out is not None:
         if not (isinstance(question, TrainingQuestion) and isinstance(source, ExamplesSource)):
-            raise InputError("the formula asks about an input, so there is no network to be written; leave --out out")
+            raise InputError("the formula asks about an input, so there is no network to be written; leave out --out")
         network = folded(network_of(question, side.holes(question, values)))
         _model(question, source, network, solution.value, side).save(files.folder(out) / "model.json")
         result["model"] = str(out / "model.json")
@@ -101,5 +101,7 @@ def _text(path: Path) -> str:
         content = path.read_bytes()
         unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)
         return unpack(content).decode()
+    except FileNotFoundError:
+        raise InputError(f"cannot read {path}: there is no such file") from None
     except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
         raise InputError(f"cannot read {path}: {error}") from None

@@ -37,8 +37,8 @@ def _from_path(path: Path, target: str | None) -> Dataset:
             return read_idx_folder(path)
         if not path.exists():
             raise InputError(
-                f"unknown data set {str(path)!r}; there are {', '.join([*SETS, *KINDS])}, "
-                "or give an existing file or folder"
+                f"there is no file or data set {str(path)!r}; data sets are {', '.join([*SETS, *KINDS])}, "
+                "and --data says where a file or folder is now"
             )
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from bnnsat.errors import ResourceError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.options import Options
 from bnnsat.questions.question import Question
 from bnnsat.questions.training import TrainingQuestion
@@ -45,6 +45,6 @@ def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | N
 def solved(question: TrainingQuestion, seconds: float | None, seed: int = 0, jobs: int | None = None) -> Training:
     """The best network within so many seconds; KeyboardInterrupt where that was interrupted."""
     if question.examples is None:
-        raise ValueError("the question is about merged examples, which cannot be learned again")
+        raise InputError("the question does not know its examples before they were merged; TrainingQuestion.on does")
     options = Options(seed=seed, costs=question.costs, time_limit=seconds, jobs=jobs)
     return train(*question.examples, question.shape, options)

@@ -22,7 +22,7 @@ from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bnnsat.questions.question import Files, Holes
     from bnnsat.readings.algebra import Algebra, Value
@@ -54,6 +54,11 @@ class RobustnessQuestion:
     model: Model
     example: Bits
     content: bytes
+
+    @classmethod
+    def on(cls, model: Model, example: Sequence[int] | Bits) -> RobustnessQuestion:
+        """The question about a model and bits (n,) of its network's input; InputError where they do not fit."""
+        return cls(model, _bits(digits(example), model.network.shape), model.dumps())
 
     @property
     def shape(self) -> Shape:
@@ -113,7 +118,8 @@ class RobustnessQuestion:
         return {"changes": replayed(self, holes).value}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        return f"{_bits_of(sums['changes'])} changed make the network {self.shape.words} name another label or none"
+        verb = "makes" if sums["changes"] == 1 else "make"
+        return f"{_bits_of(sums['changes'])} changed {verb} the network {self.shape.words} name another label or none"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
@@ -152,7 +158,7 @@ def _bits_of(count: int) -> str:
     return f"{count} {'bit' if count == 1 else 'bits'}"
 
 
-def digits(bits: Bits) -> str:
+def digits(bits: Iterable[Any]) -> str:
     """Bits as digits 0 and 1."""
     return "".join(str(int(bit)) for bit in bits)
 

@@ -101,12 +101,9 @@ class TrainingQuestion:
         return {name: int(found.costs[found.bits].sum()) for name, found in sums.items()}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        words = (
-            [f"makes {self._errors(sums['errors'])}{self._margin} on {self._count} examples"]
-            if "errors" in sums
-            else []
-        )
-        words += [f"has {sums['nonzero']} weights other than 0"] if "nonzero" in sums else []
+        errors, nonzero = self._errors(sums.get("errors", 0)), sums.get("nonzero", 0)
+        words = [f"makes {errors}{self._margin} on {self._count} examples"] * ("errors" in sums)
+        words += [f"has {nonzero} weights other than 0"] * ("nonzero" in sums)
         return f"a network {self.shape.words} {' and '.join(words)}"
 
     def refuted(self, most: Mapping[str, int]) -> str:
@@ -119,7 +116,9 @@ class TrainingQuestion:
 
     def files(self) -> dict[str, bytes]:
         if self.examples is None:
-            raise ValueError("the question is about merged examples, which cannot be noted")
+            raise InputError(
+                "the question does not know its examples before they were merged; TrainingQuestion.on does"
+            )
         return {EXAMPLES: write_examples(*self.examples)}
 
     @classmethod

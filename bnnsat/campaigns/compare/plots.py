@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,17 +24,19 @@ SHOWN = 12
 """The most lines in one plot; the best by PAR-2 are taken."""
 
 
+def check() -> None:
+    """Raise InputError where nothing can be drawn."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise InputError("plots need matplotlib: pip install 'bnnsat[plots]', or leave them out with --no-plots")
+
+
 def draw(results: Sequence[Result], out: Path, scatter: Sequence[str] = ()) -> list[Path]:
     """Write cactus, scatter, size and strength plots for each kind that occurs; the files written.
 
     `scatter` names the two configurations of the scatter plot, as the tables do; without it the two best.
     """
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise InputError(
-            "plots need matplotlib: pip install 'bnnsat[plots]', or leave them out with --no-plots"
-        ) from None
+    import matplotlib as mpl
+
     # Same bytes for the same results, and no window anywhere.
     mpl.rcParams.update({"svg.hashsalt": "bnnsat", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
     written = []
