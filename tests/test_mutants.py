@@ -370,7 +370,8 @@ def test_costs_are_those_of_labels() -> None:
     assert problem.labels.tolist() == [2, 0, 1] and problem.costs.tolist() == [200, 1, 10] and problem.margin == 1
     assert problem.errors(np.array([False, True, False])) == 210
     problem = Problem.of(inputs[[0, 0, 0, 1]], np.array([0, 1, 1, 0]), (5, 2))
-    assert (problem.total_cost, problem.lower_bound) == (14, 4)
+    assert (problem.total_cost, problem.lower_bound, problem.margin) == (14, 4, 0)
+    assert Problem(problem.inputs, problem.labels, problem.costs).margin == 0
 
 
 def test_shapes_are_values() -> None:
