@@ -46,8 +46,8 @@ def optimum(
         sat.append_formula(formula.clauses + counter.cnf.clauses)
         while bound and sat.solve(assumptions=assumptions):
             model = {abs(literal): literal > 0 for literal in sat.get_model()}
-            # A weight that can never matter is in no clause.
+            # A weight that can never matter is in no clause; nor is one that alone decides the only example.
             weights = [[[int(model.get(v, False)) for v in row] for row in layer] for layer in formula.weights]
-            bound = sum(model[abs(e)] == (e > 0) for e in literals)
+            bound = sum(model.get(abs(e), False) == (e > 0) for e in literals)
             assumptions = [-counter.rhs[bound - 1]]
     return bound, weights

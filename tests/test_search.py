@@ -125,7 +125,7 @@ def test_tables_find_the_optimum(data: st.DataObject) -> None:
     look, tile = data.draw(st.sampled_from([(96, 2048), (1, 2048), (3, 2)]))
     middle, starts = data.draw(st.sampled_from([0, 10**9])), data.draw(st.sampled_from([0, 30]))
     with (
-        mock.patch.multiple(partners, LOOK_EXAMPLES=look, TILE=tile),
+        mock.patch.multiple(partners, LOOK_EXAMPLES=look, TILE_VOTERS=tile),
         mock.patch.multiple(majority, TILE=tile, PAIRS=tile),
         mock.patch.multiple(triples, MIDDLE=middle, STARTS=starts, PIVOTS=tile),
     ):
@@ -226,8 +226,8 @@ def test_tables_agree_with_the_solver_on_more_inputs(seed: int, middle: int, mon
         (triples, "MIDDLE", middle),
         (triples, "STARTS", seed % 2),
         (triples, "PIVOTS", 50),
-        (partners, "TILE", 37),
-        (partners, "LOOK", 3 + 4 * seed),
+        (partners, "TILE_VOTERS", 37),
+        (partners, "LOOK_EXAMPLES", 3 + 4 * seed),
         (majority, "PAIRS", 5),
         (majority, "TILE", 11),
     ):
@@ -262,7 +262,7 @@ def test_triples_that_meet_the_bounds_exactly_are_found(data: st.DataObject) -> 
     least, pivots = majority_of_three(problem, n, shape.thresholds[0][0]), data.draw(st.sampled_from([1, 3, 20]))
     with (
         mock.patch.multiple(triples, MIDDLE=data.draw(st.sampled_from([0, 10**9])), STARTS=0, PIVOTS=pivots),
-        mock.patch.multiple(partners, LOOK_EXAMPLES=data.draw(st.sampled_from([1, 4, 96])), TILE=5),
+        mock.patch.multiple(partners, LOOK_EXAMPLES=data.draw(st.sampled_from([1, 4, 96])), TILE_VOTERS=5),
         mock.patch.multiple(majority, PAIRS=2, TILE=3),
     ):
         found = [f for f in tables.enumerate_networks(problem, shape, least + 1) if f is not None]
