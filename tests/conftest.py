@@ -1,6 +1,6 @@
 """What all tests run under: signals, and how long Hypothesis looks for counterexamples.
 
-HYPOTHESIS_PROFILE=thorough makes it look ten times as long, which takes an hour; quick is for scripts/mutate, which
+HYPOTHESIS_PROFILE=thorough makes it look far longer, which takes an hour; quick is for scripts/mutate, which
 runs tests once for each mutant.
 """
 
@@ -16,7 +16,7 @@ from smaller import smaller
 from bnnsat.campaigns.submission.candidate import TRACKS
 
 # On a busy machine an example takes what it takes.
-settings.register_profile("usual", max_examples=100, deadline=None)
+settings.register_profile("usual", max_examples=60, deadline=None)
 settings.register_profile("quick", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))

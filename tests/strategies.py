@@ -12,7 +12,7 @@ from bnnsat.types import Bits, Integers
 
 
 def often(usual: int) -> settings:
-    """So many examples, and as many times more as the profile in use has more than the usual hundred."""
+    """So many examples of a hundred that the profile in use has."""
     return settings(max_examples=usual * settings().max_examples // 100)
 
 

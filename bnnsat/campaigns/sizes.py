@@ -13,7 +13,7 @@ from bnnsat.encodings.catalogue import Encoding
 WIDTHS = (8, 16, 32, 64, 128, 256, 784)
 """The widths of the golden table."""
 
-MOST_CLAUSES = 20_000
+MOST_CLAUSES = 10_000
 """The table of an encoding ends with the first width that takes more: all that grow with the square do by 256."""
 
 
