@@ -1,4 +1,4 @@
-"""A second encoder, small, slow and obvious: certificates are about its formulas, and tests hold the fast one to it.
+"""An encoder with a forward pass of its own, small, slow and obvious: tests hold the readings to it.
 
 One clause after the other, every example by itself, counts by dynamic programming. The only liberty: a
 gate whose inputs are those of an earlier one is that one. No code in common with `circuit`, `gates` and `encodings`.
