@@ -32,9 +32,6 @@ class RefusedError(BnnsatError):
 
 
 class SoundnessError(BnnsatError):
-    """A replay or a bound contradicts what was claimed: a formula, a solver or a bound is wrong.
-
-    No result of such a run can be trusted. It should never be seen; please report it.
-    """
+    """A replay or a bound contradicts what was claimed: no result of such a run can be trusted; please report it."""
 
     exit_code = 70

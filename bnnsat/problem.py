@@ -18,15 +18,13 @@ MAX_COST = 1000
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Distinct pairs of an input and a label.
+    """Distinct pairs of an input and a label. Training's objective is the sum of the costs of the rows that are wrong.
 
     Attributes:
         inputs: (rows, n) bits.
         labels: (rows,), from 0.
         costs: (rows,), what it costs to be wrong about a row: how often it occurs, times the cost of its label.
         margin: a row is right only if the last layer's counts are so far from saying anything else.
-
-    The objective of training is the sum of the costs of the rows that a network gets wrong.
     """
 
     inputs: Bits
@@ -36,11 +34,16 @@ class Problem:
 
     @classmethod
     def of(cls, inputs: Bits, labels: Integers, costs: Sequence[int] = (), margin: int = 0) -> Problem:
-        """The problem of inputs (examples, n) and labels (examples,); `costs` says what an error costs for each label.
+        """The problem of some examples.
 
-        Duplicates are merged; rows are in lexicographic order of their bits, then by label. That order puts examples
-        next to each other that a half-comparison, which reads the first bits first, can hardly tell apart; it mixes
-        the labels, which keeps partial counts small.
+        Duplicates are merged; rows are in lexicographic order of their bits, then by label: that puts examples together
+        which a half-comparison, whose first bits decide, can hardly tell apart, and mixes labels: counts stay small.
+
+        Args:
+            inputs: (examples, n) bits.
+            labels: (examples,), from 0.
+            costs: what an error costs for each label; 1 each without.
+            margin: as above, 0 for none.
         """
         labels = np.asarray(labels, dtype=np.int64)
         table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)
@@ -66,5 +69,5 @@ class Problem:
         return self.total_cost - int(most.sum())
 
     def errors(self, right: Bits) -> int:
-        """The objective, given which rows (rows,) are right."""
+        """The objective, given which rows are `right`, (rows,)."""
         return int(self.costs[~right].sum())

@@ -24,15 +24,15 @@ MAX_SIZE = 1_000_000
 
 @dataclass(frozen=True)
 class Shape:
-    """Layer sizes, activation, head, one threshold per popcount neuron, and what a neuron's weights are for.
+    """Everything about a network but its weights.
 
-    `sizes` counts the inputs and then each layer's neurons: (64, 2, 1) is written 64-2-1.
-    `thresholds[l][j]` is T of neuron j in layer l (empty tuples for the half-comparison).
-
-    Two richer kinds of popcount network are plain ones on more inputs. With `repeat` = 2 every neuron
-    reads each of its inputs twice: equal weights are +1 or -1, and unequal ones are 0, since one of them always
-    agrees. And a layer with constants reads so many bits 1 behind its inputs, whose weights lower the
-    threshold by as many as are 1: that is how thresholds are learned.
+    Attributes:
+        sizes: the inputs, then each layer's neurons: (64, 2, 1) is written 64-2-1.
+        activation: "popcount", or "half", the half-comparison.
+        head: "bit", "onehot" or "argmax".
+        thresholds: thresholds[l][j] is T of neuron j in layer l; empty tuples for the half-comparison.
+        repeat: 2 where inputs are read twice: equal weights are +1 or -1, unequal ones 0, as one of them always agrees.
+        constants: bits 1 that each layer reads behind its inputs; their weights lower thresholds, so these are learned.
     """
 
     sizes: tuple[int, ...]
@@ -51,12 +51,14 @@ class Shape:
         thresholds: Sequence[int] | str = (),
         weights: str = "binary",
     ) -> Shape:
-        """A shape from "64-32-10"; without a head: bit for one output, onehot for more.
+        """A shape by the words of users; InputError where the parts do not fit.
 
-        `thresholds` gives one T per layer; without any, T = ceil(fan-in / 2), so that a tie is 1. With "learned"
-        the constants are there from which training finds each neuron's own. `weights` "ternary" allows
-        0 beside +1 and -1; counts and thresholds are then of twice as many inputs.
-        Raises InputError where the parts do not fit.
+        Args:
+            topology: the sizes, as "64-32-10".
+            activation: "popcount" or "half".
+            head: "bit", "onehot" or "argmax"; without, bit for one output, onehot for more.
+            thresholds: one T per layer; without, ceil(fan-in / 2), a tie is 1; "learned" leaves them to training.
+            weights: "binary", or "ternary": 0 beside +1 and -1, with counts and thresholds of twice as many inputs.
         """
         # Most who hold shapes read no users' words.
         from bnnsat.spelling import spelled
@@ -101,7 +103,7 @@ class Shape:
         return f"{self.topology} ({kind}{', ternary weights' if self.repeat == 2 else ''}, head {self.head})"
 
     def admits(self, other: Shape) -> bool:
-        """Whether all networks of another shape, whose thresholds are not free, are among those of this one."""
+        """Whether all networks of the `other` shape, whose thresholds are not free, are among those of this one."""
         free = self.constants or (0,) * self.layers
         rows = zip(other.thresholds, self.thresholds, free, strict=False)
         mine = tuple(theirs if constants else own for theirs, own, constants in rows)
@@ -139,7 +141,7 @@ class Shape:
         return sum(m * n for m, n in self.matrices)
 
     def with_thresholds(self, thresholds: Sequence[Sequence[int]]) -> Shape:
-        """The same shape with one threshold per neuron; InputError where they do not fit."""
+        """The same shape with `thresholds`, one per neuron, a row per layer; InputError where they do not fit."""
         rows = tuple(tuple(row) for row in thresholds)
         wanted = [m if self.activation == "popcount" else 0 for m in self.sizes[1:]]
         if [len(row) for row in rows] != wanted or not all(type(t) is int for row in rows for t in row):

@@ -18,10 +18,7 @@ FORMAT = Format("bnnsat-model", 1, "a model file")
 
 
 def shape_and_weights(content: Mapping[str, Any]) -> tuple[Shape, list[Bits]]:
-    """A shape and its weights, (neurons, fan-in) for each layer, from a model's content.
-
-    Raises InputError, KeyError, TypeError or ValueError for what is none.
-    """
+    """The shape and weights (neurons, fan-in) of a model; InputError, KeyError, TypeError or ValueError for none."""
     shape = Shape.of({**content, "constants": ()})
     rows = [row for layer in content["weights"] for row in layer]
     fits = [[len(row) for row in layer] for layer in content["weights"]] == [[n] * m for m, n in shape.matrices]

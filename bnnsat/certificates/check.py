@@ -1,8 +1,7 @@
 """Checking a certificate: `python -m bnnsat.certificates.check DIR`, or `bnnsat check DIR`.
 
-Nothing of the search is imported here, and nothing that a certificate says is believed: solutions are replayed by
-the numpy reading, each formula is written anew by the plain reading and compared byte by byte, and each proof is
-checked. See docs/trust.md.
+No search is imported, and nothing that a certificate says is believed: solutions are replayed by the numpy reading,
+formulas written anew by the plain one and compared byte by byte, and proofs checked. See docs/trust.md.
 """
 
 from __future__ import annotations

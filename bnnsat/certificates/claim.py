@@ -1,7 +1,6 @@
 """What a certificate says: what a solution of a question attains, and what no solution does.
 
-A certificate is a folder with claim.json, what the question is about (examples.txt, model.json), and for each statement
-that needs one a formula NAME.cnf and a proof NAME.drat.
+A folder with claim.json, what it is about (examples.txt, model.json), and NAME.cnf and NAME.drat where a proof is due.
 """
 
 from __future__ import annotations
@@ -47,9 +46,15 @@ class Statement:
 
 @dataclass(frozen=True)
 class Claim:
-    """What is `attained` and what is `impossible` for the question that is `noted` as JSON, of the kind `question`.
+    """What is claimed of a question.
 
-    `source` says where the data come from, `files` what SHA-256 each file has.
+    Attributes:
+        question: its kind.
+        noted: the question as JSON.
+        attained: what some solution has.
+        impossible: what no solution has.
+        source: where the data come from.
+        files: the SHA-256 of each file, by name.
     """
 
     question: str
@@ -60,7 +65,7 @@ class Claim:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def about(self, statement: Statement, files: Files) -> Question:
-        """The question that a statement is about; some exception for what is none."""
+        """The question that a `statement` is about, by the certificate's `files`; some exception for what is none."""
         asked = kind(self.question)
         if not statement.changes.keys() <= set(asked.CHANGES):
             raise InputError(f"a statement about {self.question} may change {', '.join(asked.CHANGES) or 'nothing'}")
@@ -72,7 +77,7 @@ class Claim:
 
     @classmethod
     def loads(cls, text: bytes) -> Claim:
-        """The claim from JSON; InputError, KeyError, TypeError or ValueError for anything else."""
+        """The claim from a file's `text`; InputError, KeyError, TypeError or ValueError for anything else."""
         content = FORMAT.loads(text, CLAIM)
         for name in ("attained", "impossible"):
             content[name] = tuple(Statement(**statement) for statement in content[name])

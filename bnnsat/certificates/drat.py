@@ -8,10 +8,7 @@ from dratify import check_proof, parse_dimacs
 
 
 def refutes(formula: bytes, proof: bytes, checker: str | None = None) -> str | None:
-    """None if a proof (DRAT as text) shows that a formula (DIMACS) has no model, else what is wrong with it.
-
-    By dratify, or by another program (see `foreign`).
-    """
+    """None if a DRAT proof refutes a DIMACS formula, else what is wrong; by dratify or another program (`foreign`)."""
     if checker is not None:
         from bnnsat.certificates import foreign
 

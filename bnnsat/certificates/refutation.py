@@ -31,10 +31,7 @@ class Refutation:
 
     @classmethod
     def of(cls, question: Question, most: Mapping[str, int], trees: Mapping[str, Tree]) -> Refutation:
-        """The formula for sums of at most `most` (0 or more each), added along `trees`, without one in pairs.
-
-        Raises ValueError for a tree that does not count each term once.
-        """
+        """Sums of at most `most` each (from 0), added along `trees`, else in pairs; ValueError for what is no tree."""
         plain = PlainAlgebra()
         holes = {name: plain.fresh(shape) for name, shape in question.holes.items()}
         for bit in question.required(plain, holes).tolist():

@@ -49,7 +49,15 @@ class TrainingQuestion:
     def on(
         cls, inputs: Bits, labels: Integers, shape: Shape, costs: Sequence[int] = (), margin: int = 0
     ) -> TrainingQuestion:
-        """The question about bits (examples, n) and labels (examples,); InputError where the parts do not fit."""
+        """The question about some examples; InputError where the parts do not fit.
+
+        Args:
+            inputs: (examples, n) bits.
+            labels: (examples,), from 0.
+            shape: everything about the networks but their weights.
+            costs: what an error costs for each label, whole numbers; 1 each without.
+            margin: an example that is right by less counts as wrong.
+        """
         if inputs.ndim != 2 or inputs.shape[1] != shape.sizes[0] or labels.shape != (len(inputs),) or not len(labels):
             raise InputError(f"{inputs.shape} inputs and {labels.shape} labels do not fit topology {shape.topology}")
         if not np.isin(labels, np.arange(shape.classes)).all():

@@ -59,8 +59,7 @@ def head_inputs(algebra: Algebra, shape: Shape, weights: Sequence[Value], inputs
 def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin: int = 0) -> Value:
     """1 for each example whose label the head names, (examples,), from what `head_inputs` returned.
 
-    With a margin its popcounts also have to be that far from naming another: each from its threshold, or, for
-    argmax, the label's from all others.
+    With a margin its counts are also that far from naming another: each from T, or the label's from others (argmax).
     """
     if shape.head == "argmax":
         return algebra.conj(_wins(algebra, seen, labels, margin))

@@ -1,8 +1,7 @@
 """The plain reading of the algebra: small, slow and obvious. Certificates are about its formulas.
 
-A value is a literal, and each operation works on one literal, or one row of literals, after the other. A gate is an
-"and" or an "xnor"; counts and comparisons are made of these by their definitions. The only liberty: a gate whose inputs
-are those of an earlier one is that one. No code in common with `circuit`, `encodings` and `literals`.
+Operations work on one literal, or one row of literals, after the other. Counts and comparisons are made of "and" and
+"xnor" by definition; a gate with the inputs of an earlier one is that one. Shares no code with the fast reading.
 """
 
 from __future__ import annotations
