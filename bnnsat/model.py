@@ -46,29 +46,61 @@ class Model:
     origin: Origin = UNKNOWN
 
     def checked(self, raw: Grey) -> Grey:
-        """Raw inputs of the right shape (examples, n); InputError for others."""
+        """Raw inputs, if they are of the right shape.
+
+        Args:
+            raw: (examples, n) grey values.
+
+        Raises:
+            InputError: they have another shape.
+        """
         n = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels
         if raw.ndim != 2 or raw.shape[1] != n:
             raise InputError(f"the model takes {n} inputs, and the data have shape {raw.shape}")
         return raw
 
     def bits(self, raw: Grey) -> Bits:
-        """The network's inputs for raw ones, (examples, n)."""
+        """The network's inputs, (examples, bits), for raw ones.
+
+        Args:
+            raw: (examples, n) grey values.
+
+        Raises:
+            InputError: they do not fit the model.
+        """
         return self.preprocessing(self.checked(raw))
 
     def predict_bits(self, bits: Bits) -> Integers:
-        """The label of each example of the network's own inputs (examples, n); -1 where onehot names none."""
+        """The label of each example, (examples,), from the network's own inputs; -1 where onehot names none.
+
+        Args:
+            bits: (examples, bits), as `bits` makes them.
+
+        Raises:
+            InputError: they have another shape.
+        """
         shape = self.network.shape
         if bits.ndim != 2 or bits.shape[1] != shape.sizes[0]:
             raise InputError(f"the network takes {shape.sizes[0]} bits, and the data have shape {bits.shape}")
         return packed.predict(shape, self.network.matrices(), bits)
 
     def predict(self, raw: Grey) -> Integers:
-        """The label of each example of raw inputs (examples, n); -1 where onehot names none."""
+        """The label of each example, (examples,); -1 where onehot names none.
+
+        Args:
+            raw: (examples, n) grey values.
+
+        Raises:
+            InputError: they do not fit the model.
+        """
         return self.predict_bits(self.bits(raw))
 
     def dumps(self) -> bytes:
-        """The model as a file's content."""
+        """The model as a file's content.
+
+        Raises:
+            ValueError: the network still has constants for thresholds that are to be learned.
+        """
         shape, layers = self.network.shape.noted(), self.network.weights
         if any(shape.pop("constants")):
             raise ValueError("a model's thresholds are numbers, not the weights of constants")
@@ -77,12 +109,26 @@ class Model:
         return FORMAT.dumps({**shape, **weights, **self.preprocessing.noted(), "origin": self.origin.noted()})
 
     def save(self, path: Path | str) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all.
+
+        Args:
+            path: the file; its folder has to be there.
+
+        Raises:
+            InputError: it cannot be written.
+        """
         files.write(Path(path), self.dumps())
 
     @classmethod
     def load(cls, path: Path | str) -> Model:
-        """Read a file; InputError, with what is wrong, for anything but a whole and consistent model."""
+        """Read a file.
+
+        Args:
+            path: the file.
+
+        Raises:
+            InputError: it cannot be read, or is anything but a whole and consistent model.
+        """
         try:
             if Path(path).stat().st_size > MAX_BYTES:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
@@ -93,7 +139,15 @@ class Model:
 
     @classmethod
     def loads(cls, text: bytes, name: str) -> Model:
-        """The same from the content of a file of that name."""
+        """A model from the content of a file.
+
+        Args:
+            text: the content.
+            name: the file's, for errors.
+
+        Raises:
+            InputError: it is anything but a whole and consistent model.
+        """
         content = FORMAT.loads(text, name)
         with reading(name):
             network = Network.of(*shape_and_weights(content))

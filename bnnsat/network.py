@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Network:
-    """A shape and its weights: `weights[l][j]` holds the bits of neuron j in layer l, packed.
+    """A shape and its weights.
+
+    Attributes:
+        shape: everything but the weights.
+        weights: `weights[l][j]` holds the bits of neuron j in layer l, packed; 1 is +1, 0 is -1.
+
+    Raises:
+        ValueError: the weights do not have the shape's topology.
 
     >>> xor = Network.of(Shape.parse("2-2-1"), [[[1, 1], [0, 0]], [[1, 1]]])
     >>> xor.weights[0]
@@ -40,7 +47,15 @@ class Network:
 
     @classmethod
     def of(cls, shape: Shape, matrices: Sequence[object]) -> Network:
-        """From one 0/1 matrix (neurons, fan-in) per layer."""
+        """From one matrix per layer.
+
+        Args:
+            shape: everything but the weights.
+            matrices: one per layer, (neurons, fan-in), of 0 and 1.
+
+        Raises:
+            ValueError: the matrices do not have the shape's topology.
+        """
         arrays = [np.asarray(matrix, dtype=np.bool_) for matrix in matrices]
         return cls(shape, tuple(tuple(frozenbitarray(row.tolist()) for row in array) for array in arrays))
 
@@ -49,15 +64,29 @@ class Network:
         return [np.array([_unpacked(row) for row in layer], dtype=np.bool_) for layer in self.weights]
 
     def outputs(self, inputs: Bits) -> Bits:
-        """The output bits (examples, outputs) of inputs (examples, n), by the numpy reading."""
+        """The output bits, (examples, outputs), by the numpy reading.
+
+        Args:
+            inputs: (examples, n) bits.
+        """
         return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), inputs))
 
     def right(self, inputs: Bits, labels: Integers, margin: int = 0) -> Bits:
-        """Whether the head names each label, with a margin (see `forward.right`), by the numpy reading."""
+        """Whether the head names each label, (examples,), by the numpy reading.
+
+        Args:
+            inputs: (examples, n) bits.
+            labels: (examples,), from 0.
+            margin: by how much the last layer's counts have to say so (see `forward.right`).
+        """
         return forward.judged(NUMPY, self.shape, self.matrices(), inputs, labels, margin)
 
     def errors(self, problem: Problem) -> int:
-        """The problem's objective, by the numpy reading."""
+        """The problem's objective, by the numpy reading.
+
+        Args:
+            problem: distinct examples and what they cost.
+        """
         return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
 
 

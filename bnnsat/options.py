@@ -34,6 +34,9 @@ class Options:
         solver: a PySAT solver that takes assumptions.
         literal_order: the order in which counts of the first layer take their inputs.
         symmetry: methods other than sat leave out networks that do the same as others.
+
+    Raises:
+        InputError: a limit, a number or `augment` is not what it can be.
     """
 
     method: str = "auto"
@@ -59,7 +62,15 @@ class Options:
             raise InputError(f"augment is {self.augment!r}; give search.variants.Variants, or None")
 
     def checked(self, problem: Problem, shape: Shape) -> Chosen:
-        """What "auto" and None mean for a problem and a shape; InputError where the options do not fit them."""
+        """What "auto" and None mean for a problem and a shape.
+
+        Args:
+            problem: the training examples.
+            shape: of the network.
+
+        Raises:
+            InputError: the options do not fit these two.
+        """
         if self.ensemble > 1 and any(shape.constants):
             raise InputError(
                 "the members of an ensemble vote with their sums, not with learned thresholds; leave one out"
@@ -87,7 +98,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Processors, encoding and solver of a run."""
+    """Processors, encoding and solver of a run.
+
+    Attributes:
+        jobs: processors, from 1.
+        encoding: of the training formula.
+        solver: a PySAT solver.
+    """
 
     jobs: int
     encoding: Encoding

@@ -58,7 +58,11 @@ class Origin:
     def of(cls, noted: Mapping[str, Any]) -> Origin:
         """The origin from JSON, also from a training's result; what is no part of an origin is left out.
 
-        Raises InputError for a part that is not what it can be.
+        Args:
+            noted: what `noted` returned, or a result.
+
+        Raises:
+            InputError: a part is not what it can be.
         """
         known = {FORMER.get(name, name): value for name, value in noted.items()}
         found = {field.name: known[field.name] for field in fields(cls) if known.get(field.name) is not None}

@@ -31,7 +31,14 @@ PLACES = {name: home for home, names in HOMES.items() for name in names}
 
 
 def found(name: str) -> object:
-    """The public thing of a name, or all names for `__all__`; AttributeError for others."""
+    """The public thing of a name, or all names for `__all__`.
+
+    Args:
+        name: of it.
+
+    Raises:
+        AttributeError: there is none.
+    """
     if name == "__all__":
         return ["__version__", *sorted(PLACES)]
     if name not in PLACES:

@@ -33,7 +33,9 @@ def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note =
         prover: how proofs are made.
         note: is told what is being done.
 
-    Raises InputError where the claim does not hold or the folder is taken, ResourceError past the prover's deadline.
+    Raises:
+        InputError: the claim does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
     """
     # What is written has to be what is read.
     claim = Claim.loads(claim.dumps())

@@ -45,7 +45,11 @@ def certify(
         prover: how proofs are made.
         note: is told what is being done.
 
-    Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
+    Returns the claim.
+
+    Raises:
+        InputError: the claim does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
     """
     if bound is not None and not (type(bound) is int and bound >= 0):
         raise InputError(f"bound {bound!r} is none; give a whole number of errors from 0")
@@ -77,7 +81,11 @@ def certify_robustness(
         prover: how proofs are made, and the deadline of everything.
         note: is told what is being done.
 
-    Returns the claim. Raises InputError where it does not hold, ResourceError past the prover's deadline.
+    Returns the claim.
+
+    Raises:
+        InputError: the claim does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
     """
     if radius is not None and not (type(radius) is int and radius >= 1):
         raise InputError(f"radius {radius!r} is none; give a whole number of bits from 1")

@@ -32,6 +32,9 @@ class Prover:
         solver: a PySAT solver.
         program: another program in its place: PROGRAM FORMULA PROOF.
         deadline: a `time.monotonic` value.
+
+    Raises:
+        InputError: the solver writes no proofs.
     """
 
     solver: str = "glucose4"
@@ -43,9 +46,16 @@ class Prover:
             raise InputError(f"solver {self.solver} writes no proofs; use {', '.join(PROVING)}")
 
     def prove(self, name: str, clauses: Iterable[list[int]], variables: int) -> bytes:
-        """A proof that the clauses have no model; `name` is that of the statement in errors.
+        """A proof that clauses have no model, DRAT as text.
 
-        Raises InputError if they have a model, ResourceError past the deadline.
+        Args:
+            name: of the statement, for errors.
+            clauses: literals as in DIMACS, without the 0.
+            variables: how many there are.
+
+        Raises:
+            InputError: the clauses have a model, or the program cannot be run.
+            ResourceError: the deadline is past, or the program failed.
         """
         answer, proof = (self._by_pysat if self.program is None else self._by_program)(list(clauses), variables)
         if answer is None:

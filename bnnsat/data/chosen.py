@@ -31,6 +31,9 @@ class TaskOptions:
         reduce: the way from 28x28 to 8x8 pixels.
         test_data: another data set, whose training examples are the test examples.
         levels: bits per grey level, in place of `binarize`.
+
+    Raises:
+        InputError: an option is of another type, as it may be in a file.
     """
 
     data: str
@@ -54,7 +57,14 @@ class TaskOptions:
 
     @classmethod
     def of(cls, noted: Mapping[str, Any]) -> TaskOptions:
-        """The options from JSON; InputError for anything else."""
+        """The options from JSON.
+
+        Args:
+            noted: what `noted` returned, also by version 0.1.
+
+        Raises:
+            InputError: it is anything else.
+        """
         known = {FORMER.get(name, name): value for name, value in dict(noted).items()}
         if unknown := known.keys() - {field.name for field in fields(cls)} or ({"data"} - known.keys()):
             raise InputError(f"{', '.join(map(str, unknown))} does not describe a task")
@@ -68,7 +78,11 @@ class TaskOptions:
 
     @property
     def way(self) -> str | None:
-        """The way to bits; InputError where two are named."""
+        """The way to bits.
+
+        Raises:
+            InputError: two are named.
+        """
         if self.levels is None:
             return self.binarize
         if self.binarize is not None:

@@ -23,7 +23,8 @@ def read(source: str, *, target: str | None = None, reduce: str | None = None) -
         target: the label's column in a csv file, first or last; by its header, else the last, without.
         reduce: crop24 or pad32, which bring 28x28 images down to 8x8.
 
-    Raises InputError for anything unknown, unreadable or damaged.
+    Raises:
+        InputError: it is unknown, unreadable or damaged.
     """
     if target not in (None, "first", "last"):
         raise InputError(f"the label column is first or last, not {target!r}")

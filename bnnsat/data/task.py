@@ -23,7 +23,21 @@ ORDERS = ("raw", "informative")
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Training bits and labels, test bits and labels (or None), and how they came about."""
+    """What is to be learned, and how it came about.
+
+    Attributes:
+        name: of the data set.
+        positive: the label that is learned against the rest; None for the labels as they are.
+        inputs: (examples, n) training bits.
+        labels: (examples,), from 0.
+        test_inputs: (test examples, n) bits; None without any.
+        test_labels: (test examples,); None without any.
+        preprocessing: what made bits of grey values.
+        classes: labels of the data set, before one is chosen; at least 2.
+        images: the training examples' grey values, at full size where the data set was brought down from it.
+        reduction: how it was brought down; None where it was not.
+        options: what the task was chosen by, where it was.
+    """
 
     name: str
     positive: int | None
@@ -33,16 +47,18 @@ class Task:
     test_labels: Integers | None
     preprocessing: Preprocessing
     classes: int
-    """How many labels the data set has, before one is chosen; at least 2."""
     images: Grey
-    """The training examples' grey values, at full size where the data set was brought down from it."""
     reduction: str | None
     options: TaskOptions | None = None
-    """What the task was chosen by, where it was."""
 
     @classmethod
     def chosen(cls, options: TaskOptions, outputs: int) -> Task:
-        """The task by its options, for a network with that many outputs, with the defaults of an embedded set."""
+        """The task by its options, with the defaults of an embedded set; InputError where that cannot be.
+
+        Args:
+            options: which data, and what is made of them.
+            outputs: of the network that is to learn it; with one, an embedded set has one label against the rest.
+        """
         dataset = read(options.data, target=options.target, reduce=options.reduce)
         positive, examples = options.positive, options.examples
         if options.test_data is not None:
@@ -73,7 +89,7 @@ class Task:
         binarize: str | None = None,
         input_order: str = "raw",
     ) -> Task:
-        """A task: label 1 for `positive` against the rest, or without it the labels as they are.
+        """A task: label 1 for `positive` against the rest, or the labels as they are; InputError where that cannot be.
 
         Args:
             dataset: what has been read.
@@ -83,8 +99,6 @@ class Task:
             seed: of the draw.
             binarize: the way to bits; the data set's own without.
             input_order: raw or informative.
-
-        Raises InputError where that cannot be.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
@@ -121,7 +135,13 @@ class Task:
         return sha256(write_examples(self.inputs, self.labels))
 
     def variants(self, how: str, count: int, seed: int = 0) -> Bits:
-        """`count` random copies of the training inputs, (count, examples, n); see `augment`."""
+        """Random copies of the training inputs, (count, examples, n).
+
+        Args:
+            how: shift, affine or wide; see `augment`, also for its InputError.
+            count: of copies.
+            seed: of what is random.
+        """
         warped = copies(self.images, how, count, np.random.default_rng(seed)).reshape(-1, self.images.shape[1])
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
@@ -131,9 +151,12 @@ class Task:
 def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
     """Inputs by how much they say of the label, the 1st, 3rd, ... to the upper half, the others below.
 
-    The half-comparison compares input i with input n/2 + i, the first pairs first: so the two most
-    informative inputs make up the deciding pair. By absolute correlation with the label (with more
-    than two labels, the largest over the labels); ties keep their order.
+    Half-comparisons compare input i with input n/2 + i, the first pairs first: so the two most informative inputs make
+    the deciding pair. By absolute correlation with the label (of more than two, the largest); ties keep their order.
+
+    Args:
+        inputs: (examples, n) bits.
+        labels: (examples,), from 0.
     """
     wanted = np.unique(labels) if labels.max() > 1 else np.array([1])
     x = inputs - inputs.mean(axis=0)

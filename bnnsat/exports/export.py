@@ -42,8 +42,11 @@ def export(
         literal_order: of a count's literals.
         time_limit: seconds to find the optimum.
 
-    Returns what is written beside the formula. Raises InputError for what does not fit, ResourceError where the
-    optimum was not found in time.
+    Returns what is written beside the formula.
+
+    Raises:
+        InputError: the parts do not fit each other, or the file cannot be written.
+        ResourceError: the optimum was not found in time.
     """
     path = Path(out)
     name = _format(path, format)

@@ -18,7 +18,12 @@ from bnnsat.questions.parts import EXAMPLES, MODEL
 
 @dataclass(frozen=True)
 class ExamplesSource:
-    """The options of a task for a network with so many outputs."""
+    """A task, for a network with so many outputs.
+
+    Attributes:
+        options: which data, and what is made of them.
+        outputs: the network's, from 1.
+    """
 
     options: TaskOptions
     outputs: int
@@ -49,7 +54,12 @@ class ExamplesSource:
 
 @dataclass(frozen=True)
 class ModelSource:
-    """The path of a model file."""
+    """A model file.
+
+    Attributes:
+        path: the file.
+        seed: of whatever is random.
+    """
 
     path: Path
     seed: int = 0
@@ -74,9 +84,14 @@ Source = ExamplesSource | ModelSource
 
 
 def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
-    """The source that was noted, its data or model at another place where one is given.
+    """The source that was noted.
 
-    Raises InputError, KeyError or TypeError for what is none.
+    Args:
+        noted: what `noted` of a source returned.
+        place: another place of its data or model, where there is one.
+
+    Raises:
+        InputError: it is no source; KeyError and TypeError may be raised, too.
     """
     if not noted:
         raise InputError("the formula does not say where the data are that it was made of")

@@ -18,7 +18,13 @@ from bnnsat.types import Bits, Integers, Literals
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A formula whose models are the solutions of a question. `holes` are the variables of its free bits, by name."""
+    """A formula whose models are the solutions of a question.
+
+    Attributes:
+        circuit: what wrote the clauses.
+        holes: the variables of the free bits, by name.
+        objective: the sum that is to be small.
+    """
 
     circuit: Circuit
     holes: dict[str, Literals]
@@ -30,7 +36,11 @@ class Formula:
         return self.circuit.cnf
 
     def solution(self, model: Bits) -> dict[str, Bits]:
-        """The free bits of a model, where model[v] is the value of variable v."""
+        """The free bits of a model, by name.
+
+        Args:
+            model: (variables + 1,) values; model[v] is that of variable v.
+        """
         return {name: model[literals] for name, literals in self.holes.items()}
 
 
@@ -45,7 +55,9 @@ def encode(
         encodings: one entry for each kind of neuron that the shape needs.
         order: in which the first layer's counts take what they read, (fan-in,); None as it is.
 
-    Raises TimeoutError past the circuit's deadline and MemoryError where the formula outgrows the machine.
+    Raises:
+        TimeoutError: the circuit's deadline is past.
+        MemoryError: the formula outgrows the machine.
     """
     holes = variables(circuit.cnf, question)
     algebra = reading(question, circuit, encodings, order)
@@ -57,7 +69,12 @@ def encode(
 
 
 def variables(cnf: Cnf, question: Question) -> dict[str, Literals]:
-    """A variable for each free bit."""
+    """A variable for each free bit, by name.
+
+    Args:
+        cnf: where they are made, and named.
+        question: what is asked.
+    """
     holes = {name: cnf.fresh(int(np.prod(shape))).reshape(shape) for name, shape in question.holes.items()}
     for name, literals in holes.items():
         cnf.name(name, literals)
@@ -67,6 +84,13 @@ def variables(cnf: Cnf, question: Question) -> dict[str, Literals]:
 def reading(
     question: Question, circuit: Circuit, encodings: Sequence[Encoding], order: Integers | None = None
 ) -> LiteralAlgebra:
-    """The fast reading for a question."""
+    """The fast reading for a question.
+
+    Args:
+        question: what is asked.
+        circuit: where the clauses go.
+        encodings: one entry for each kind of neuron that the shape needs.
+        order: in which the first layer's counts take what they read, (fan-in,); None as it is.
+    """
     by_kind = {entry.kind: entry for entry in encodings}
     return LiteralAlgebra(circuit, popcount=by_kind.get("popcount"), half=by_kind.get("half"), order=order)

@@ -47,32 +47,84 @@ class Question(Protocol):
         """The names of its sums, `UNIT` first."""
 
     def required(self, algebra: Algebra, holes: Holes) -> Value:
-        """Bits (conditions,) that all have to be 1."""
+        """Bits (conditions,) that all have to be 1.
+
+        Args:
+            algebra: the reading.
+            holes: the free bits, in that algebra.
+        """
 
     def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
-        """The sum of that name; KeyError if there is none."""
+        """The sum of that name.
+
+        Args:
+            name: one of `sums`.
+            algebra: the reading.
+            holes: the free bits, in that algebra.
+
+        Raises:
+            InputError: there is none of that name.
+        """
 
     def certain(self, most: Mapping[str, int]) -> bool:
-        """Whether it is plain to see that no solution has its sums at most so large, without a proof."""
+        """Whether it is plain to see, without a proof, that no solution has such sums.
+
+        Args:
+            most: what each sum may be at most, by name.
+        """
 
     def facts(self, holes: Mapping[str, Bits]) -> dict[str, Any]:
-        """What there is to be told of a solution, as JSON; InputError for what is plainly none."""
+        """What there is to be told of a solution, as JSON.
+
+        Args:
+            holes: the values of the free bits.
+
+        Raises:
+            InputError: it is plainly none.
+        """
 
     def attained(self, files: Files) -> dict[str, int]:
-        """What the solution in the files of a certificate attains, replayed; empty if there is none."""
+        """What the solution in the files of a certificate attains, replayed; empty if there is none.
+
+        Args:
+            files: of the certificate, contents by name.
+
+        Raises:
+            InputError: it is none; KeyError, TypeError and ValueError may be raised, too.
+        """
 
     def told(self, sums: Mapping[str, int]) -> str:
-        """In words: a solution attains these sums."""
+        """In words: a solution attains these sums.
+
+        Args:
+            sums: their values, by name.
+        """
 
     def refuted(self, most: Mapping[str, int]) -> str:
-        """In words: no solution has its sums at most so large."""
+        """In words: no solution has such sums.
+
+        Args:
+            most: what each sum is at most, by name.
+        """
 
     def noted(self) -> dict[str, Any]:
         """Everything that is needed to ask it again, as JSON, but for what is in `files`."""
 
     def files(self) -> dict[str, bytes]:
-        """What it is about."""
+        """What it is about, contents of files by name.
+
+        Raises:
+            InputError: it does not know.
+        """
 
     @classmethod
     def of(cls, noted: Mapping[str, Any], files: Files) -> Self:
-        """The question that was noted. InputError, KeyError, TypeError or ValueError for what is none."""
+        """The question that was noted.
+
+        Args:
+            noted: what `noted` returned.
+            files: what `files` returned.
+
+        Raises:
+            InputError: it is none; KeyError, TypeError and ValueError may be raised, too.
+        """

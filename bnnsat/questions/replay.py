@@ -16,7 +16,13 @@ from bnnsat.types import Bits
 
 @dataclass(frozen=True)
 class Solution:
-    """A solution as it was replayed: the sum that is to be small, a line about it, and further facts as JSON."""
+    """A solution as it was replayed.
+
+    Attributes:
+        value: the sum that is to be small.
+        words: a line about it.
+        facts: what else there is to be told, as JSON.
+    """
 
     value: int
     words: str
@@ -24,7 +30,15 @@ class Solution:
 
 
 def replayed(question: Question, holes: Mapping[str, Bits]) -> Solution:
-    """What values of the free bits are; InputError where they are no solution."""
+    """What values of the free bits are.
+
+    Args:
+        question: what is asked.
+        holes: the values, by name.
+
+    Raises:
+        InputError: they are no solution.
+    """
     facts = question.facts(holes)
     if not question.required(NUMPY, holes).all():
         raise InputError("a condition does not hold: no solution of the formula")
@@ -34,5 +48,10 @@ def replayed(question: Question, holes: Mapping[str, Bits]) -> Solution:
 
 
 def network_of(question: TrainingQuestion, holes: Mapping[str, Bits]) -> Network:
-    """The network whose weights are the free bits of a question of training."""
+    """The network whose weights are the free bits of a question of training.
+
+    Args:
+        question: of training.
+        holes: values of its free bits, by name.
+    """
     return Network.of(question.shape, [holes[name] for name in question.holes])

@@ -57,7 +57,15 @@ class RobustnessQuestion:
 
     @classmethod
     def on(cls, model: Model, example: Sequence[int] | Bits) -> RobustnessQuestion:
-        """The question about a model and bits (n,) of its network's input; InputError where they do not fit."""
+        """The question about a model and an example.
+
+        Args:
+            model: the network and what its inputs mean.
+            example: (n,) bits of the network's own input.
+
+        Raises:
+            InputError: the bits do not fit the network.
+        """
         return cls(model, _bits(digits(example), model.network.shape), model.dumps())
 
     @property
@@ -66,7 +74,11 @@ class RobustnessQuestion:
 
     @cached_property
     def label(self) -> int:
-        """What the network names for the example."""
+        """What the network names for the example.
+
+        Raises:
+            InputError: it names none, or no grey value has such bits.
+        """
         if any(self.example[high] and not self.example[low] for high, low in self._ordered):
             raise InputError("no grey value has the bits of the example")
         found = self._named(self.example)
@@ -159,7 +171,11 @@ def _bits_of(count: int) -> str:
 
 
 def digits(bits: Iterable[Any]) -> str:
-    """Bits as digits 0 and 1."""
+    """Bits as digits 0 and 1.
+
+    Args:
+        bits: 0 and 1, in any form.
+    """
     return "".join(str(int(bit)) for bit in bits)
 
 
