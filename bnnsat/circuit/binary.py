@@ -14,14 +14,23 @@ Column = list[Literals]
 
 
 class BinaryCount:
-    """Counts in binary, the least significant digit first, each digit (batch,)."""
+    """Counts in binary.
+
+    Args:
+        circuit: where comparisons are written.
+        digits: the least significant first, each (batch,).
+    """
 
     def __init__(self, circuit: Circuit, digits: Column) -> None:
         self.circuit = circuit
         self.digits = digits
 
     def at_least(self, k: Integers) -> Literals:
-        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
+        """The literal "at least k" of each row, (batch,).
+
+        Args:
+            k: (batch,), from 1 to n.
+        """
         # From the lowest digit up: "the digits so far are >= those of k" is maj(digit, not k's, before).
         result = np.full(len(k), TRUE, dtype=np.int32)
         for place, digit in enumerate(self.digits):
@@ -31,22 +40,45 @@ class BinaryCount:
 
 
 def columns_of(literals: Literals) -> Column:
-    """Literals (batch, n) as a column of place value 1."""
+    """Literals as a column of place value 1.
+
+    Args:
+        literals: (batch, n).
+    """
     return [literals[:, i] for i in range(literals.shape[1])]
 
 
 def half_adder(circuit: Circuit, a: Literals, b: Literals) -> tuple[Literals, Literals]:
-    """Sum and carry of two bits."""
+    """Sum and carry of two bits.
+
+    Args:
+        circuit: where the clauses go.
+        a: (batch,).
+        b: (batch,).
+    """
     return gates.xor(circuit, a, b), gates.conj(circuit, a, b)
 
 
 def full_adder(circuit: Circuit, a: Literals, b: Literals, c: Literals) -> tuple[Literals, Literals]:
-    """Sum and carry of three bits."""
+    """Sum and carry of three bits.
+
+    Args:
+        circuit: where the clauses go.
+        a: (batch,).
+        b: (batch,).
+        c: (batch,).
+    """
     return gates.xor3(circuit, a, b, c), gates.maj(circuit, a, b, c)
 
 
 def ripple(circuit: Circuit, a: Column, b: Column) -> Column:
-    """The sum of two binary numbers by a ripple-carry adder."""
+    """The sum of two binary numbers by a ripple-carry adder.
+
+    Args:
+        circuit: where the clauses go.
+        a: digits, the least significant first, each (batch,).
+        b: the same of the other number; it may have another length.
+    """
     total: Column = []
     carry: Literals | None = None
     for place in range(max(len(a), len(b))):
@@ -62,7 +94,12 @@ def ripple(circuit: Circuit, a: Column, b: Column) -> Column:
 
 
 def ripple_columns(circuit: Circuit, columns: list[Column]) -> BinaryCount:
-    """Columns of at most two bits each, added by a ripple-carry adder."""
+    """The sum of columns by a ripple-carry adder.
+
+    Args:
+        circuit: where the clauses go.
+        columns: by place value, the least significant first; at most two bits (batch,) each.
+    """
     zero = np.full_like(columns[0][0], FALSE)
     first = [column[0] if column else zero for column in columns]
     second = [column[1] if len(column) > 1 else zero for column in columns]

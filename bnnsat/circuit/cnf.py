@@ -48,7 +48,14 @@ class Cnf:
         return sum(block.size for block in self.blocks)
 
     def fresh(self, count: int) -> Literals:
-        """`count` new variables, ascending, as an int32 array."""
+        """New variables, ascending, an int32 array.
+
+        Args:
+            count: of variables.
+
+        Raises:
+            MemoryError: there would be more than 2147483646.
+        """
         first = self.variables + 1
         self.variables += count
         if self.variables >= TRUE:
@@ -56,10 +63,16 @@ class Cnf:
         return np.arange(first, first + count, dtype=np.int32)
 
     def add(self, clauses: object, *, repeats: bool = False) -> None:
-        """Add a block of clauses, shape (clauses, width), with its constants folded.
+        """Add a block of clauses, with its constants folded.
 
-        `repeats` says that a clause may hold a variable twice; then duplicate literals are merged
-        and tautologies left out. (Looking for them costs a sort, so it is not done unasked.)
+        Args:
+            clauses: literals (clauses, width).
+            repeats: whether a clause may hold a variable twice; then duplicate literals are merged and tautologies left
+                out. (Looking for them costs a sort, so it is not done unasked.)
+
+        Raises:
+            ValueError: the block has other axes.
+            MemoryError: the formula grows beyond this machine.
         """
         block = np.asarray(clauses, dtype=np.int32)
         if block.ndim != 2:
@@ -75,7 +88,12 @@ class Cnf:
             self.blocks.append(block)
 
     def add_at_most(self, rows: Literals, bound: int) -> None:
-        """Native constraints: at most `bound` of each row's literals, shape (rows, width), without constants."""
+        """Native constraints, one for each row.
+
+        Args:
+            rows: literals (rows, width) without constants.
+            bound: at most so many of a row's literals hold.
+        """
         if len(rows):
             self.cards.append((rows, bound))
 
@@ -85,7 +103,15 @@ class Cnf:
             yield from block.tolist()
 
     def name(self, group: str, literals: Literals) -> None:
-        """Name an array of literals, of any shape, so that a model can be read back by that name."""
+        """Name an array of literals, so that a model can be read back by that name.
+
+        Args:
+            group: the name.
+            literals: of any shape.
+
+        Raises:
+            ValueError: the name is taken.
+        """
         if group in self.groups:
             raise ValueError(f"the group {group!r} exists already")
         self.groups[group] = literals

@@ -19,7 +19,13 @@ Plan = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """constant + the sum of the `costs` (terms,) of the `literals` (terms,) that hold."""
+    """constant + the sum of the costs of the literals that hold.
+
+    Attributes:
+        literals: (terms,).
+        costs: (terms,), from 1.
+        constant: what is due in any case.
+    """
 
     literals: Literals
     costs: Integers
@@ -33,6 +39,10 @@ class Objective:
     @classmethod
     def of(cls, literals: Literals, costs: Integers) -> Objective:
         """With each variable once: constants and repeats folded; c of x and d of not x are min(c, d) for certain.
+
+        Args:
+            literals: (terms,), in which constants, and variables more than once, may be.
+            costs: (terms,).
 
         >>> Objective.of(np.array([5, -5, TRUE, 7, -5]), np.array([3, 1, 2, 1, 1]))
         Objective(literals=array([5, 7]), costs=array([1, 1]), constant=4)
@@ -52,11 +62,16 @@ class Objective:
 
 
 class ErrorCounter:
-    """The objective in unary, cut off at `cap`: its bounds are single assumptions.
+    """The objective in unary, cut off at a cap: its bounds are single assumptions.
 
     Only "the errors imply the count" is written, all that an upper bound needs. Later bounds below
-    the cap cost nothing; `cap` is what an incumbent attains, so there never is one above.
-    `nodes[i]` are the digits of node i of the plan, saturated at cap - constant.
+    the cap cost nothing. `nodes[i]` are the digits of node i of the plan, saturated at cap - constant.
+
+    Args:
+        circuit: where the clauses go.
+        objective: what is counted.
+        cap: what an incumbent attains, so there never is a bound above.
+        plan: the tree along which it is added; None for a balanced one.
     """
 
     def __init__(self, circuit: Circuit, objective: Objective, cap: int, plan: Plan | None = None) -> None:
@@ -71,7 +86,14 @@ class ErrorCounter:
         self.nodes = self._merged(circuit, leaves, balanced(len(leaves)) if plan is None else plan)
 
     def at_most(self, bound: int) -> list[int]:
-        """Assumptions under which the sum is at most `bound`, for constant <= bound < cap."""
+        """Assumptions under which the sum is at most so large.
+
+        Args:
+            bound: constant <= bound < cap.
+
+        Raises:
+            ValueError: the bound is not between these.
+        """
         if not self.constant <= bound < self.cap:
             raise ValueError(f"the counter answers from {self.constant} to {self.cap - 1}, not {bound}")
         k = bound - self.constant
@@ -98,6 +120,9 @@ class ErrorCounter:
 
 def balanced(leaves: int) -> Plan:
     """Neighbours in pairs, and those again.
+
+    Args:
+        leaves: how many numbers are to be added.
 
     >>> balanced(5)
     [(0, 1), (2, 3), (5, 6), (7, 4)]

@@ -11,9 +11,15 @@ from bnnsat.types import Literals
 
 
 def diagram(circuit: Circuit, node: Template, literals: Literals, k: int) -> Literals:
-    """ "At least k" of each row of literals (batch, n), read from the first literal up, one template a node.
+    """ "At least k" of each row, (batch,), read from the first literal up, one template a node.
 
     Nodes of the first i literals are shared between rows that agree on those.
+
+    Args:
+        circuit: where the clauses go.
+        node: the template of a node, STEP or NODE of `gates`.
+        literals: (batch, n).
+        k: one threshold for all rows, from 1 to n.
     """
     batch, n = literals.shape
     # Column j: at least j of the literals so far.

@@ -1,8 +1,8 @@
 """Gates over batches of literals: signs normalised and constants folded, so that equal ones meet.
 
-Every function takes int32 arrays of literals that broadcast against each other and returns the
-array of outputs. xor drops its signs, majority is self-dual, a mux turns its selector and its
-first branch positive: that is what makes structural sharing find equal gates.
+Every function takes the circuit where its clauses go and int32 arrays of literals that broadcast against
+each other, and returns the array of outputs. xor drops its signs, majority is self-dual, a mux turns its
+selector and its first branch positive: that is what makes structural sharing find equal gates.
 
 >>> from bnnsat.circuit.cnf import Cnf
 >>> circuit = Circuit(Cnf())
@@ -123,7 +123,15 @@ def mux(circuit: Circuit, s: Any, a: Any, b: Any) -> Literals:
 
 
 def step(circuit: Circuit, template: Template, x: Any, high: Any, low: Any) -> Literals:
-    """high where x holds, else low, for low implying high, by the template STEP or NODE."""
+    """high where x holds, else low.
+
+    Args:
+        circuit: where the clauses go.
+        template: STEP or NODE.
+        x: what decides.
+        high: the result where x holds.
+        low: the result where it does not; it has to imply `high`.
+    """
     shape, (x, high, low) = _flat(x, high, low)
     out: Literals = np.where(x == TRUE, high, low)
     todo = ~_constant(x) & (high != low)
@@ -136,7 +144,12 @@ def step(circuit: Circuit, template: Template, x: Any, high: Any, low: Any) -> L
 
 
 def conj_all(circuit: Circuit, literals: Literals) -> Literals:
-    """The conjunction along the last axis, as a balanced tree; true where it is empty."""
+    """The conjunction along the last axis, as a balanced tree; true where it is empty.
+
+    Args:
+        circuit: where the clauses go.
+        literals: (..., n).
+    """
     if literals.shape[-1] == 0:
         return np.full(literals.shape[:-1], TRUE, dtype=np.int32)
     while literals.shape[-1] > 1:

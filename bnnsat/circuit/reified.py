@@ -22,7 +22,12 @@ AtMost = Callable[[list[int], int, int], Clauses]
 
 
 def counter(name: str, at_most: AtMost) -> Callable[[Circuit, Literals], ThresholdCount]:
-    """The function `count` of an encoding that is made of `at_most`; bounds are from 1 to n - 1."""
+    """The function `count` of an encoding that is made of "at most".
+
+    Args:
+        name: the encoding's, for its templates.
+        at_most: gives the clauses, for bounds from 1 to n - 1.
+    """
 
     @cache
     def template(n: int, k: int) -> Template:
@@ -32,7 +37,11 @@ def counter(name: str, at_most: AtMost) -> Callable[[Circuit, Literals], Thresho
 
 
 def templates(template: Callable[[int, int], Template]) -> Callable[[Circuit, Literals], ThresholdCount]:
-    """The function `count` of an encoding that has one template for each n and k, its output the count."""
+    """The function `count` of an encoding that has one template for each n and k, its output the count.
+
+    Args:
+        template: makes it of n and k, 1 <= k <= n.
+    """
 
     def count(circuit: Circuit, literals: Literals) -> ThresholdCount:
         n = literals.shape[1]
@@ -42,7 +51,14 @@ def templates(template: Callable[[int, int], Template]) -> Callable[[Circuit, Li
 
 
 def reified(name: str, n: int, k: int, at_most: AtMost) -> Template:
-    """The template output <-> at least k of n, for 1 <= k <= n."""
+    """The template output <-> at least k of n.
+
+    Args:
+        name: the template's.
+        n: inputs.
+        k: from 1 to n.
+        at_most: gives the clauses of "at most".
+    """
     output = n + 1
     clauses, top = _guarded(at_most, n, k - 1, sign=1, guard=output, top=output)
     more, _ = _guarded(at_most, n, n - k, sign=-1, guard=-output, top=top)

@@ -21,15 +21,25 @@ Comparators = Sequence[tuple[int, int]]
 
 
 def power_of_two(n: int) -> int:
-    """The smallest power of two that is at least n."""
+    """The smallest power of two that is at least n.
+
+    Args:
+        n: from 0; below 2 the result is 1.
+    """
     return 1 << max(0, n - 1).bit_length()
 
 
 def run(circuit: Circuit, literals: Literals, comparators: Comparators, wanted: Iterable[int]) -> Literals:
-    """Positions (batch, size) after the comparators, on literals (batch, n); only `wanted` ones are right.
+    """Positions (batch, size) after the comparators; only wanted ones are right.
 
     Halves of comparators that no wanted position depends on are left out (the cone of influence);
     comparators that touch disjoint positions go through one gate call.
+
+    Args:
+        circuit: where the clauses go.
+        literals: (batch, n).
+        comparators: in their order.
+        wanted: positions that are read afterwards.
     """
     batch, n = literals.shape
     size = 1 + max([n - 1, *(max(pair) for pair in comparators)])
@@ -68,7 +78,11 @@ def _layers(comparators: list[tuple[int, int, bool, bool]]) -> list[list[tuple[i
 
 
 def odd_even_sort(places: Sequence[int]) -> list[tuple[int, int]]:
-    """Batcher's odd-even merge sort of a power of two places."""
+    """Batcher's odd-even merge sort ("Sorting networks and their applications", AFIPS 1968).
+
+    Args:
+        places: positions, a power of two of them.
+    """
     if len(places) < 2:
         return []
     half = len(places) // 2
@@ -76,7 +90,11 @@ def odd_even_sort(places: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def odd_even_merge(places: Sequence[int]) -> list[tuple[int, int]]:
-    """Batcher's merge of the sorted halves of a power of two places, two at least."""
+    """Batcher's merge of two sorted halves.
+
+    Args:
+        places: positions of both, a power of two of them, two at least.
+    """
     if len(places) == 2:
         return [(places[0], places[1])]
     inner = list(zip(places[1:-1:2], places[2::2], strict=True))
@@ -84,5 +102,11 @@ def odd_even_merge(places: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def network_count(circuit: Circuit, literals: Literals, comparators: Comparators) -> ThresholdCount:
-    """A count whose outputs are the positions of one sorting network, each made when it is asked for."""
+    """A count whose outputs are the positions of one sorting network, each made when it is asked for.
+
+    Args:
+        circuit: where the clauses go.
+        literals: (batch, n).
+        comparators: of a network that sorts so many, the largest first.
+    """
     return ThresholdCount(literals, lambda rows, k: run(circuit, rows, comparators, [k - 1])[:, k - 1])

@@ -18,9 +18,13 @@ CHUNK_LITERALS = 1 << 21
 class Template:
     """A small formula over local variables: 1..inputs are given, the rest made anew each time.
 
-    `outputs` are the local literals that an instance returns; `blocks` are clauses by width; `cards` are
-    native constraints, local literals (width,) of which at most so many hold.
-    Two templates with the same `name` are taken to be the same.
+    Attributes:
+        name: two templates of the same name are taken to be the same.
+        inputs: how many variables are given.
+        variables: how many there are in all.
+        outputs: the local literals that an instance returns, (outputs,).
+        blocks: clauses (clauses, width), one block for each width.
+        cards: native constraints, local literals (width,) of which at most so many hold.
     """
 
     name: str
@@ -32,7 +36,14 @@ class Template:
 
     @classmethod
     def of(cls, name: str, inputs: int, outputs: Sequence[int], clauses: Iterable[Sequence[int]]) -> Template:
-        """A template from clauses given one by one, in DIMACS literals; repeats and tautologies are left out."""
+        """A template from clauses given one by one; repeats and tautologies are left out.
+
+        Args:
+            name: two templates of the same name are taken to be the same.
+            inputs: how many variables are given.
+            outputs: local literals.
+            clauses: in DIMACS literals, without the 0.
+        """
         rows = [list(dict.fromkeys(row)) for row in clauses if {-literal for literal in row}.isdisjoint(row)]
         widths = sorted({len(row) for row in rows})
         blocks = [np.array([row for row in rows if len(row) == w], dtype=np.int32) for w in widths]
@@ -41,10 +52,12 @@ class Template:
 
 
 class Circuit:
-    """Writes instances of templates into a `Cnf`, sharing those with equal inputs (hash-consing).
+    """Writes instances of templates into a formula, sharing those with equal inputs (hash-consing).
 
-    With `share=False` every instance is written, as a plain encoder would. `check` is called now and
-    then; writing ends by what it raises.
+    Args:
+        cnf: the formula.
+        share: without, every instance is written, as a plain encoder would.
+        check: is called now and then; writing ends by what it raises.
     """
 
     def __init__(self, cnf: Cnf, *, share: bool = True, check: Callable[[], object] = lambda: None) -> None:
@@ -54,9 +67,15 @@ class Circuit:
         self._tables: dict[str, _Table] = {}
 
     def instantiate(self, template: Template, inputs: Literals, *, distinct: bool = False) -> Literals:
-        """One instance per row of `inputs`, shape (batch, template.inputs); returns (batch, outputs).
+        """One instance per row of inputs; returns literals (batch, outputs).
 
-        `distinct` promises that no row holds a variable twice (what a gate has folded already).
+        Args:
+            template: what is written.
+            inputs: (batch, template.inputs).
+            distinct: promises that no row holds a variable twice (what a gate has folded already).
+
+        Raises:
+            ValueError: the rows have another width.
         """
         self._check()
         if inputs.shape[1] != template.inputs:

@@ -13,14 +13,23 @@ Build = Callable[[Literals, int], Literals]
 
 
 class ThresholdCount:
-    """Counts of literals (batch, n) by `build`, called once for each distinct threshold."""
+    """Counts that are built once for each distinct threshold.
+
+    Args:
+        literals: (batch, n).
+        build: makes the literals "at least k" of some rows.
+    """
 
     def __init__(self, literals: Literals, build: Build) -> None:
         self._literals = literals
         self._build = build
 
     def at_least(self, k: Integers) -> Literals:
-        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
+        """The literal "at least k" of each row, (batch,).
+
+        Args:
+            k: (batch,), from 1 to n.
+        """
         result = np.empty(len(k), dtype=np.int32)
         for threshold in np.unique(k).tolist():
             rows = k == threshold
@@ -29,7 +38,11 @@ class ThresholdCount:
 
 
 def mirrored(build: Build) -> Build:
-    """`build` for the lower half of the thresholds only: at least k is not "at least n + 1 - k of the negations"."""
+    """`build` for the lower half of the thresholds only: at least k is not "at least n + 1 - k of the negations".
+
+    Args:
+        build: is asked for thresholds up to (n + 1) / 2.
+    """
 
     def either(literals: Literals, k: int) -> Literals:
         n = literals.shape[1]

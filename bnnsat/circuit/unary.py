@@ -15,11 +15,17 @@ from bnnsat.types import Integers, Literals
 
 @cache
 def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
-    """The sum of two unary numbers of widths a and b, saturated at `cap`.
+    """The sum of two unary numbers.
 
     Bailleux and Boufkhad, "Efficient CNF encoding of boolean cardinality constraints", CP 2003.
-    Inputs to outputs always (a >= i and b >= j imply sum >= i + j); with `both`, outputs to inputs
-    as well (a < i and b < j imply sum < i + j - 1). Inputs may be saturated at the cap themselves.
+    Inputs may be saturated at the cap themselves.
+
+    Args:
+        a: width of the first.
+        b: width of the second.
+        cap: the sum is saturated there.
+        both: inputs to outputs always (a >= i and b >= j imply sum >= i + j); with this, outputs to inputs as well (a <
+            i and b < j imply sum < i + j - 1).
     """
     width = min(a + b, cap)
     i, j = (grid.reshape(-1) for grid in np.meshgrid(np.arange(a + 1), np.arange(b + 1), indexing="ij"))
@@ -37,18 +43,34 @@ def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
 
 
 def merge(circuit: Circuit, a: Literals, b: Literals, *, cap: int | None = None, both: bool) -> Literals:
-    """The unary sums of two batches of unary numbers, shapes (batch, width), saturated at `cap`."""
+    """The unary sums of two batches of unary numbers.
+
+    Args:
+        circuit: where the clauses go.
+        a: (batch, width).
+        b: (batch, its width).
+        cap: the sums are saturated there; None for no cap.
+        both: as in `merge_template`.
+    """
     width = a.shape[1] + b.shape[1]
     template = merge_template(a.shape[1], b.shape[1], width if cap is None else min(cap, width), both)
     return circuit.instantiate(template, np.concatenate([a, b], axis=1))
 
 
 class UnaryCount:
-    """A count given as unary numbers, shape (batch, n)."""
+    """A count given as unary numbers.
+
+    Args:
+        digits: (batch, n).
+    """
 
     def __init__(self, digits: Literals) -> None:
         self.digits = digits
 
     def at_least(self, k: Integers) -> Literals:
-        """The literal "at least k" of each row; k is (batch,), from 1 to n."""
+        """The literal "at least k" of each row, (batch,).
+
+        Args:
+            k: (batch,), from 1 to n.
+        """
         return np.take_along_axis(self.digits, k[:, np.newaxis] - 1, axis=1)[:, 0]

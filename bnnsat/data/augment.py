@@ -13,7 +13,14 @@ from bnnsat.types import Grey
 
 
 class Reach(NamedTuple):
-    """The most that a copy may differ: shift as a share of the image's side, rotation in radians, scale and shear."""
+    """The most that a copy may differ.
+
+    Attributes:
+        shift: as a share of the image's side.
+        rotation: in radians.
+        scale: as a share of the size.
+        shear: sideways, as a share of the height.
+    """
 
     shift: float
     rotation: float = 0.0
@@ -29,10 +36,18 @@ WAYS = {
 
 
 def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey:
-    """`count` copies of square images (examples, side * side), shape (count, examples, side * side).
+    """Copies of square images, (count, examples, side * side).
 
-    Each is warped by itself, with bilinear interpolation and black around it. Raises InputError for inputs
-    that are no square images.
+    Each is warped by itself, with bilinear interpolation and black around it.
+
+    Args:
+        images: grey values (examples, side * side).
+        how: shift, affine or wide.
+        count: of copies.
+        rng: of what is random.
+
+    Raises:
+        InputError: the way is unknown, or the inputs are no square images.
     """
     if how not in WAYS:
         raise InputError(f"unknown augmentation {how!r}; there are {', '.join(WAYS)}")

@@ -18,14 +18,27 @@ WAYS = ("bits", "threshold:T", "levels:N", "image-mean", "pixel-mean")
 
 @dataclass(frozen=True)
 class Binarizer:
-    """`way` is one of WAYS; `means` are the pixels' means over the training sample for pixel-mean."""
+    """A way from grey values to bits.
+
+    Attributes:
+        way: one of WAYS.
+        means: the pixels' means over the training sample, (n,), for pixel-mean.
+    """
 
     way: str
     means: tuple[float, ...] = ()
 
     @classmethod
     def fit(cls, way: str, inputs: Grey) -> Binarizer:
-        """The binariser of that way, its means taken from the training sample (examples, n)."""
+        """The binariser of that way.
+
+        Args:
+            way: one of WAYS.
+            inputs: the training sample, (examples, n) grey values, from which means are taken.
+
+        Raises:
+            InputError: the way is unknown or does not take the values.
+        """
         binarizer = cls(way, tuple(inputs.mean(axis=0).tolist()) if way == "pixel-mean" else ())
         binarizer(inputs[:1])
         return binarizer
@@ -34,6 +47,12 @@ class Binarizer:
         """Bits (examples, n): 1 where grey >= T, or where grey > the mean of the image or of the pixel.
 
         With N levels (examples, N n): one block of n bits for each threshold 256 k / (N + 1), ascending.
+
+        Args:
+            inputs: (examples, n) grey values.
+
+        Raises:
+            InputError: the way is unknown or does not take the values.
         """
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:

@@ -14,14 +14,28 @@ from bnnsat.types import Grey, Integers
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """`inputs` (examples, n) uint8 and `labels` (examples,) integers from 0."""
+    """Labelled examples.
+
+    Attributes:
+        inputs: (examples, n) uint8.
+        labels: (examples,) integers from 0.
+    """
 
     inputs: Grey
     labels: Integers
 
     @classmethod
     def of(cls, inputs: ArrayLike, labels: ArrayLike, where: str) -> Examples:
-        """Checked: numbers 0..255 and as many whole labels from 0; `where` names the source in errors."""
+        """Checked examples.
+
+        Args:
+            inputs: (examples, ...) whole numbers from 0 to 255.
+            labels: (examples,) or (examples, 1), whole numbers from 0 to 255.
+            where: names the source in errors.
+
+        Raises:
+            InputError: the numbers are others, or not as many labels as examples.
+        """
         x = _whole(np.asarray(inputs), f"{where}: inputs", 255).astype(np.uint8)
         y = _whole(np.asarray(labels), f"{where}: labels", 255).astype(np.int64)
         if x.ndim < 2 or not x.size:
@@ -38,9 +52,16 @@ class Examples:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Training and, where there are any, test examples; `binarize` is the declared way to bits.
+    """Training examples, and test examples where there are any.
 
-    `full` are the training images before they were brought down by `reduction`, where that was done here.
+    Attributes:
+        name: of the set.
+        train: the training examples.
+        test: the test examples, or None.
+        binarize: the declared way to bits.
+        classes: labels, one more than the largest.
+        full: the training images before they were brought down, where that was done here.
+        reduction: the way in which it was done.
     """
 
     name: str
@@ -53,7 +74,17 @@ class Dataset:
 
     @classmethod
     def of(cls, name: str, train: Examples, test: Examples | None, binarize: str) -> Dataset:
-        """A data set, its parts held against each other."""
+        """A data set, its parts held against each other.
+
+        Args:
+            name: of the set.
+            train: the training examples.
+            test: the test examples, or None.
+            binarize: the declared way to bits.
+
+        Raises:
+            InputError: training and test examples have different numbers of inputs.
+        """
         parts = [train] if test is None else [train, test]
         if test is not None and test.inputs.shape[1] != train.inputs.shape[1]:
             raise InputError(

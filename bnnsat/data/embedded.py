@@ -18,7 +18,14 @@ FILES = Path(__file__).parent / "files"
 
 @lru_cache(maxsize=2)
 def embedded(name: str) -> Dataset:
-    """10,000 training and 10,000 test digits with 64 grey values each; InputError for another name."""
+    """10,000 training and 10,000 test digits with 64 grey values each.
+
+    Args:
+        name: of the set.
+
+    Raises:
+        InputError: there is none of that name.
+    """
     if name not in SETS:
         raise InputError(f"unknown data set {name!r}; there are {', '.join(SETS)}, or give a file or folder")
     with np.load(FILES / f"{name}.npz", allow_pickle=False) as file:
@@ -32,7 +39,11 @@ def embedded(name: str) -> Dataset:
 
 
 def packed(levels: Grey) -> Grey:
-    """Values 0..15 two a byte along the last axis, the first in the high half."""
+    """Values 0..15 two a byte along the last axis, the first in the high half.
+
+    Args:
+        levels: (..., n) whole numbers, n even.
+    """
     return np.asarray(levels[..., 0::2] << 4 | levels[..., 1::2], dtype=np.uint8)
 
 

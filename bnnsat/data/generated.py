@@ -19,7 +19,12 @@ def generated(name: str) -> Dataset | None:
     parity:N, the parity of N bits (2 to 12); mux:6 and mux:11, the multiplexers with 2 and 3 address
     bits in front; monk:1 to 3, the MONK's problems' true rules over all 432 inputs, each attribute as
     one bit per value (Thrun et al., "The MONK's problems", CMU-CS-91-197, 1991).
-    Raises InputError for a number that does not fit.
+
+    Args:
+        name: kind and number, with a colon between.
+
+    Raises:
+        InputError: the number does not fit.
     """
     kind, colon, number = name.partition(":")
     if not colon or kind not in ("parity", "mux", "monk"):

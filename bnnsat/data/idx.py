@@ -23,7 +23,14 @@ PIECE = 1 << 20
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
-    """The array in one IDX file; InputError for anything but exactly one array of bytes."""
+    """The array in one IDX file.
+
+    Args:
+        path: the file; .gz is unpacked.
+
+    Raises:
+        InputError: it is anything but exactly one array of bytes.
+    """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(4)
@@ -50,7 +57,14 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 
 
 def read_idx_folder(folder: Path) -> Dataset:
-    """MNIST's four files, plain or .gz, in this folder or its MNIST/raw (torchvision's layout)."""
+    """MNIST's four files, plain or .gz.
+
+    Args:
+        folder: where they are, or their MNIST/raw is (torchvision's layout).
+
+    Raises:
+        InputError: they are not there, or damaged.
+    """
     for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
         if _find(place, "train-images") is not None:
             train = _pair(place, "train")

@@ -25,7 +25,13 @@ KEYS = (
 def read_npz(path: Path) -> Dataset:
     """X, y (and X_test, y_test) as bits; Keras' x_train, y_train, x_test, y_test, or images, labels as grey levels.
 
-    Nothing is unpickled. Raises InputError for anything but whole arrays of numbers.
+    Nothing is unpickled.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: it is anything but whole arrays of numbers.
     """
     try:
         arrays, keys = _arrays(path)

@@ -20,18 +20,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """The binariser, then the order of the inputs."""
+    """The binariser, then the order of the inputs.
+
+    Attributes:
+        binarizer: from grey values to bits.
+        order: input i of the network is bit order[i]; None for the bits as they are.
+    """
 
     binarizer: Binarizer
     order: tuple[int, ...] | None = None
 
     def __call__(self, inputs: Grey) -> Bits:
-        """Bits (examples, n), column i of which is raw input order[i]."""
+        """Bits (examples, bits), column i of which is bit order[i].
+
+        Args:
+            inputs: (examples, n) grey values.
+
+        Raises:
+            InputError: the binariser does not take them.
+        """
         bits = self.binarizer(inputs)
         return bits if self.order is None else bits[:, list(self.order)]
 
     def ordered(self, n: int) -> list[tuple[int, int]]:
-        """Pairs of the n inputs of which the first implies the second, being bits of the same grey value."""
+        """Pairs of inputs of which the first implies the second, being bits of the same grey value.
+
+        Args:
+            n: the network's inputs.
+        """
         column = np.argsort(np.arange(n) if self.order is None else self.order)
         blocks = column.reshape(self.binarizer.levels, -1).tolist()
         return [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
@@ -42,7 +58,15 @@ class Preprocessing:
 
     @classmethod
     def of(cls, content: Mapping[str, Any], n: int) -> Preprocessing:
-        """What was noted, for a network of n inputs; InputError or KeyError for anything else."""
+        """What was noted.
+
+        Args:
+            content: of a model's file.
+            n: the network's inputs.
+
+        Raises:
+            InputError: it is anything else; KeyError where a part is missing.
+        """
         order, means = content["input_order"], content["means"]
         if order is not None and (
             not isinstance(order, list) or not all(type(i) is int for i in order) or sorted(order) != list(range(n))

@@ -14,10 +14,15 @@ REDUCTIONS = ("crop24", "pad32")
 
 
 def sixteen_levels(images: Grey, how: str) -> Grey:
-    """Images (examples, 784) as (examples, 64) in 16 grey levels 0..15, rounded to the nearest.
+    """Images in 16 grey levels 0..15, (examples, 64), rounded to the nearest.
 
-    `crop24` takes the central 24x24 pixels and means of 3x3 blocks, `pad32` pads to 32x32 and takes
-    means of 4x4 blocks.
+    Args:
+        images: (examples, 784) grey values.
+        how: crop24 takes the central 24x24 pixels and means of 3x3 blocks, pad32 pads to 32x32 and takes means of 4x4
+            blocks.
+
+    Raises:
+        InputError: it is another way.
     """
     square = images.reshape(-1, 28, 28).astype(np.int64)
     if how == "crop24":
@@ -33,7 +38,15 @@ def sixteen_levels(images: Grey, how: str) -> Grey:
 
 
 def reduced(dataset: Dataset, how: str) -> Dataset:
-    """The data set at 8x8, grey values 0, 17, ..., 255; InputError unless its images are 28x28."""
+    """The data set at 8x8, grey values 0, 17, ..., 255.
+
+    Args:
+        dataset: of 28x28 images.
+        how: crop24 or pad32.
+
+    Raises:
+        InputError: the images are of another size, or it is another way.
+    """
     if dataset.inputs != 784:
         raise InputError(f"{dataset.name} has {dataset.inputs} inputs; --reduce takes 28x28 images (784)")
 

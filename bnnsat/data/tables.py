@@ -15,9 +15,15 @@ LABEL_NAMES = ("label", "labels", "class", "target", "y")
 
 
 def read_csv(path: Path, target: str | None) -> Dataset:
-    """Comma-separated numbers, with or without a header; `target` is the label's column, first or last.
+    """Comma-separated numbers, with or without a header.
 
-    Without `target` a header that calls one of the two label, class, target or y decides, else the last.
+    Args:
+        path: the file.
+        target: the label's column, first or last; None for that which a header calls label, class, target or y, else
+            the last.
+
+    Raises:
+        InputError: it is no such table.
     """
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = [row for row in _decoded(path, csv.reader(file)) if row]
@@ -34,7 +40,14 @@ def read_csv(path: Path, target: str | None) -> Dataset:
 
 
 def read_cp4im(path: Path) -> Dataset:
-    """The text format of CP4IM and DL8.5: the label first, then the bits, separated by spaces."""
+    """The text format of CP4IM and DL8.5: the label first, then the bits, separated by spaces.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: it is no such table.
+    """
     with path.open(encoding="utf-8") as file:
         rows = [row for row in _decoded(path, (line.split() for line in file)) if row]
     return _table(path, rows, "first")

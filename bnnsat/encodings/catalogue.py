@@ -30,16 +30,26 @@ class Count(Protocol):
     """What a popcount encoding returns for a batch."""
 
     def at_least(self, k: Integers) -> Literals:
-        """The literal "at least k", equivalent in both directions; k is (batch,), from 1 to n."""
+        """The literal "at least k" of each row, (batch,), equivalent in both directions.
+
+        Args:
+            k: (batch,), from 1 to n.
+        """
 
 
 @dataclass(frozen=True)
 class Encoding:
     """One entry of the catalogue, as its file describes itself.
 
-    `kind` is popcount or half; `strength` the claimed per cent of `strength.Strength`, forward and backward;
-    `most` the widest count it takes; `needs` a package and the extra of bnnsat that brings it; `solvers`
-    those that take what it writes, None for all.
+    Attributes:
+        name: of the file.
+        kind: popcount or half.
+        summary: the file's first line.
+        paper: where the encoding is from.
+        strength: the claimed per cent of `strength.Strength`, forward and backward.
+        most: the widest count it takes; None for any.
+        needs: a package, and the extra of bnnsat that brings it; None for none.
+        solvers: those that take what it writes; None for all.
     """
 
     name: str
@@ -60,9 +70,17 @@ class Encoding:
         return f"needs pip install 'bnnsat[{self.needs[1]}]'"
 
     def at_least(self, circuit: Circuit, literals: Literals, k: Integers) -> Literals:
-        """Literals (batch,) that hold iff at least k[i] of literals[i] hold; shapes (batch, n), (batch,).
+        """Literals (batch,) that hold iff at least k[i] of literals[i] hold.
 
         Constants are counted here, so an encoding sees none, and k only from 1 to the row's length.
+
+        Args:
+            circuit: where the clauses go.
+            literals: (batch, n), constants among them.
+            k: (batch,), any numbers.
+
+        Raises:
+            InputError: the encoding does not take so many.
         """
         if self.most is not None and literals.shape[1] > self.most:
             raise InputError(f"encoding {self.name} takes at most {self.most} inputs, not {literals.shape[1]}")
@@ -78,17 +96,35 @@ class Encoding:
         return out
 
     def count(self, circuit: Circuit, literals: Literals) -> Count:
-        """The counts of literals (batch, n), n >= 1, without constants."""
+        """The counts of literals.
+
+        Args:
+            circuit: where the clauses go.
+            literals: (batch, n), n >= 1, without constants.
+        """
         return self._function(circuit, literals)  # type: ignore[return-value]
 
     def greater(self, circuit: Circuit, upper: Literals, lower: Literals) -> Literals:
-        """Literals (batch,) that hold iff upper[i] > lower[i] as unsigned integers, most significant first."""
+        """Literals (batch,) that hold iff upper[i] > lower[i] as unsigned integers.
+
+        Args:
+            circuit: where the clauses go.
+            upper: (batch, n), the most significant bit first.
+            lower: the same of the other numbers.
+        """
         return self._function(circuit, upper, lower)  # type: ignore[return-value]
 
 
 @cache
 def load(name: str) -> Encoding:
-    """The encoding of that name; InputError if there is none."""
+    """The encoding of that name.
+
+    Args:
+        name: of its file.
+
+    Raises:
+        InputError: there is none, or its file does not define one.
+    """
     if name not in _files():
         raise InputError(f"unknown encoding {name!r}; there are {', '.join(_files())}")
     try:
@@ -115,14 +151,26 @@ def load(name: str) -> Encoding:
 
 
 def source(name: str) -> bytes:
-    """The text of an encoding's file, to tell versions of it apart."""
+    """The text of an encoding's file, to tell versions of it apart.
+
+    Args:
+        name: of the encoding.
+    """
     spec = importlib.util.find_spec(f"{ENCODINGS}.{load(name).name}")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).read_bytes()
 
 
 def usable(name: str, kind: str) -> Encoding:
-    """The encoding of that name; InputError if it is of another kind or a package is missing."""
+    """The encoding of that name, if it can be used here.
+
+    Args:
+        name: of the encoding.
+        kind: popcount or half.
+
+    Raises:
+        InputError: there is none, it is of another kind, or a package is missing.
+    """
     entry = load(name)
     if entry.kind != kind:
         raise InputError(f"encoding {name} is one for {entry.kind}, not for activation {kind}")
@@ -132,7 +180,11 @@ def usable(name: str, kind: str) -> Encoding:
 
 
 def catalogue(kind: str | None = None) -> list[Encoding]:
-    """Every encoding, or those of one kind, by name."""
+    """Every encoding, or those of one kind, by name.
+
+    Args:
+        kind: popcount or half; None for both.
+    """
     return [entry for entry in map(load, _files()) if kind in (None, entry.kind)]
 
 

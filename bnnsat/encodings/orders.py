@@ -17,8 +17,14 @@ LITERAL_ORDERS = ("given", "cluster", "correlation")
 
 
 def literal_permutation(problem: Problem, name: str) -> Integers | None:
-    """A permutation of the inputs: None for given; similar columns side by side for cluster; those that
-    say most of the label first for correlation. Raises InputError for another name.
+    """A permutation of the inputs, (n,); None for given.
+
+    Args:
+        problem: the examples.
+        name: given; cluster, similar columns side by side; correlation, those first that say most of the label.
+
+    Raises:
+        InputError: it is another name.
     """
     if name not in LITERAL_ORDERS:
         raise InputError(f"unknown literal order {name!r}; there are {', '.join(LITERAL_ORDERS)}")
@@ -43,8 +49,17 @@ def literal_permutation(problem: Problem, name: str) -> Integers | None:
 
 
 def reading_order(problem: Problem, shape: Shape, name: str) -> Integers | None:
-    """The order in which the first layer's counts take what they read, (fan-in,): inputs that are read twice stand
-    side by side, constants last.
+    """The order in which the first layer's counts take what they read, (fan-in,); None for given.
+
+    Inputs that are read twice stand side by side, constants last.
+
+    Args:
+        problem: the examples.
+        shape: of the network.
+        name: of the order.
+
+    Raises:
+        InputError: it is another name.
     """
     order = literal_permutation(problem, name)
     if order is None:

@@ -14,10 +14,14 @@ from bnnsat.types import Bits, Integers, Literals
 
 
 class LiteralAlgebra:
-    """Reads the forward pass as a formula. Either encoding may be None where the pass does not need it.
+    """Reads the forward pass as a formula.
 
-    `order` permutes the literals of counts of that width before they are encoded: a count does not
-    depend on their order, but its encoding's size and strength in search do.
+    Args:
+        circuit: where the clauses go.
+        popcount: the encoding of counts; None where the pass has none.
+        half: the encoding of half-comparisons; None where the pass has none.
+        order: permutes the literals of counts of that width, (fan-in,), before they are encoded: a count does not
+            depend on their order, but its encoding's size and strength in search do.
     """
 
     def __init__(

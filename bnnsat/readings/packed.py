@@ -23,12 +23,24 @@ CHUNK_EXAMPLES = 2048
 
 
 def outputs(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Bits:
-    """The output bits (examples, outputs) of inputs (examples, n), with weights (neurons, fan-in) per layer."""
+    """The output bits, (examples, outputs).
+
+    Args:
+        shape: of the network.
+        matrices: weights (neurons, fan-in), one matrix per layer.
+        inputs: (examples, n) bits.
+    """
     return _over_chunks(shape, matrices, inputs, counts=False).astype(np.bool_)
 
 
 def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
-    """The label that the head names for each example; -1 where onehot's bits name none."""
+    """The label that the head names for each example, (examples,); -1 where onehot's bits name none.
+
+    Args:
+        shape: of the network.
+        matrices: weights (neurons, fan-in), one matrix per layer.
+        inputs: (examples, n) bits.
+    """
     if shape.head == "argmax":
         # argmax takes the first of equals, which is the head's own rule for ties.
         return np.asarray(np.argmax(_over_chunks(shape, matrices, inputs, counts=True), axis=1), dtype=np.int64)

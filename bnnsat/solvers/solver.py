@@ -47,10 +47,13 @@ PROVING = tuple(
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """`status` is True (satisfiable), False (not under the assumptions) or None (stopped before).
+    """What a solver says.
 
-    `model[v]` is the value of variable v (model[0] is unused); `core` are the assumptions that
-    cannot hold together; `statistics` counts conflicts, decisions, propagations and restarts.
+    Attributes:
+        status: True (satisfiable), False (not under the assumptions) or None (stopped before).
+        model: (variables + 1,); model[v] is the value of variable v, model[0] is unused. For satisfiable only.
+        core: assumptions that cannot hold together.
+        statistics: counts of conflicts, decisions, propagations and restarts.
     """
 
     status: bool | None
@@ -65,17 +68,42 @@ class Solver(Protocol):
     def solve(
         self, assumptions: Sequence[int] = (), *, conflicts: int | None = None, seconds: float | None = None
     ) -> Answer:
-        """Decide the formula under assumptions, within a conflict budget and a wall-clock limit."""
+        """Decide the formula.
+
+        Args:
+            assumptions: literals that are to hold in this call.
+            conflicts: a budget, kept as well as the solver keeps budgets; None for none.
+            seconds: of wall-clock time; None for no limit.
+
+        Raises:
+            ResourceError: the solver failed.
+        """
 
     def phases(self, literals: Sequence[int]) -> None:
-        """Prefer these literals in decisions."""
+        """Prefer these literals in decisions.
+
+        Args:
+            literals: one for each variable that is meant.
+        """
 
     def propagate(self, assumptions: Sequence[int] = ()) -> tuple[bool, list[int]]:
-        """Unit propagation only: whether it ran into no conflict, and the literals that hold."""
+        """Unit propagation only: whether it ran into no conflict, and the literals that hold.
+
+        Args:
+            assumptions: literals that are to hold.
+        """
 
 
 class DirectSolver:
-    """A solver in this process: cheap to start, but a wall-clock limit cannot be kept."""
+    """A solver in this process: cheap to start, but a wall-clock limit cannot be kept.
+
+    Args:
+        cnf: the formula.
+        name: of a PySAT solver.
+
+    Raises:
+        InputError: the solver is unknown.
+    """
 
     def __init__(self, cnf: Cnf, name: str) -> None:
         self._cnf = cnf
@@ -118,21 +146,43 @@ class DirectSolver:
 
 
 def checked(name: str) -> str:
-    """The name of a usable solver; InputError for others."""
+    """The name of a usable solver.
+
+    Args:
+        name: of a PySAT solver.
+
+    Raises:
+        InputError: the solver is unknown, or takes no assumptions.
+    """
     if name not in INCREMENTAL:
         raise InputError(f"unknown solver {name!r}; those that take assumptions are {', '.join(INCREMENTAL)}")
     return name
 
 
 def native(cnf: Cnf, sent: int, name: str) -> list[tuple[Literals, int]]:
-    """The native constraints that a solver has not got yet; InputError if it cannot take any."""
+    """The native constraints that a solver has not got yet.
+
+    Args:
+        cnf: the formula.
+        sent: how many it has.
+        name: the solver's.
+
+    Raises:
+        InputError: there are some, and the solver takes none.
+    """
     if cnf.cards and name not in NATIVE:
         raise InputError(f"solver {name} takes no native cardinality constraints; use {', '.join(NATIVE)}")
     return cnf.cards[sent:]
 
 
 def answer_of(reply: dict[str, Any], model: bytes, variables: int) -> Answer:
-    """What a worker's reply and model say about so many variables."""
+    """What a worker's reply says.
+
+    Args:
+        reply: its first line.
+        model: int32 literals.
+        variables: of the formula.
+    """
     values = np.zeros(variables + 1, dtype=np.bool_)
     literals = np.frombuffer(model, dtype=np.int32)
     # A model may name fewer variables than there are (unused ones) or more (internal ones).

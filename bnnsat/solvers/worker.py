@@ -19,14 +19,24 @@ from pysat.solvers import Solver as PySolver
 
 
 class Session:
-    """One incremental PySAT solver, which writes down its proof if told to."""
+    """One incremental PySAT solver, which writes down its proof if told to.
+
+    Args:
+        name: of a PySAT solver.
+        proof: whether it writes one down.
+    """
 
     def __init__(self, name: str, *, proof: bool = False) -> None:
         self._solver = PySolver(name=name, **({"with_proof": True} if proof else {}))
         self._needs_activation = name.startswith("cadical")
 
     def add(self, width: int, literals: array[int]) -> None:
-        """Add clauses of one width, given as one flat array."""
+        """Add clauses of one width.
+
+        Args:
+            width: literals per clause.
+            literals: of all clauses, one behind the other.
+        """
         flat = literals.tolist()
         if width == 0:
             # Not every solver takes an empty clause; two opposite units say the same.
@@ -35,7 +45,13 @@ class Session:
         self._solver.append_formula([flat[i : i + width] for i in range(0, len(flat), width)])
 
     def add_at_most(self, width: int, bound: int, literals: array[int]) -> None:
-        """Add native constraints: at most `bound` of each `width` literals."""
+        """Add native constraints of one width.
+
+        Args:
+            width: literals per constraint.
+            bound: at most so many of them hold.
+            literals: of all constraints, one behind the other.
+        """
         if self._needs_activation:
             # In CaDiCaL PySAT's propagator has to be connected before the first constraint.
             self._solver.activate_atmost()
@@ -45,7 +61,12 @@ class Session:
             self._solver.add_atmost(flat[i : i + width], bound)
 
     def solve(self, assumptions: list[int], conflicts: int | None) -> dict[str, Any]:
-        """Decide; `conflicts` is a budget, kept as well as the solver keeps budgets."""
+        """Decide.
+
+        Args:
+            assumptions: literals that are to hold in this call.
+            conflicts: a budget, kept as well as the solver keeps budgets; None for none.
+        """
         if conflicts is None:
             status = self._solver.solve(assumptions=assumptions)
         else:
@@ -59,11 +80,19 @@ class Session:
         }
 
     def phases(self, literals: list[int]) -> None:
-        """Prefer these literals in decisions."""
+        """Prefer these literals in decisions.
+
+        Args:
+            literals: one for each variable that is meant.
+        """
         self._solver.set_phases(literals)
 
     def propagate(self, assumptions: list[int]) -> dict[str, Any]:
-        """Unit propagation: whether it found no conflict, and the literals that hold."""
+        """Unit propagation: whether it found no conflict, and the literals that hold.
+
+        Args:
+            assumptions: literals that are to hold.
+        """
         status, literals = self._solver.propagate(assumptions=assumptions)
         return {"status": status, "literals": literals}
 
@@ -77,13 +106,27 @@ class Session:
 
 
 def send(stream: BinaryIO, message: dict[str, Any], payload: bytes = b"") -> None:
-    """Write one message."""
+    """Write one message.
+
+    Args:
+        stream: where it goes.
+        message: a line of JSON; `bytes` is added.
+        payload: what comes behind it.
+    """
     stream.write(json.dumps({**message, "bytes": len(payload)}).encode() + b"\n" + payload)
     stream.flush()
 
 
 def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str, *, proof: bool) -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until there are no more.
+
+    Args:
+        requests: their lines.
+        read: gives so many of the bytes that come behind a line.
+        replies: where they go.
+        name: of the solver.
+        proof: whether it writes one down.
+    """
     session = Session(name, proof=proof)
     for line in requests:
         request = json.loads(line)
