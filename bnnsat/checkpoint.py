@@ -28,7 +28,13 @@ FORMAT = Format("bnnsat-checkpoint", 1, "a checkpoint")
 
 @dataclass(frozen=True)
 class Saved:
-    """What an earlier run left: its network, the bound on the errors, and further objectives by name."""
+    """What an earlier run left.
+
+    Attributes:
+        network: the best so far.
+        lower_bound: proved.
+        then: further objectives, by name.
+    """
 
     network: Network
     lower_bound: int
@@ -36,7 +42,13 @@ class Saved:
 
 
 class Checkpoint:
-    """The checkpoint of one problem and shape in one file."""
+    """The checkpoint of one problem and shape in one file.
+
+    Args:
+        path: the file.
+        problem: the training examples.
+        shape: of the network.
+    """
 
     def __init__(self, path: Path, problem: Problem, shape: Shape) -> None:
         self._path = path
@@ -45,7 +57,11 @@ class Checkpoint:
         self._digest = digest(problem, shape)
 
     def load(self) -> Saved | None:
-        """What an earlier run left; None without a file; InputError for a wrong one."""
+        """What an earlier run left; None without a file.
+
+        Raises:
+            InputError: it is damaged, or of another problem or shape.
+        """
         try:
             text = self._path.read_bytes()
         except FileNotFoundError:
@@ -65,7 +81,14 @@ class Checkpoint:
             return Saved(network, bound, {criterion.objective: criterion for criterion in then})
 
     def save(self, run: Run) -> None:
-        """Write the run's state, whole or not at all."""
+        """Write the run's state, whole or not at all.
+
+        Args:
+            run: whose state it is.
+
+        Raises:
+            InputError: it cannot be written.
+        """
         content = {
             "problem": self._digest,
             "errors": run.errors,
@@ -78,7 +101,12 @@ class Checkpoint:
 
 
 def digest(problem: Problem, shape: Shape) -> str:
-    """SHA-256 of everything that the optimum depends on, in hexadecimal."""
+    """SHA-256 of everything that the optimum depends on, in hexadecimal.
+
+    Args:
+        problem: the training examples.
+        shape: of the network.
+    """
     sizes: list[object] = [list(problem.inputs.shape), shape.sizes, shape.activation, shape.head, shape.thresholds]
     # What came later is named only where it differs from what always was, so that old files stay good.
     if problem.margin or not shape.reads_once:

@@ -30,7 +30,11 @@ class Criterion:
 
     @classmethod
     def of(cls, noted: Mapping[str, Any]) -> Criterion:
-        """The criterion from JSON; KeyError, TypeError or ValueError for anything else."""
+        """The criterion from JSON; KeyError, TypeError or ValueError for anything else.
+
+        Args:
+            noted: its fields.
+        """
         found = cls(noted["objective"], noted["value"], noted["bound"], noted.get("margin", 0))
         if not all(type(n) is int and n >= 0 for n in (found.value, found.bound, found.margin)):
             raise ValueError("a further objective without whole numbers")

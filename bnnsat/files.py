@@ -15,12 +15,25 @@ from bnnsat.errors import InputError
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write to a temporary name beside `path`, then rename. Raises InputError if it cannot be written."""
+    """Write to a temporary name beside the file, then rename.
+
+    Args:
+        path: the file.
+        content: all of it.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     write_pieces(path, (content,))
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """The same for a content in pieces."""
+    """The same for a content in pieces.
+
+    Args:
+        path: the file.
+        pieces: of its content, in their order.
+    """
     with staged(path, pieces):
         pass
 
@@ -29,7 +42,10 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 def staged(path: Path, pieces: Iterable[bytes], *, packing: bool = False) -> Iterator[None]:
     """The same, renamed when the block is over; an error there leaves what was before.
 
-    With `packing` it is packed if the name ends with .gz or .xz, always to the same bytes.
+    Args:
+        path: the file.
+        pieces: of its content, in their order.
+        packing: it is packed if the name ends with .gz or .xz, always to the same bytes.
     """
     temporary: Path | None = None
     try:
@@ -77,7 +93,14 @@ def _packer(ending: str, file: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def folder(path: Path) -> Path:
-    """The folder, made if need be and known to take files. Raises InputError if it does not."""
+    """The folder, made if need be and known to take files.
+
+    Args:
+        path: of the folder.
+
+    Raises:
+        InputError: it does not take any.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
@@ -97,7 +120,12 @@ def _umask() -> int:
 
 @contextmanager
 def reading(name: str, *, mend: str = "") -> Iterator[None]:
-    """What is wrong with a document's parts as one InputError; `mend` says what to do about it."""
+    """What is wrong with a document's parts as one InputError.
+
+    Args:
+        name: of what is read, for errors.
+        mend: the end of the error, what to do about it.
+    """
     try:
         yield
     except InputError as error:

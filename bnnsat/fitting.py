@@ -12,7 +12,16 @@ from bnnsat.types import Bits, Integers
 
 
 def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
-    """Inputs (examples, n) as bits and labels (examples,) as integers; InputError for what they cannot be."""
+    """Inputs as bits and labels as integers.
+
+    Args:
+        inputs: (examples, n), of 0 and 1.
+        labels: (examples,), from 0.
+        shape: of the network.
+
+    Raises:
+        InputError: they are not such, or do not fit the shape.
+    """
     inputs, labels = np.asarray(inputs), np.asarray(labels)
     if inputs.ndim != 2 or not len(inputs):
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")

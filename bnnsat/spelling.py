@@ -16,7 +16,18 @@ Spelled = tuple[tuple[int, ...], str, str, tuple[tuple[int, ...], ...], int, tup
 
 
 def spelled(topology: str, activation: str, head: str | None, thresholds: Sequence[int] | str, weights: str) -> Spelled:
-    """What is meant; see `Shape.parse`. InputError where the parts do not fit."""
+    """What is meant; see `Shape.parse`.
+
+    Args:
+        topology: the sizes, as "64-32-10".
+        activation: popcount or half.
+        head: bit, onehot or argmax; None for bit with one output, onehot with more.
+        thresholds: one per layer, "learned", or none for the default.
+        weights: binary or ternary.
+
+    Raises:
+        InputError: the parts do not fit.
+    """
     try:
         sizes = tuple(int(part) for part in topology.split("-"))
     except ValueError:

@@ -19,7 +19,13 @@ MOST_CLAUSES = 10_000
 
 @dataclass(frozen=True)
 class Size:
-    """Variables without the inputs, clauses, and literals in all clauses."""
+    """How large a formula is.
+
+    Attributes:
+        variables: without the inputs.
+        clauses: of all widths.
+        literals: in all clauses.
+    """
 
     variables: int
     clauses: int
@@ -27,7 +33,12 @@ class Size:
 
 
 def size(entry: Encoding, n: int) -> Size:
-    """The size of "at least ceil(n / 2) of n", or of the comparison of two halves of n inputs."""
+    """The size of "at least ceil(n / 2) of n", or of the comparison of two halves of n inputs.
+
+    Args:
+        entry: the encoding.
+        n: inputs; even for a comparison.
+    """
     circuit = Circuit(Cnf())
     row = circuit.cnf.fresh(n)[np.newaxis]
     if entry.kind == "popcount":
@@ -38,7 +49,11 @@ def size(entry: Encoding, n: int) -> Size:
 
 
 def sizes(entry: Encoding) -> dict[int, Size]:
-    """The golden table's part about an encoding: its size at every width that it takes and that is not too large."""
+    """The golden table's part about an encoding: its size at every width that it takes and that is not too large.
+
+    Args:
+        entry: the encoding.
+    """
     found = dict[int, Size]()
     for n in WIDTHS:
         if (entry.most is not None and n > entry.most) or any(s.clauses > MOST_CLAUSES for s in found.values()):

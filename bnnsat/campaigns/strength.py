@@ -22,9 +22,11 @@ OUTPUT = WIDTH + 1
 class Strength:
     """Shares from 0 to 1, over all partial assignments of 6 inputs (and all thresholds).
 
-    `forward`: of those that decide the output, where propagation finds it. `backward`: with the output
-    assigned too, the implied inputs and contradictions that propagation finds. Both 1: arc-consistent
-    in both directions.
+    Both 1: arc-consistent in both directions.
+
+    Attributes:
+        forward: of those that decide the output, where propagation finds it.
+        backward: with the output assigned too, the implied inputs and contradictions that propagation finds.
     """
 
     forward: float
@@ -40,7 +42,11 @@ class Strength:
 def measured(entry: Encoding) -> Strength:
     """The strength of an encoding, with `Solver.propagate`.
 
-    Raises AssertionError if propagation finds a literal or a contradiction that is not implied.
+    Args:
+        entry: the encoding.
+
+    Raises:
+        AssertionError: propagation finds a literal or a contradiction that is not implied.
     """
     found, implied = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
     for k in range(1, WIDTH + 1) if entry.kind == "popcount" else (0,):

@@ -11,9 +11,15 @@ from bnnsat.errors import InputError
 
 
 def text(proof: bytes) -> bytes:
-    """A proof as DRAT text; the binary form (drat-trim's: a or d, literals in 7-bit groups, 0) is unpacked.
+    """A proof as DRAT text.
 
-    Of LRAT text the clauses are kept. Raises ValueError for what is none of these.
+    The binary form (drat-trim's: a or d, literals in 7-bit groups, 0) is unpacked; of LRAT text the clauses are kept.
+
+    Args:
+        proof: in one of the three forms.
+
+    Raises:
+        ValueError: it is none of these.
     """
     # Each binary step ends with a zero byte, which no text has.
     if b"\0" not in proof:
@@ -56,9 +62,17 @@ def _without_hints(proof: str) -> bytes:
 
 
 def refutes(formula: bytes, proof: bytes, checker: str) -> str | None:
-    """None if a program, CHECKER FORMULA PROOF, ends with code 0 and says VERIFIED, else what is wrong.
+    """None if a program ends with code 0 and says VERIFIED, else what is wrong.
 
     It has to say so on a line of its own or as a result, "s VERIFIED".
+
+    Args:
+        formula: DIMACS.
+        proof: as the program takes it.
+        checker: the program, called as CHECKER FORMULA PROOF.
+
+    Raises:
+        InputError: no program is named.
     """
     command = shlex.split(checker)
     if not command:

@@ -23,7 +23,11 @@ from bnnsat.search.half.tries import Group
 
 
 def fits(question: Question) -> bool:
-    """Whether a question has such groups: training half-comparisons with a single output."""
+    """Whether a question has such groups: training half-comparisons with a single output.
+
+    Args:
+        question: of any kind.
+    """
     shape = question.shape
     return isinstance(question, TrainingQuestion) and shape.activation == "half" and shape.head == "bit"
 
@@ -31,7 +35,14 @@ def fits(question: Question) -> bool:
 def lemmas(
     question: TrainingQuestion, refutation: Refutation, tree: Tree, groups: Sequence[Group]
 ) -> Iterator[list[int]]:
-    """The steps, clause by clause, for groups whose parts come before them; the formula's variables are extended."""
+    """The steps, clause by clause; the formula's variables are extended.
+
+    Args:
+        question: about half-comparisons.
+        refutation: its formula.
+        tree: along which the errors are added.
+        groups: examples that agree on a prefix; parts of a group come before it.
+    """
     plain, known = refutation.plain, _Traces(question, refutation)
     rows, digits = len(question.problem.labels), refutation.nodes["errors"]
     common: dict[int, tuple[list[Call], int]] = {}

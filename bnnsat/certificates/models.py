@@ -50,6 +50,9 @@ def training_claim(
         bound: no network makes fewer errors than this; what training proved, without.
         impossible: topologies of which no network makes so few.
         data: where the data set is now, if it is not where it was.
+
+    Raises:
+        InputError: the claim does not fit the model.
     """
     errors = question.attained({MODEL: model.dumps()})["errors"]
     origin, noted = model.origin, question.noted()
@@ -108,11 +111,14 @@ def robustness_claim(
 
 
 def examples_of(model: Model, data: str | None = None) -> Task:
-    """The task that a model was trained on, made again; InputError where its origin does not say.
+    """The task that a model was trained on, made again.
 
     Args:
         model: with its origin.
         data: where the data set is now, if it is not where it was.
+
+    Raises:
+        InputError: its origin does not say, or the data cannot be read.
     """
     if model.origin.task is None:
         raise InputError("the model does not say what it was trained on; give one that `bnnsat train --out` wrote")
@@ -121,7 +127,16 @@ def examples_of(model: Model, data: str | None = None) -> Task:
 
 
 def trained_on(model: Model, name: str, data: str | None = None) -> Task:
-    """The same, known to be the examples that the model was trained on; `name` is the model's in errors."""
+    """The same, known to be the examples that the model was trained on.
+
+    Args:
+        model: with its origin.
+        name: the model's, for errors.
+        data: where the data set is now, if it is not where it was.
+
+    Raises:
+        InputError: the data are others, or the origin does not say.
+    """
     task, origin = examples_of(model, data), model.origin
     if origin.digest is None:
         raise InputError(f"{name} has no digest of the examples that it was trained on; train it anew")

@@ -19,10 +19,19 @@ from bnnsat.questions.question import Files
 
 
 def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str], object]) -> str:
-    """Where the data come from, as far as that can be seen here; RefusedError where they are others.
+    """Where the data come from, as far as that can be seen here.
 
     The source of a claim names a task, whose examples are those of the certificate, and of a question about one
     example its number.
+
+    Args:
+        claim: what the certificate says.
+        files: the certificate's, contents by name.
+        data: another place of the data set; None for that of the claim.
+        note: is told what is being done.
+
+    Raises:
+        RefusedError: the data are others.
     """
     options = TaskOptions.of({**claim.source["task"], **({} if data is None else {"data": data})})
     place, question = options.data, claim.about(Statement({}), files)

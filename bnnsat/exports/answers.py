@@ -17,7 +17,14 @@ def values(output: str, variables: int) -> Bits:
     """The value of each variable, (variables + 1,) with place 0 unused; those that are not named are 0.
 
     Reads lines "v 1 -2 ... 0", "v 0110...", "v x1 -x2 ..." and MiniSat's "SAT" and literals. The last solution
-    counts. InputError where there is none, or where it is not one of so many variables.
+    counts.
+
+    Args:
+        output: what a solver printed.
+        variables: of the formula.
+
+    Raises:
+        InputError: there is no solution, or it is not one of so many variables.
     """
     lines = output.splitlines()
     said = [line[1:].split() for line in lines if line.startswith(("v ", "v\t")) or line == "v"]

@@ -15,12 +15,21 @@ from bnnsat.version import __version__
 
 
 def known(trained: Training) -> Best:
-    """What a training says of its question."""
+    """What a training says of its question.
+
+    Args:
+        trained: what a run returned.
+    """
     return Best(trained.errors, trained.lower_bound, f"bnnsat {__version__}: {trained.events[-1].source}")
 
 
 def attained(question: Question, seed: int) -> int:
-    """A value that is attained, or above it: where a loop from above begins."""
+    """A value that is attained, or above it: where a loop from above begins.
+
+    Args:
+        question: what is asked.
+        seed: of the networks that are tried.
+    """
     if isinstance(question, TrainingQuestion):
         return start(question.problem, question.shape, seed).errors(question.problem)
     return sum(int(np.prod(shape)) for shape in question.holes.values()) + 1
@@ -29,7 +38,16 @@ def attained(question: Question, seed: int) -> int:
 def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | None = None) -> Best:
     """The least value, proved: of training by all its methods, of other questions by the loop from above.
 
-    Raises ResourceError where `seconds` are too few, and KeyboardInterrupt where it was interrupted.
+    Args:
+        question: what is asked.
+        seconds: of wall-clock time; None for no limit.
+        seed: of whatever is random.
+        jobs: processors; None for all there are.
+
+    Raises:
+        ResourceError: the seconds were too few.
+        InputError: there is no solution at all.
+        KeyboardInterrupt: it was interrupted.
     """
     if not isinstance(question, TrainingQuestion):
         return least(question, seconds)
@@ -43,7 +61,18 @@ def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | N
 
 
 def solved(question: TrainingQuestion, seconds: float | None, seed: int = 0, jobs: int | None = None) -> Training:
-    """The best network within so many seconds; KeyboardInterrupt where that was interrupted."""
+    """The best network within some time.
+
+    Args:
+        question: of training.
+        seconds: of wall-clock time; None for no limit.
+        seed: of whatever is random.
+        jobs: processors; None for all there are.
+
+    Raises:
+        InputError: the question does not know its examples before they were merged.
+        KeyboardInterrupt: it was interrupted.
+    """
     if question.examples is None:
         raise InputError("the question does not know its examples before they were merged; TrainingQuestion.on does")
     options = Options(seed=seed, costs=question.costs, time_limit=seconds, jobs=jobs)

@@ -31,7 +31,14 @@ from bnnsat.version import __version__
 
 @dataclass(frozen=True)
 class Form:
-    """How a question is written: the format, what kind of instance, and the encoding of its counts."""
+    """How a question is written.
+
+    Attributes:
+        format: one of `formats.FORMATS`.
+        kind: decision, optimisation, loop or cardinality.
+        encoding: of its counts or comparisons.
+        order: of the literals of counts.
+    """
 
     format: str
     kind: str
@@ -40,7 +47,18 @@ class Form:
 
     @classmethod
     def of(cls, name: str, question: Question, encoding: str = "auto", order: str = "given", *, bounded: bool) -> Form:
-        """The form by the names of its parts, `bounded` if a bound is asked about; InputError where they do not fit."""
+        """The form by the names of its parts.
+
+        Args:
+            name: of the format.
+            question: what is asked.
+            encoding: its name; auto for the default.
+            order: of the literals of counts.
+            bounded: whether a bound is asked about.
+
+        Raises:
+            InputError: the parts do not fit each other.
+        """
         kind, activation = FORMATS[name][0], question.shape.activation
         # Whether there is something so good can be asked in linear constraints as well.
         kind = "cardinality" if name == "opb" and bounded else kind
@@ -57,7 +75,14 @@ class Form:
 
 @dataclass(frozen=True, eq=False)
 class Exported:
-    """An instance and all that is written about it."""
+    """An instance and all that is written about it.
+
+    Attributes:
+        instance: the formula, and what is asked of it.
+        form: how it is written.
+        parameters: lines for readers of the file.
+        about: what is written beside it.
+    """
 
     instance: Instance
     form: Form
@@ -68,7 +93,15 @@ class Exported:
     def of(
         cls, question: Question, source: Source | None, form: Form, bound: int, best: Best | None = None
     ) -> Exported:
-        """The instance for an objective of at most `bound` (where the form has one), and what is known of it."""
+        """The instance, and what is known of it.
+
+        Args:
+            question: what is asked.
+            source: where what it is about can be had again; None where nobody can tell.
+            form: how it is written.
+            bound: the objective is at most so much, where the form has a bound.
+            best: what is known of the least value.
+        """
         circuit = Circuit(Cnf())
         made = encode(question, circuit, [form.encoding], _order(question, form.order))
         start = attained(question, 0 if source is None else source.seed) if form.kind == "loop" else 0
@@ -113,9 +146,13 @@ class Exported:
         return digest.hexdigest()
 
     def write(self, out: Path) -> Side:
-        """The formula as `out`, packed if its name says so, and OUT.json beside it.
+        """The formula as a file, and OUT.json beside it; an error while writing leaves both as they were.
 
-        An error while writing leaves both as they were.
+        Args:
+            out: the file; .gz and .xz are packed.
+
+        Raises:
+            InputError: it cannot be written.
         """
         side, beside = Side({"file": out.name, **self.about}), out.with_name(out.name + ".json")
         with files.staged(beside, (side.dumps(),)), files.staged(out, self.pieces(), packing=True):

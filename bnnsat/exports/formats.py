@@ -1,4 +1,4 @@
-"""The formats: each a generator of pieces of a file.
+"""The formats: each a generator of pieces of a file, from an instance and comments, a line each.
 
 DIMACS CNF to the letter of the SAT Competition's rules, WCNF as the MaxSAT Evaluation has it since 2022, OPB as the
 pseudo-Boolean competition, iCNF (clauses, and cubes of assumptions), KNF (clauses, and cardinality constraints "k
@@ -105,13 +105,23 @@ FORMATS: dict[str, tuple[str, Callable[[Instance, Sequence[str]], Pieces]]] = {
 
 
 def constant(instance: Instance, name: str) -> int:
-    """What has to be added to the least cost of a file of that format, for the least errors."""
+    """What has to be added to the least cost of a file of that format, for the least errors.
+
+    Args:
+        instance: what is written.
+        name: of the format.
+    """
     shift = _positive(_terms(instance))[1] if name == "opb" else 0
     return instance.objective.constant + shift
 
 
 def constraints(instance: Instance, name: str) -> int:
-    """How many constraints of any kind a file of that format has (wcnf: hard ones)."""
+    """How many constraints of any kind a file of that format has (wcnf: hard ones).
+
+    Args:
+        instance: what is written.
+        name: of the format.
+    """
     cards = sum(len(rows) for rows, _ in instance.cnf.cards)
     bounded = instance.most is not None
     # Each neuron is two native constraints, and one line; a cardinality that always holds is none.

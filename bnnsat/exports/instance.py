@@ -15,9 +15,14 @@ from bnnsat.circuit.templates import Circuit
 class Instance:
     """Clauses, and what is asked of them.
 
-    A decision asks for a model, nothing else. An optimisation asks for the least `objective`. The loop has an
-    assumption in `cubes` for each bound on the objective, one below the other. A cardinality asks that at
-    most `most` of the objective's literals hold, each counted with its weight.
+    A decision asks for a model, nothing else. An optimisation asks for the least objective. The loop asks for one
+    bound after the other, and a cardinality for one.
+
+    Attributes:
+        cnf: the clauses.
+        objective: what is to be small.
+        cubes: of the loop: an assumption for each bound on the objective, one below the other.
+        most: of a cardinality: at most so many of the objective's literals hold, each counted with its weight.
     """
 
     cnf: Cnf
@@ -27,7 +32,15 @@ class Instance:
 
 
 def asked_for(circuit: Circuit, objective: Objective, kind: str, bound: int, start: int) -> Instance:
-    """The instance of a kind, for an objective of at most `bound` (for the loop: from `start` - 1 down to that)."""
+    """The instance of a kind.
+
+    Args:
+        circuit: the formula, to which a bound may add clauses.
+        objective: what is to be small.
+        kind: decision, optimisation, loop or cardinality.
+        bound: the objective is at most so much.
+        start: the loop begins one below it.
+    """
     cnf = circuit.cnf
     if kind == "optimisation":
         return Instance(cnf, objective)

@@ -34,7 +34,11 @@ MEND = "; export the formula again"
 
 @dataclass(frozen=True)
 class Side:
-    """The content of the file."""
+    """The content of the file.
+
+    Attributes:
+        content: the members of the JSON object.
+    """
 
     content: dict[str, Any]
 
@@ -47,7 +51,14 @@ class Side:
 
     @classmethod
     def load(cls, path: Path) -> Side:
-        """Read a file; InputError for anything else."""
+        """Read a file.
+
+        Args:
+            path: the file.
+
+        Raises:
+            InputError: it cannot be read, or is anything else.
+        """
         try:
             text = path.read_bytes()
         except OSError as error:
@@ -67,17 +78,36 @@ class Side:
         return kind(self.content["question"]).UNIT
 
     def source(self, place: str | None = None) -> Source:
-        """Where what the question is about is, or at another place."""
+        """Where what the question is about is.
+
+        Args:
+            place: another place of it, where there is one.
+        """
         return source_of(self.content["source"], place)
 
     def question(self, source: Source) -> Question:
-        """The question; InputError where the source does not give what it is about."""
+        """The question.
+
+        Args:
+            source: of what it is about.
+
+        Raises:
+            InputError: the source does not give what it is about.
+        """
         files = source.files()
         with reading("what the formula was made of", mend=MEND):
             return kind(self.content["question"]).of(self.content["noted"], files)
 
     def holes(self, question: Question, values: Bits) -> dict[str, Bits]:
-        """The free bits of a solver's values (variables + 1,); InputError for groups that do not fit."""
+        """The free bits of a solver's values, by name.
+
+        Args:
+            question: that of the formula.
+            values: of all variables, (variables + 1,).
+
+        Raises:
+            InputError: a group does not fit the question.
+        """
         found = {}
         for name, shape in question.holes.items():
             literals = _literals(self.content["groups"].get(name, []))
@@ -87,7 +117,15 @@ class Side:
         return found
 
     def replay(self, question: Question, values: Bits) -> Solution:
-        """What values of the variables are; InputError where they are no solution, or a worse one than asked for."""
+        """What values of the variables are.
+
+        Args:
+            question: that of the formula.
+            values: of all variables, (variables + 1,).
+
+        Raises:
+            InputError: they are no solution, or a worse one than asked for.
+        """
         solution, most = replayed(question, self.holes(question, values)), self.content["bound"]
         if most is not None and solution.value > most and self.content["kind"] != "loop":
             raise InputError(

@@ -20,14 +20,29 @@ Words = NDArray[np.bytes_]
 
 
 class Literary:
-    """Writes literals of the variables 1..`variables`: the number behind `plus`, or, if negated, behind `minus`."""
+    """Writes literals as text.
+
+    Args:
+        variables: of the formula.
+        plus: what stands before the number of a variable.
+        minus: what stands before it where the variable is negated.
+    """
 
     def __init__(self, variables: int, plus: str = "", minus: str = "-") -> None:
         self._middle = variables
         self._table = _table(variables, plus.encode(), minus.encode())
 
     def lines(self, block: Literals, before: str = "", after: str = "0") -> Iterator[bytes]:
-        """The rows of a block (rows, width) as lines: `before`, the literals, `after`."""
+        """The rows of a block as lines.
+
+        Args:
+            block: literals (rows, width).
+            before: the start of each line.
+            after: its end.
+
+        Raises:
+            ValueError: one of these is too long.
+        """
         dtype = self._table.dtype
         first, last = before.encode(), after.encode() + b"\n"
         if max(len(first), len(last)) > dtype.itemsize:

@@ -12,7 +12,15 @@ from bnnsat.search.context import Search, StoppedError
 
 @contextmanager
 def alongside(search: Search, method: Callable[[Search], object]) -> Iterator[None]:
-    """Run a method in a thread until the block is over; a false claim made there is raised here."""
+    """Run a method in a thread until the block is over; a false claim made there is raised here.
+
+    Args:
+        search: the run.
+        method: is run until it ends or `search.stop` is set.
+
+    Raises:
+        SoundnessError: the method claimed what is false; any other error of it, but for limits, is raised, too.
+    """
     errors: list[BaseException] = []
 
     def body() -> None:

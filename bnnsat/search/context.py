@@ -26,7 +26,14 @@ class StoppedError(Exception):
 
 @dataclass(eq=False)
 class Written:
-    """What is told of the last formula that was written."""
+    """What is told of the last formula that was written.
+
+    Attributes:
+        encoding: its name.
+        solver: its name.
+        seconds: that writing took.
+        cnf: the formula.
+    """
 
     encoding: str = ""
     solver: str = ""
@@ -36,11 +43,23 @@ class Written:
 
 @dataclass(eq=False)
 class Search:
-    """What methods share. `encoding`, `solver` and `literal_order` are for the training formula.
+    """What methods share.
 
-    `augment` are examples that gradient descents learn from too; the hidden layer is to be put together from
-    `ensemble` networks. `symmetry` allows methods to look at one of several equal networks only. `deadline`
-    is a `time.monotonic` value; `jobs` says how many processors may be used.
+    Attributes:
+        run: the incumbent and the bound.
+        problem: the training examples.
+        shape: of the network.
+        seed: of whatever is random.
+        deadline: a `time.monotonic` value; None for none.
+        jobs: processors that may be used.
+        encoding: of the training formula.
+        solver: of the training formula.
+        literal_order: of the training formula's counts.
+        symmetry: methods may look at one of several equal networks only.
+        augment: examples that gradient descents learn from, too.
+        ensemble: of how many networks the hidden layer is to be put together.
+        written: what is told of the last formula.
+        stop: is set when another method has finished.
     """
 
     run: Run
@@ -69,7 +88,12 @@ class Search:
         return None if self.deadline is None else self.deadline - time.monotonic()
 
     def check(self) -> None:
-        """Raise TimeoutError past the deadline, StoppedError if another method has finished."""
+        """See whether it is time to end.
+
+        Raises:
+            TimeoutError: the deadline is past.
+            StoppedError: another method has finished.
+        """
         if self.stop.is_set():
             raise StoppedError
         if self.deadline is not None and time.monotonic() > self.deadline:
@@ -81,9 +105,12 @@ class Search:
         return self.run.done or self.stop.is_set()
 
     def wanted(self, least: int) -> int | None:
-        """The errors to be asked for next, from `least` on; None once there is nothing left to find out.
+        """The errors to be asked for next; None once there is nothing left to find out.
 
         Raises TimeoutError and StoppedError like `check`.
+
+        Args:
+            least: fewer are not asked for.
         """
         while not self.run.done:
             self.check()
@@ -94,7 +121,13 @@ class Search:
 
     @contextmanager
     def writing(self, cnf: Cnf, encoding: str, solver: str) -> Iterator[Circuit]:
-        """A circuit for a formula; the time that writing it takes is noted."""
+        """A circuit for a formula; the time that writing it takes is noted.
+
+        Args:
+            cnf: the formula.
+            encoding: its name.
+            solver: the name of the one that the formula is for.
+        """
         began = time.monotonic()
         try:
             yield Circuit(cnf, check=self.check)
@@ -106,10 +139,15 @@ class Search:
     def follow(
         self, candidates: Iterator[Found | None], source: str, seconds: float | None = None, *, to_end: bool = False
     ) -> bool:
-        """Offer what a heuristic finds, until it ends, the optimum is proved, or so many seconds are over.
+        """Offer what a heuristic finds, until it ends, the optimum is proved, or its time is over.
 
-        Returns whether it came to its end. With `to_end` a proof is no reason to stop, and what comes later is taken
-        before what is as good.
+        Returns whether it came to its end. Raises TimeoutError and StoppedError like `check`.
+
+        Args:
+            candidates: networks with their errors; None only gives a moment to look at the clock.
+            source: the heuristic's name.
+            seconds: of wall-clock time; None for no limit of its own.
+            to_end: a proof is no reason to stop, and what comes later is taken before what is as good.
         """
         end = None if seconds is None else time.monotonic() + seconds
         for candidate in candidates:

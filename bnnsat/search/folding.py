@@ -10,7 +10,11 @@ from bnnsat.network import Network
 
 
 def folded(network: Network) -> Network:
-    """The same function without constants: those whose weight is 1 lower the neuron's threshold."""
+    """The same function without constants: those whose weight is 1 lower the neuron's threshold.
+
+    Args:
+        network: with or without constants.
+    """
     shape = network.shape
     if not any(shape.constants):
         return replace(network, shape=replace(shape, constants=()))

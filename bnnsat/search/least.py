@@ -25,9 +25,13 @@ SOLVER = "cadical195"
 
 @dataclass(frozen=True)
 class Best:
-    """The best value of the objective that is known, a bound below which there is none, and who found them.
+    """The best value of the objective that is known.
 
-    `solution` are the free bits that attain it, where they are known.
+    Attributes:
+        value: the least that is attained.
+        lower: proved; there is none below.
+        by: who found them.
+        solution: the free bits that attain the value, by name, where they are known.
     """
 
     value: int
@@ -41,7 +45,11 @@ class Best:
         return self.value == self.lower
 
     def answer(self, bound: int | None) -> str:
-        """Whether `bound` can be attained; without one, whether the least value is known."""
+        """SAT, UNSAT or UNKNOWN: whether a bound can be attained; OPTIMUM or UNKNOWN without one.
+
+        Args:
+            bound: on the objective; None for none.
+        """
         if bound is None:
             return "OPTIMUM" if self.proved else "UNKNOWN"
         return "SAT" if bound >= self.value else "UNSAT" if bound < self.lower else "UNKNOWN"
@@ -50,7 +58,14 @@ class Best:
 def least(question: Question, seconds: float | None) -> Best:
     """The least value, proved by the loop from above; for any question.
 
-    Raises ResourceError where `seconds` are too few, InputError where there is no solution at all.
+    Args:
+        question: what is asked.
+        seconds: of wall-clock time; None for no limit.
+
+    Raises:
+        ResourceError: the seconds were too few.
+        InputError: there is no solution at all.
+        SoundnessError: a model of the formula is no solution.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     circuit = Circuit(Cnf())

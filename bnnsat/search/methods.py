@@ -93,7 +93,12 @@ def tabled(search: Search) -> None:
 
 
 def along(search: Search, trie: Trie) -> None:
-    """Dynamic programming along a problem's trie."""
+    """Dynamic programming along a problem's trie.
+
+    Args:
+        search: the run.
+        trie: of its problem.
+    """
     run, problem, shape = search.run, search.problem, search.shape
     fewest = dynamic.fewest(problem, shape, trie, search.check, lambda errors: run.bound(errors, "trie"))
     run.offer(best_network(problem, shape, fewest), fewest.errors, "trie")
@@ -165,7 +170,16 @@ METHODS: dict[str, Method] = {
 
 
 def checked(name: str, shape: Shape, examples: int) -> Method:
-    """The method of that name; InputError if there is none or it does not take the shape."""
+    """The method of that name.
+
+    Args:
+        name: one of METHODS.
+        shape: of the network.
+        examples: how many there are, counted with their costs.
+
+    Raises:
+        InputError: there is none of that name, or it does not take the shape.
+    """
     if name not in METHODS:
         raise InputError(f"unknown method {name!r}; there are {', '.join(METHODS)}")
     if name == "lists" and not lists.fits(shape):

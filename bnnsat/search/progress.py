@@ -15,9 +15,14 @@ from bnnsat.problem import Problem
 
 @dataclass(frozen=True)
 class Event:
-    """One step: seconds since the start, errors of the incumbent, proved lower bound, and who found it.
+    """One step.
 
-    `then` are the further objectives begun so far.
+    Attributes:
+        seconds: since the start.
+        errors: of the incumbent.
+        lower_bound: proved.
+        source: who found it.
+        then: the further objectives begun so far.
     """
 
     seconds: float
@@ -33,8 +38,14 @@ Listener = Callable[[Event], None]
 class Run:
     """Incumbent and bound of a run. Every network is replayed here before it is believed.
 
-    `started` is the `time.monotonic` value from which its seconds count. With a `goal` it is enough to know
-    whether there is a network with so many errors or fewer. Several threads may use it.
+    Several threads may use it.
+
+    Args:
+        problem: the training examples.
+        start: the first incumbent.
+        started: the `time.monotonic` value from which the run's seconds count.
+        on_event: is called at each step.
+        goal: it is enough to know whether there is a network with so many errors or fewer.
     """
 
     def __init__(
@@ -82,17 +93,30 @@ class Run:
         return self.errors - 1 if self._goal is None else min(self.errors - 1, self._goal)
 
     def further(self, network: Network, criterion: Criterion, source: str) -> None:
-        """A step on a further objective, the last or a new one, by a network with no more errors than the incumbent."""
+        """A step on a further objective, the last or a new one.
+
+        Args:
+            network: with no more errors than the incumbent.
+            criterion: the objective, and how far it is.
+            source: who found it.
+        """
         with self._lock:
             self.offer(network, self.errors, source, equal=True)
             self.then = (*(old for old in self.then if old.objective != criterion.objective), criterion)
             self._record(source)
 
     def offer(self, network: Network, claim: int, source: str, *, equal: bool = False) -> None:
-        """A network that is said to have at most `claim` errors; with `equal` it also replaces one as good.
+        """A network that may be better than the incumbent.
 
-        Raises SoundnessError if the numpy reading finds more, or fewer than the proved bound:
-        then an encoding, a solver or a bound is wrong, and no result of this run can be trusted.
+        Args:
+            network: is replayed.
+            claim: it is said to make at most so many errors.
+            source: who found it.
+            equal: it also replaces one as good.
+
+        Raises:
+            SoundnessError: the numpy reading finds more errors, or fewer than the proved bound: then an encoding, a
+                solver or a bound is wrong, and no result of this run can be trusted.
         """
         errors = network.errors(self._problem)
         if errors > claim:
@@ -116,7 +140,15 @@ class Run:
             return self.network, self.errors, self.lower_bound
 
     def bound(self, lower_bound: int, source: str) -> None:
-        """A proof that every network has at least `lower_bound` errors."""
+        """A proof that no network makes fewer errors.
+
+        Args:
+            lower_bound: the errors.
+            source: who proved it.
+
+        Raises:
+            SoundnessError: fewer are attained.
+        """
         with self._lock:
             if lower_bound > self.errors:
                 raise SoundnessError(f"{source} claims {lower_bound} errors at least, but {self.errors} are attained")

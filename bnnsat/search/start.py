@@ -15,7 +15,14 @@ START_NETWORKS = 64
 
 
 def start(problem: Problem, shape: Shape, seed: int, deadline: float | None = None) -> Network:
-    """The best of a few random networks: the first incumbent. At least one, whatever the deadline."""
+    """The best of a few random networks: the first incumbent. At least one, whatever the deadline.
+
+    Args:
+        problem: the training examples.
+        shape: of the network.
+        seed: of the networks.
+        deadline: a `time.monotonic` value, a tenth of the time to which is used at most; None for none.
+    """
     rng, began = np.random.default_rng(seed), time.monotonic()
     best, fewest = None, problem.total_cost + 1
     for _ in range(START_NETWORKS):
