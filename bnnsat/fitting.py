@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bnnsat.arrays import bits
 from bnnsat.errors import InputError
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
@@ -22,7 +23,7 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
     Raises:
         InputError: they are not such, or do not fit the shape.
     """
-    inputs, labels = np.asarray(inputs), np.asarray(labels)
+    inputs, labels = bits(inputs, "the inputs"), np.asarray(labels)
     if inputs.ndim != 2 or not len(inputs):
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
     if inputs.shape[1] != shape.sizes[0]:
@@ -30,8 +31,6 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
             f"topology {shape.topology} starts with {shape.sizes[0]}, but the data have {inputs.shape[1]} inputs; "
             f"start it with {inputs.shape[1]}"
         )
-    if not np.isin(inputs, (0, 1)).all():
-        raise InputError("the inputs hold values other than bits 0 and 1; binarise them first")
     if labels.shape != (len(inputs),):
         raise InputError(f"the labels have shape {labels.shape} for {len(inputs)} examples; one label each is due")
     if not np.isin(labels, np.arange(shape.classes)).all():
@@ -40,4 +39,4 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
             f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
             "choose one label with --positive, or as many outputs as there are labels"
         )
-    return inputs.astype(np.bool_), labels.astype(np.int64)
+    return inputs, labels.astype(np.int64)

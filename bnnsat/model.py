@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bnnsat import files
+import numpy as np
+
+from bnnsat import arrays, files
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.files import reading
@@ -26,6 +28,8 @@ from bnnsat.readings import packed
 from bnnsat.weights import FORMAT, shape_and_weights
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from bnnsat.types import Bits, Grey, Integers
 
 MAX_BYTES = 1 << 28
@@ -45,50 +49,53 @@ class Model:
     preprocessing: Preprocessing
     origin: Origin = UNKNOWN
 
-    def checked(self, raw: Grey) -> Grey:
-        """Raw inputs, if they are of the right shape.
+    def checked(self, raw: ArrayLike) -> Grey:
+        """Raw inputs, if they are what the binariser takes.
 
         Args:
-            raw: (examples, n) grey values.
+            raw: (examples, n) bits, or grey values from 0 to 255: an array, lists, or a data frame of numbers.
 
         Raises:
-            InputError: they have another shape.
+            InputError: they have another shape, or other values.
         """
-        n = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels
-        if raw.ndim != 2 or raw.shape[1] != n:
-            raise InputError(f"the model takes {n} inputs, and the data have shape {raw.shape}")
-        return raw
+        n, way = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels, self.preprocessing.binarizer.way
+        grey = arrays.whole(raw, "the data", 1 if way == "bits" else 255).astype(np.uint8)
+        if grey.ndim != 2 or grey.shape[1] != n:
+            raise InputError(f"the model takes {n} inputs, and the data have shape {grey.shape}")
+        if way != "bits" and grey.size and grey.max() == 1:
+            raise InputError(f"the model binarises grey levels from 0 to 255 ({way}), and the data hold only 0 and 1")
+        return grey
 
-    def bits(self, raw: Grey) -> Bits:
+    def bits(self, raw: ArrayLike) -> Bits:
         """The network's inputs, (examples, bits), for raw ones.
 
         Args:
-            raw: (examples, n) grey values.
+            raw: as `checked` takes them.
 
         Raises:
             InputError: they do not fit the model.
         """
         return self.preprocessing(self.checked(raw))
 
-    def predict_bits(self, bits: Bits) -> Integers:
+    def predict_bits(self, bits: ArrayLike) -> Integers:
         """The label of each example, (examples,), from the network's own inputs; -1 where onehot names none.
 
         Args:
-            bits: (examples, bits), as `bits` makes them.
+            bits: (examples, bits) of 0 and 1, as `bits` makes them.
 
         Raises:
-            InputError: they have another shape.
+            InputError: they have another shape, or other values.
         """
-        shape = self.network.shape
-        if bits.ndim != 2 or bits.shape[1] != shape.sizes[0]:
-            raise InputError(f"the network takes {shape.sizes[0]} bits, and the data have shape {bits.shape}")
-        return packed.predict(shape, self.network.matrices(), bits)
+        shape, inputs = self.network.shape, arrays.bits(bits, "the data")
+        if inputs.ndim != 2 or inputs.shape[1] != shape.sizes[0]:
+            raise InputError(f"the network takes {shape.sizes[0]} bits, and the data have shape {inputs.shape}")
+        return packed.predict(shape, self.network.matrices(), inputs)
 
-    def predict(self, raw: Grey) -> Integers:
+    def predict(self, raw: ArrayLike) -> Integers:
         """The label of each example, (examples,); -1 where onehot names none.
 
         Args:
-            raw: (examples, n) grey values.
+            raw: as `checked` takes them.
 
         Raises:
             InputError: they do not fit the model.

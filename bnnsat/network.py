@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
+from bnnsat.arrays import bits
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
@@ -54,9 +55,10 @@ class Network:
             matrices: one per layer, (neurons, fan-in), of 0 and 1.
 
         Raises:
-            ValueError: the matrices do not have the shape's topology.
+            InputError: the matrices hold something else.
+            ValueError: they do not have the shape's topology.
         """
-        arrays = [np.asarray(matrix, dtype=np.bool_) for matrix in matrices]
+        arrays = [bits(matrix, f"weights of layer {number}") for number, matrix in enumerate(matrices)]
         return cls(shape, tuple(tuple(frozenbitarray(row.tolist()) for row in array) for array in arrays))
 
     def matrices(self) -> list[Bits]:
@@ -69,7 +71,7 @@ class Network:
         Args:
             inputs: (examples, n) bits.
         """
-        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), inputs))
+        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), bits(inputs, "the inputs")))
 
     def right(self, inputs: Bits, labels: Integers, margin: int = 0) -> Bits:
         """Whether the head names each label, (examples,), by the numpy reading.
@@ -79,7 +81,7 @@ class Network:
             labels: (examples,), from 0.
             margin: by how much the last layer's counts have to say so (see `forward.right`).
         """
-        return forward.judged(NUMPY, self.shape, self.matrices(), inputs, labels, margin)
+        return forward.judged(NUMPY, self.shape, self.matrices(), bits(inputs, "the inputs"), labels, margin)
 
     def errors(self, problem: Problem) -> int:
         """The problem's objective, by the numpy reading.

@@ -236,7 +236,7 @@ def test_a_dropped_file_is_found_and_checked(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     root = Path(__file__).parents[1]
     for part in ("bnnsat", "encodings", "tests"):
-        shutil.copytree(root / part, checkout / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(root / part, checkout / part)
     shutil.copy(root / "pyproject.toml", checkout)
     text = (root / "encodings" / "pairwise.py").read_text().replace("Pairwise", "My own pairwise")
     (checkout / "encodings" / "mine.py").write_text(text)

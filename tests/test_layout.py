@@ -18,7 +18,7 @@ PACKAGE = ROOT / "bnnsat"
 
 ROOMS = [
     {"errors", "types", "version", "public"},
-    {"documents", "files", "spelling", "scores", "criterion"},
+    {"arrays", "documents", "files", "spelling", "scores", "criterion"},
     {"shape", "problem"},
     {"circuit"},
     {"encodings"},

@@ -46,7 +46,7 @@ def test_options_that_are_none_are_refused(options: dict[str, Any], message: str
         (True, None, "neither the number of an example"),
         (None, None, "neither the number of an example"),
         ([1, 0], None, "5 digits 0 and 1"),
-        ([1, 0, 2, 1, 1], None, "5 digits 0 and 1"),
+        ([1, 0, 2, 1, 1], None, r"2 at \[2\]; bits 0 and 1"),
         ([1] * 5, 0, "radius 0"),
         ([1] * 5, "1", "radius '1'"),
         ([1] * 5, True, "radius True"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from bnnsat.arrays import whole
 from bnnsat.errors import InputError
 from bnnsat.types import Grey, Integers
 
@@ -36,8 +36,8 @@ class Examples:
         Raises:
             InputError: the numbers are others, or not as many labels as examples.
         """
-        x = _whole(np.asarray(inputs), f"{where}: inputs", 255).astype(np.uint8)
-        y = _whole(np.asarray(labels), f"{where}: labels", 255).astype(np.int64)
+        x = whole(inputs, f"{where}: inputs", 255).astype(np.uint8)
+        y = whole(labels, f"{where}: labels", 255).astype(np.int64)
         if x.ndim < 2 or not x.size:
             raise InputError(f"{where}: inputs have shape {x.shape}; a table of examples x inputs is due")
         if y.ndim == 2 and y.shape[1] == 1:
@@ -98,17 +98,3 @@ class Dataset:
     def inputs(self) -> int:
         """The number of inputs of an example."""
         return int(self.train.inputs.shape[1])
-
-
-def _whole(values: NDArray[Any], what: str, most: int) -> NDArray[Any]:
-    """The values, if all are whole numbers from 0 to `most`."""
-    if values.dtype.kind == "b" or not values.size:
-        return values
-    if values.dtype.kind not in "iuf":
-        raise InputError(f"{what} are of type {values.dtype}; numbers are due")
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise InputError(f"{what} hold NaN or infinity; whole numbers from 0 to {most} are due")
-    bad = values[(values < 0) | (values > most) | (values != np.floor(values))]
-    if len(bad):
-        raise InputError(f"{what} hold {bad[0]}; whole numbers from 0 to {most} are due")
-    return values

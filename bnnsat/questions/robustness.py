@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from bnnsat.arrays import bits
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -66,7 +67,11 @@ class RobustnessQuestion:
         Raises:
             InputError: the bits do not fit the network.
         """
-        return cls(model, _bits(digits(example), model.network.shape), model.dumps())
+        return cls(
+            model,
+            _bits(digits(bits(example, "the bits of the example").reshape(-1)), model.network.shape),
+            model.dumps(),
+        )
 
     @property
     def shape(self) -> Shape:
@@ -170,13 +175,13 @@ def _bits_of(count: int) -> str:
     return f"{count} {'bit' if count == 1 else 'bits'}"
 
 
-def digits(bits: Iterable[Any]) -> str:
+def digits(values: Iterable[Any]) -> str:
     """Bits as digits 0 and 1.
 
     Args:
-        bits: 0 and 1, in any form.
+        values: 0 and 1, in any form.
     """
-    return "".join(str(int(bit)) for bit in bits)
+    return "".join(str(int(value)) for value in values)
 
 
 def _bits(text: Any, shape: Shape) -> Bits:
