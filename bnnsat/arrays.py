@@ -47,7 +47,8 @@ def whole(values: Any, what: str, most: int) -> NDArray[Any]:
         place = tuple(np.argwhere(~good)[0].tolist())
         where = f" at [{', '.join(map(str, place))}]" if place else ""
         mend = "; write -1 as 0" if most == 1 and array[place] == -1 else ""
-        raise InputError(f"{what} hold {array[place]}{where}; {due}{mend}")
+        value = "NaN" if array[place] != array[place] else array[place]
+        raise InputError(f"{what} hold {value}{where}; {due}{mend}")
     return array
 
 

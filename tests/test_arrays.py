@@ -21,12 +21,12 @@ LABELS = [0, 1, 0]
 NO_BITS = [
     ([[0, 1], [-1, 1]], r"-1 at \[1, 0\]; bits 0 and 1 are due; write -1 as 0"),
     ([[0, 1], [1, -1.0]], r"-1.0 at \[1, 1\]"),
-    ([[0.0, np.nan]], r"nan at \[0, 1\]"),
+    ([[0.0, np.nan]], r"NaN at \[0, 1\]"),
     ([[0.3, 0.9]], r"0.3 at \[0, 0\]"),
     ([[0, 2]], r"2 at \[0, 1\]"),
     ([["0", "1"]], "type <U1"),
     ([["no", 1]], "type <U"),
-    ([[None, 1]], r"nan at \[0, 0\]"),
+    ([[None, 1]], r"NaN at \[0, 0\]"),
     ([[0, 1], [1]], "no table of numbers"),
     ([[0j, 1]], "type complex128"),
     ([[2**80, 1]], r"at \[0, 0\]"),
@@ -43,7 +43,7 @@ def test_what_holds_no_bits_is_refused_wherever_bits_are_due(rows: Any, message:
         lambda: model.predict_bits(rows),
         lambda: AND.outputs(rows),
         lambda: AND.right(rows, np.zeros(len(rows), dtype=np.int64)),
-        lambda: train(rows, [0] * len(rows), AND.shape),
+        lambda: train(rows, np.zeros(len(rows), dtype=np.int64), AND.shape),
         lambda: Network.of(AND.shape, [rows[:1]] if message.startswith("0") else [rows]),
     ):
         with pytest.raises(InputError, match=message):
@@ -63,21 +63,22 @@ def test_a_data_frame_is_taken() -> None:
     model = Model(AND, Preprocessing(Binarizer("bits")))
     assert model.predict(frame).tolist() == model.predict(frame.astype({"a": bool})).tolist() == LABELS
     assert train(frame, frame["a"] & frame["b"], AND.shape).errors == 0
-    with pytest.raises(InputError, match="type|no table"):
+    with pytest.raises(InputError, match=r"text|type"):
         model.predict(frame.astype({"a": str}))
 
 
 def test_grey_levels_are_whole_numbers_up_to_255_and_no_bits() -> None:
     model = Model(AND, Preprocessing(Binarizer("threshold:128")))
     assert model.predict([[0, 200], [200.0, 255]]).tolist() == [0, 1]
-    for rows, message in (
+    wrong: list[tuple[Any, str]] = [
         ([[0.3, 0.9]], r"0.3 at \[0, 0\]; whole numbers from 0 to 255"),
         ([[0, 256]], r"256 at \[0, 1\]"),
         ([[-1, 3]], r"-1 at \[0, 0\]"),
         ([[0, 1], [1, 1]], "binarises grey levels"),
         ([[True, False]], "binarises grey levels"),
         ([[200, 200, 200]], "takes 2 inputs"),
-    ):
+    ]
+    for rows, message in wrong:
         with pytest.raises(InputError, match=message):
             model.predict(rows)
 
@@ -88,7 +89,7 @@ def test_questions_take_bits_only() -> None:
         TrainingQuestion.on(rows, np.array([0, 1]), AND.shape)
     model = Model(AND, Preprocessing(Binarizer("bits")))
     for example in ([0.3, 1], [-1, 1], [np.nan, 1], "01", [[0, 1], [1, 0]]):
-        with pytest.raises(InputError, match="bits of the example|2 digits 0 and 1"):
+        with pytest.raises(InputError, match=r"bits of the example|2 digits 0 and 1"):
             RobustnessQuestion.on(model, example)  # type: ignore[arg-type]
 
 

@@ -211,7 +211,7 @@ FILES: list[tuple[str, dict[str, Any], str]] = [
     ("no labels", {"X": [[0, 1]]}, "X and y are due"),
     ("flat", {"X": [0, 1], "y": [0, 1]}, "examples x inputs"),
     ("empty", {"X": np.zeros((0, 2)), "y": []}, "examples x inputs"),
-    ("text", {"X": [["a", "b"]], "y": [0]}, "type <U1; whole numbers"),
+    ("text", {"X": [["a", "b"]], "y": [0]}, "numbers are due"),
 ]
 
 
