@@ -69,7 +69,7 @@ def test_a_data_frame_is_taken() -> None:
 
 def test_grey_levels_are_whole_numbers_up_to_255_and_no_bits() -> None:
     model = Model(AND, Preprocessing(Binarizer("threshold:128")))
-    assert model.predict([[0, 200], [200.0, 255]]).tolist() == [0, 1]
+    assert model.predict([[0.0, 200.0], [200.0, 255.0]]).tolist() == [0, 1]
     wrong: list[tuple[Any, str]] = [
         ([[0.3, 0.9]], r"0.3 at \[0, 0\]; whole numbers from 0 to 255"),
         ([[0, 256]], r"256 at \[0, 1\]"),

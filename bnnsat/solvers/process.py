@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import time
@@ -16,8 +15,9 @@ from typing import Any, Self
 import numpy as np
 
 from bnnsat.circuit.cnf import Cnf
+from bnnsat import limits
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.solvers import worker
+from bnnsat.solvers import pipes, worker
 from bnnsat.solvers.solver import PROVING, Answer, answer_of, checked, native
 from bnnsat.types import Literals
 
@@ -65,8 +65,8 @@ class SolverProcess:
 
         Raises ResourceError if the solver fails or its process dies (out of memory, most likely).
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
-        alarm = 0 if seconds is None else int(seconds) + 5
+        deadline = limits.deadline(seconds)
+        alarm = 0 if deadline is None else int(deadline - time.monotonic()) + 5
         try:
             self._load(deadline)
             request = {"do": "solve", "conflicts": conflicts, "alarm": alarm}
@@ -113,9 +113,13 @@ class SolverProcess:
         # -P keeps the worker's own folder off its path: this package's `types.py` is not the standard one.
         command = [sys.executable, "-P", worker.__file__, self._name, *self._options]
         # A group of its own: Ctrl-C at the terminal is for this process, which ends the worker itself.
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0
-        )
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0
+            )
+        except OSError as error:
+            reason = error.strerror or error
+            raise ResourceError(f"no process could be started for solver {self._name}: {reason}") from None
         assert self._process.stdin is not None
         os.set_blocking(self._process.stdin.fileno(), False)
         self._sent = self._sent_cards = 0
@@ -170,8 +174,9 @@ class SolverProcess:
         pipe = self._process.stdin.fileno()
         data = memoryview(head + payload)
         while data:
-            _, ready, _ = select.select([], [pipe], [], _left(deadline))
-            if not ready:
+            if not pipes.writable(pipe, _left(deadline)):
+                if deadline is None:
+                    continue
                 raise TimeoutError
             try:
                 data = data[os.write(pipe, data) :]
@@ -181,12 +186,11 @@ class SolverProcess:
     def _receive(self, size: int, deadline: float | None, until: Callable[[], bool] = lambda: False) -> bytes:
         assert self._process is not None and self._process.stdout is not None
         pipe = self._process.stdout.fileno()
-        ready: list[int] = []
-        while not ready:
-            left = _left(deadline)
-            ready, _, _ = select.select([pipe], [], [], LOOK_SECONDS if left is None else min(LOOK_SECONDS, left))
-            if not ready and (left == 0 or until()):
+        left = _left(deadline)
+        while not pipes.readable(pipe, LOOK_SECONDS if left is None else min(LOOK_SECONDS, left)):
+            if left == 0 or until():
                 raise TimeoutError
+            left = _left(deadline)
         data = os.read(pipe, size)
         if not data:
             raise self._death()
