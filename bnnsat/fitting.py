@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
@@ -18,13 +19,15 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
     if inputs.shape[1] != shape.sizes[0]:
         raise InputError(
-            f"topology {shape.topology} starts with {shape.sizes[0]}, but the data have {inputs.shape[1]} inputs; "
-            f"start it with {inputs.shape[1]}"
+            f"topology {shape.topology} starts with {shape.sizes[0]}, "
+            f"but the data have {counted(inputs.shape[1], 'input')}; start it with {inputs.shape[1]}"
         )
     if not np.isin(inputs, (0, 1)).all():
         raise InputError("the inputs hold values other than bits 0 and 1; binarise them first")
     if labels.shape != (len(inputs),):
-        raise InputError(f"the labels have shape {labels.shape} for {len(inputs)} examples; one label each is due")
+        raise InputError(
+            f"the labels have shape {labels.shape} for {counted(len(inputs), 'example')}; one label each is due"
+        )
     if not np.isin(labels, np.arange(shape.classes)).all():
         wrong = labels[~np.isin(labels, np.arange(shape.classes))][0]
         raise InputError(

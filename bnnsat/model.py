@@ -22,6 +22,7 @@ from bnnsat.errors import InputError
 from bnnsat.files import reading
 from bnnsat.network import Network
 from bnnsat.origin import UNKNOWN, Origin
+from bnnsat.plural import counted
 from bnnsat.readings import packed
 from bnnsat.weights import FORMAT, shape_and_weights
 
@@ -49,7 +50,7 @@ class Model:
         """Raw inputs of the right shape (examples, n); InputError for others."""
         n = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels
         if raw.ndim != 2 or raw.shape[1] != n:
-            raise InputError(f"the model takes {n} inputs, and the data have shape {raw.shape}")
+            raise InputError(f"the model takes {counted(n, 'input')}, and the data have shape {raw.shape}")
         return raw
 
     def bits(self, raw: Grey) -> Bits:
@@ -60,7 +61,9 @@ class Model:
         """The label of each example of the network's own inputs (examples, n); -1 where onehot names none."""
         shape = self.network.shape
         if bits.ndim != 2 or bits.shape[1] != shape.sizes[0]:
-            raise InputError(f"the network takes {shape.sizes[0]} bits, and the data have shape {bits.shape}")
+            raise InputError(
+                f"the network takes {counted(shape.sizes[0], 'bit')}, and the data have shape {bits.shape}"
+            )
         return packed.predict(shape, self.network.matrices(), bits)
 
     def predict(self, raw: Grey) -> Integers:

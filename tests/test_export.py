@@ -421,6 +421,15 @@ def test_data_that_changed_since_are_noticed(tmp_path: Path, capsys: pytest.Capt
         assert "export the formula again" in error or "where the data are" in error, broken
 
 
+def test_counts_of_one_thing_and_the_bounds_of_a_loop_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "export --data parity:2 --topology 2-1 --activation popcount"
+    assert "at most 1 error, expected: SAT (optimum 1)" in run(f"{asked} --out {tmp_path / 'a.cnf'}", capsys)
+    told = run(f"{asked} --out {tmp_path / 'a.icnf'}", capsys)
+    assert "bound after bound, the last at most 0 errors, expected: OPTIMUM (optimum 1)" in told
+
+
 def test_a_solution_of_another_formula_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cnf = tmp_path / "a.cnf"
     run(f"export {SMALL} --bound 5 --out {cnf}", capsys)

@@ -11,6 +11,7 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.origin import Origin
+from bnnsat.plural import counted
 from bnnsat.questions.parts import MODEL
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
@@ -55,14 +56,15 @@ def training_claim(
     origin, noted = model.origin, question.noted()
     if origin.errors not in (None, errors):
         raise InputError(
-            f"the network makes {errors} errors, not {origin.errors}; are these the examples that it was trained on?"
+            f"the network makes {counted(errors, 'error')}, not {origin.errors}; "
+            "are these the examples that it was trained on?"
         )
     bound = origin.lower_bound if bound is None else bound
     if bound is None:
         raise InputError("the model does not say what was proved of it; say which bound is to be claimed")
     attained, refuted = [Statement({"errors": errors})], [_fewer("errors", {"errors": bound - 1}, {})]
     if bound > errors:
-        raise InputError(f"a lower bound of {bound} is above the {errors} errors that the network makes")
+        raise InputError(f"a lower bound of {bound} is above the {counted(errors, 'error')} that the network makes")
     if errors == bound:
         kept: dict[str, Any] = {}
         for criterion in origin.then:

@@ -18,6 +18,7 @@ from bnnsat.data.read import read
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.problem import Problem
 
 app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
@@ -94,4 +95,4 @@ def sample_command(
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     files.write(out, buffer.getvalue())
-    print(f"{out}: {len(task.labels)} examples, {task.inputs.shape[1]} inputs, from {task.name}")
+    print(f"{out}: {counted(len(task.labels), 'example')}, {counted(task.inputs.shape[1], 'input')}, from {task.name}")

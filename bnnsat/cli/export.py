@@ -17,6 +17,7 @@ from bnnsat.exports.formats import FORMATS
 from bnnsat.exports.source import ExamplesSource, ModelSource, Source
 from bnnsat.fitting import fitted
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.questions.question import Question
 from bnnsat.questions.robustness import RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
@@ -94,7 +95,8 @@ def export_command(
         print(side.dumps().decode(), end="")
         return
     content = side.content
-    print(f"{out}: {content['variables']} variables, {content['constraints']} constraints, {_words(content, question)}")
+    size = f"{counted(content['variables'], 'variable')}, {counted(content['constraints'], 'constraint')}"
+    print(f"{out}: {size}, {_words(content, question)}")
 
 
 def _apply(context: typer.Context, model: bool) -> None:
@@ -129,5 +131,8 @@ def _robustness(file: Path, example: int) -> tuple[Question, Source]:
 
 def _words(side: dict[str, Any], question: Question) -> str:
     bound, expected, unit = side["bound"], side["expected"], question.UNIT
-    asked = f"the fewest {unit}" if bound is None else f"at most {bound} {unit}"
+    asked = f"the fewest {unit}" if bound is None else f"at most {counted(bound, unit)}"
+    if side["kind"] == "loop":
+        # No bound is below what is certain.
+        asked = f"bound after bound, the last at most {counted(max(bound, side['constant']), unit)}"
     return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected[unit]})")

@@ -5,8 +5,8 @@
  "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
  "variables": 1234, "constraints": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
 
-`noted` is the question as JSON, without the data that it is about; "expected" names the question's own unit. A group
-holds literals, or true and false where one is constant.
+`noted` is the question as JSON, without the data that it is about; "bound" is that of the last cube of a loop, the
+lowest; "expected" names the question's own unit. A group holds literals, or true and false where one is constant.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.exports.source import Source, source_of
 from bnnsat.files import reading
+from bnnsat.plural import counted
 from bnnsat.questions.parts import kind
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import Solution, replayed
@@ -91,8 +92,8 @@ class Side:
         solution, most = replayed(question, self.holes(question, values)), self.content["bound"]
         if most is not None and solution.value > most and self.content["kind"] != "loop":
             raise InputError(
-                f"the solution makes {solution.value} {question.UNIT}, and the formula asks for at most {most}: "
-                "no solution of it"
+                f"the solution makes {counted(solution.value, question.UNIT)}, "
+                f"and the formula asks for at most {most}: no solution of it"
             )
         return solution
 
