@@ -186,7 +186,6 @@ BAD = [
     ("show /nowhere/model.json", "cannot read model"),
     ("data sample --out /proc/nowhere/x.npz", "cannot write"),
     ("data sample", "--out"),
-    ("nonsense", "nonsense"),
 ]
 
 
@@ -483,6 +482,19 @@ def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
     content = json.loads((tmp_path / "model.json").read_text())
     (tmp_path / "model.json").write_text(json.dumps({**content, "origin": {}}))
     assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "attained"),
+    [("", "0 errors, margin 0"), ("--weights ternary --then sparse", "0 errors, margin 1, 2 nonzero")],
+)
+def test_what_a_certificate_attains_is_told_once(
+    options: str, attained: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "x.npz", X=np.array([[0, 0], [1, 1]], dtype=np.uint8), y=np.array([0, 1]))
+    train = f"train --data {tmp_path / 'x.npz'} --topology 2-1 --activation popcount --then margin {options}"
+    run(f"{train} -q --out {tmp_path / 'm'}", capsys)
+    assert f": {attained}, " in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)[0]
 
 
 def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,11 +13,12 @@ import dratify
 import typer
 
 from bnnsat.certificates.certify import certify, certify_robustness
-from bnnsat.certificates.claim import CLAIM
+from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli.models import ModelFile, load
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 
 
 def certify_command(
@@ -84,12 +85,8 @@ def certify_command(
         print(json.dumps({"certificate": str(out), **json.loads(made.dumps())}))
         return
     proofs = sum(statement.trees is not None for statement in made.impossible)
-    attained = ", ".join(
-        f"{value} {name.removesuffix('s') if value == 1 else name}"
-        for s in made.attained
-        for name, value in s.sums.items()
-    )
-    needed = f"{proofs or 'no'} {'proof' if proofs == 1 else 'proofs'} needed"
+    attained = ", ".join(_attained(statement) for statement in made.attained)
+    needed = f"{counted(proofs, 'proof') if proofs else 'no proofs'} needed"
     if not made.impossible:
         needed = "and no claim that fewer are impossible (no lower bound was proved; --bound asks for one)"
     print(f"{out / CLAIM}: {attained or 'a bound'}, {needed}")
@@ -130,6 +127,15 @@ def check_command(
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)
+
+
+def _attained(statement: Statement) -> str:
+    """What a solution attains; a margin has its errors in a statement before."""
+    if "margin" in statement.changes:
+        return f"margin {statement.changes['margin']}"
+    return ", ".join(
+        f"{value} nonzero" if name == "nonzero" else counted(value, name) for name, value in statement.sums.items()
+    )
 
 
 def _note(words: str) -> None:

@@ -62,7 +62,7 @@ class Question(Protocol):
         """What the solution in the files of a certificate attains, replayed; empty if there is none."""
 
     def told(self, sums: Mapping[str, int]) -> str:
-        """In words: a solution attains these sums."""
+        """In words: a solution attains these sums; what a statement changes may be among them, to be named."""
 
     def refuted(self, most: Mapping[str, int]) -> str:
         """In words: no solution has its sums at most so large."""
