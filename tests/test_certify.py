@@ -251,6 +251,16 @@ def test_one_thing_is_told_as_one() -> None:
     assert question.refuted({"errors": 1, "nonzero": 1}).endswith("2 errors with fewer than 2 weights other than 0")
 
 
+def test_only_where_there_is_no_solution_no_change_does_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def wrong(*_: object) -> None:
+        raise InputError("something else is wrong")
+
+    monkeypatch.setattr("bnnsat.certificates.certify.least", wrong)
+    with pytest.raises(InputError, match="something else is wrong"):
+        certify_robustness(ONES, [1] * 6, tmp_path / "c")
+    assert not (tmp_path / "c").exists()
+
+
 @pytest.mark.parametrize(("head", "topology"), [("onehot", "4-3-3"), ("argmax", "4-3-3"), ("onehot", "4-2-3")])
 @pytest.mark.parametrize("costs", [(), (1, 3, 2)])
 def test_classes_and_costs_are_certified(head: str, topology: str, costs: tuple[int, ...], tmp_path: Path) -> None:

@@ -484,6 +484,40 @@ def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
     assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]
 
 
+def test_data_that_changed_without_a_change_in_the_errors_are_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, model = tmp_path / "table.csv", tmp_path / "m" / "model.json"
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    run(f"train --data {data} --topology 2-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
+    data.write_text("a,b,label\n1,1,0\n0,0,0\n0,1,1\n1,0,1\n")
+    certify = f"certify {model} --out {tmp_path / 'c'}"
+    assert "are not those that it was trained on; give those" in run(certify, capsys, 2)[1]
+    assert not (tmp_path / "c").exists()
+    # A model that cannot tell has to do with the number of errors, which is said.
+    content = json.loads(model.read_text())
+    del content["origin"]["digest"]
+    model.write_text(json.dumps(content))
+    assert "the model has no digest of its examples" in run(certify, capsys)[1]
+
+
+def test_what_certify_cannot_do_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(f"train --data parity:3 --topology 3-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
+    certify = ["certify", str(tmp_path / "m"), "--out", str(tmp_path / "c"), "-q"]
+    for options, code, message in (
+        (["--example", "0", "--radius", "5"], 2, "radius 5 is too large: an input has 3 bits; give at most 4"),
+        (["--example", "0", "--radius", "9" * 30], 2, "an input has 3 bits"),
+        (["--prover", "true"], 3, "true ended with code 0, which is no solver's answer: 10 (satisfiable) or 20"),
+        (["--prover", "sh -c 'exit 20'"], 3, "says that there is a proof (code 20), and wrote none; name a solver"),
+        (["--prover", "sh -c 'printf \"\\377\" > $2; exit 20' sh"], 3, "wrote none that can be read"),
+        (["--prover", ""], 2, "the program for proofs is empty; name one"),
+        (["--prover", "'"], 2, "cannot be read: No closing quotation"),
+    ):
+        out, err = run([*certify, *options], capsys, code)
+        assert out == "" and err.count("\n") == 1 and message in err, err
+        assert not (tmp_path / "c").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "attained"),
     [("", "0 errors, margin 0"), ("--weights ternary --then sparse", "0 errors, margin 1, 2 nonzero")],

@@ -117,7 +117,7 @@ def examples_of(model: Model, data: str | None = None) -> Task:
         data: where the data set is now, if it is not where it was.
     """
     if model.origin.task is None:
-        raise InputError("the model does not say what it was trained on; give one that `bnnsat train --out` wrote")
+        raise InputError("the model does not say what it was trained on; give one that training wrote")
     options = model.origin.task if data is None else replace(model.origin.task, data=data)
     return Task.chosen(options, model.network.shape.sizes[-1])
 
@@ -129,7 +129,9 @@ def trained_on(model: Model, name: str, data: str | None = None) -> Task:
         raise InputError(f"{name} has no digest of the examples that it was trained on; train it anew")
     fits = task.preprocessing == model.preprocessing and task.inputs.shape[1] == model.network.shape.sizes[0]
     if not fits or task.digest != origin.digest:
-        raise InputError(f"the data that {name} names are not those that it was trained on")
+        raise InputError(
+            f"the data that {name} names are not those that it was trained on; give those, or train it anew"
+        )
     return task
 
 

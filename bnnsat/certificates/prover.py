@@ -24,6 +24,17 @@ SATISFIABLE, UNSATISFIABLE = 10, 20
 """Exit codes of a solver (SAT Competition)."""
 
 
+def program(given: str, what: str) -> list[str]:
+    """A program and its first arguments, as they are written; InputError where there is none."""
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        raise InputError(f"{what}, {given!r}, cannot be read: {error}") from None
+    if not words:
+        raise InputError(f"{what} is empty; name one")
+    return words
+
+
 @dataclass(frozen=True)
 class Prover:
     """How proofs are made.
@@ -39,7 +50,9 @@ class Prover:
     deadline: float | None = None
 
     def __post_init__(self) -> None:
-        if self.program is None and self.solver not in PROVING:
+        if self.program is not None:
+            program(self.program, "the program for proofs")
+        elif self.solver not in PROVING:
             raise InputError(f"solver {self.solver} writes no proofs; use {', '.join(PROVING)}")
 
     def prove(self, name: str, clauses: Iterable[list[int]], variables: int) -> bytes:
@@ -52,8 +65,8 @@ class Prover:
             raise ResourceError(f"there was no proof of {name} within the time limit; give it more")
         if answer:
             raise InputError(
-                f"{name}: a solution that good exists, so this cannot be claimed; claim no more than the proved bound "
-                "with --bound, or find the optimum first"
+                f"{name}: a solution that good exists, so this cannot be claimed; claim no more than is proved, "
+                "by a lower bound or radius, or find the optimum first"
             )
         return proof
 
@@ -77,7 +90,7 @@ class Prover:
         with tempfile.TemporaryDirectory(prefix="bnnsat-") as folder:
             formula, proof = Path(folder, "formula.cnf"), Path(folder, "proof.drat")
             formula.write_bytes(dimacs(variables, clauses))
-            command = [*shlex.split(self.program), str(formula), str(proof)]
+            command = [*program(self.program, "the program for proofs"), str(formula), str(proof)]
             try:
                 code = subprocess.run(command, capture_output=True, check=False, timeout=self.left).returncode
             except subprocess.TimeoutExpired:
@@ -85,5 +98,20 @@ class Prover:
             except OSError as error:
                 raise InputError(f"{command[0]} cannot be run: {error.strerror or error}") from None
             if code not in (SATISFIABLE, UNSATISFIABLE):
-                raise ResourceError(f"{command[0]} ended with code {code}; 10 or 20 is due")
-            return code == SATISFIABLE, foreign.text(proof.read_bytes()) if code == UNSATISFIABLE else b""
+                raise ResourceError(
+                    f"{command[0]} ended with code {code}, which is no solver's answer: 10 (satisfiable) or 20 "
+                    "(unsatisfiable) is due; name a SAT solver that is called with the formula and a file for its proof"
+                )
+            return code == SATISFIABLE, self._written(command[0], proof) if code == UNSATISFIABLE else b""
+
+    @staticmethod
+    def _written(program: str, proof: Path) -> bytes:
+        """The proof that a program wrote, as text; ResourceError where it is none."""
+        try:
+            return foreign.text(proof.read_bytes())
+        except (OSError, ValueError) as error:
+            said = "wrote none" if isinstance(error, FileNotFoundError) else f"wrote none that can be read ({error})"
+            raise ResourceError(
+                f"{program} says that there is a proof (code 20), and {said}; name a solver that is called with the "
+                "formula and a file for its proof"
+            ) from None

@@ -23,6 +23,10 @@ from bnnsat.version import __version__
 SOLVER = "cadical195"
 
 
+class NoSolutionError(InputError):
+    """A question has no solution at all."""
+
+
 @dataclass(frozen=True)
 class Best:
     """The best value of the objective that is known, a bound below which there is none, and who found them.
@@ -50,7 +54,7 @@ class Best:
 def least(question: Question, seconds: float | None) -> Best:
     """The least value, proved by the loop from above; for any question.
 
-    Raises ResourceError where `seconds` are too few, InputError where there is no solution at all.
+    Raises ResourceError where `seconds` are too few, NoSolutionError where there is no solution at all.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     circuit = Circuit(Cnf())
@@ -90,5 +94,5 @@ def least(question: Question, seconds: float | None) -> Best:
 
         descend(solve, wanted, found, refuted, undecided)
     if incumbent is None:
-        raise InputError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
+        raise NoSolutionError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
     return Best(incumbent[0], incumbent[0], f"bnnsat {__version__}: {SOLVER}", incumbent[1])
