@@ -501,6 +501,20 @@ def test_data_that_changed_without_a_change_in_the_errors_are_noticed(
     assert "the model has no digest of its examples" in run(certify, capsys)[1]
 
 
+def test_what_is_not_there_is_no_fault_of_a_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for options, message in (
+        ("--data nofile", "there is no file or data set 'nofile'"),
+        ("--data mux:7", "unknown problem 'mux:7'"),
+        ("--checker nochecker", "the checker nochecker is no program that can be run"),
+        ("--proof errors=nofile", "--proof errors=nofile names no file"),
+        ("--proof errors", "write it like errors=FILE"),
+    ):
+        out, err = run(f"check {tmp_path} {options}", capsys, 2)
+        assert out == "" and err.count("\n") == 1 and message in err
+    assert "the checker is empty" in run(["check", str(tmp_path), "--checker", " "], capsys, 2)[1]
+    assert "cannot be read" in run(["check", str(tmp_path), "--checker", "'"], capsys, 2)[1]
+
+
 def test_what_certify_cannot_do_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(f"train --data parity:3 --topology 3-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
     certify = ["certify", str(tmp_path / "m"), "--out", str(tmp_path / "c"), "-q"]

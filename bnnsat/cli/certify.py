@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +16,10 @@ import typer
 
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
-from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.prover import Prover, program
 from bnnsat.cli.models import ModelFile, load
 from bnnsat.cli.options import Quiet, seconds
+from bnnsat.data.read import found
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 
@@ -115,6 +118,7 @@ def check_command(
 
     Solutions are replayed, each formula is written anew and compared byte by byte, and each proof is checked.
     """
+    _there(checker, proof or (), data)
     # -P keeps what lies in the current folder from being imported.
     command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
     command += [] if checker is None else ["--checker", checker]
@@ -127,6 +131,17 @@ def check_command(
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)
+
+
+def _there(checker: str | None, proofs: Sequence[str], data: str | None) -> None:
+    """Raise InputError for what is not there: no fault of the certificate."""
+    if checker is not None and shutil.which(name := program(checker, "the checker")[0]) is None:
+        raise InputError(f"the checker {name} is no program that can be run; name one, like drat-trim")
+    for given in proofs:
+        if not Path(given.partition("=")[2]).is_file():
+            raise InputError(f"--proof {given} names no file; write it like errors=FILE")
+    if data is not None:
+        found(data)
 
 
 def _attained(statement: Statement) -> str:
