@@ -186,6 +186,9 @@ BAD = [
     ("show /nowhere/model.json", "cannot read model"),
     ("data sample --out /proc/nowhere/x.npz", "cannot write"),
     ("data sample", "--out"),
+    ("train --digit 3 --positive 4", "--digit is the former spelling of --positive, and it is given twice"),
+    ("train --samples=3 --samples 4", "give --examples once"),
+    ("nonsense", "nonsense"),
 ]
 
 
