@@ -148,6 +148,16 @@ def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
     assert "distinct examples" in run("data describe --examples 20 --positive 1", capsys)[0]
 
 
+@pytest.mark.parametrize(("options", "labels"), [("", {"0": 125, "1": 125}), ("--examples 21", {"0": 11, "1": 10})])
+def test_what_is_described_of_a_label_is_what_is_learned(
+    options: str, labels: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = json.loads(run(f"data describe --positive 3 {options} --json", capsys)[0])
+    assert facts["labels"] == labels and facts["examples"] == sum(labels.values())
+    # Without a label it is the whole data set.
+    assert json.loads(run("data describe --json", capsys)[0])["examples"] == 10_000
+
+
 def test_thresholds_and_files_without_test_examples(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
     result = result_of(f"train --data {xor} --topology 2-2-1 --activation popcount --thresholds 2,1 --json", capsys)
     assert (result["status"], result["errors"], result["test_accuracy"]) == ("OPTIMAL", 0, None)
@@ -385,8 +395,11 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accuracy"] > 0.7
     assert _run(["show", str(tmp_path / "run")]) == 0
-    # A picture for each level.
-    assert capsys.readouterr().out.count("neuron 0") == 2
+    # A picture for each level, and it is said which is which.
+    shown = capsys.readouterr().out
+    assert shown.count("neuron 0") == 2
+    assert "192 inputs, 8 neurons; 3 pictures each, from the top: grey >= 64, grey >= 128, grey >= 192\n" in shown
+    assert shown.count("pictures each") == 1
     file = tmp_path / "bits.npz"
     assert _run(["data", "sample", "--levels", "3", "--samples", "60", "--out", str(file)]) == 0
     assert _run(["predict", str(tmp_path / "run"), "--data", str(file), "--part", "train", "--as-bits", "--json"]) == 0

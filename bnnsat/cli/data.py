@@ -43,10 +43,16 @@ def list_command() -> None:
 @app.command("describe")
 @grouped
 def describe_command(data: DataOptions, as_json: AsJson = False) -> None:
-    """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
+    """Count examples, labels, duplicates and contradictions, after sampling and binarisation.
+
+    With --positive it is what `bnnsat train` learns with the same options; without, all labels, and all examples
+    unless --examples says how many.
+    """
     dataset = read(data.data, target=data.target, reduce=data.reduce)
-    # All labels, and all examples, unless others are asked for.
-    task = Task.of(dataset, positive=data.positive, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
+    if data.positive is None:
+        task = Task.of(dataset, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
+    else:
+        task = Task.chosen(data.chosen(), 1)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
     facts = {

@@ -58,8 +58,12 @@ class Binarizer:
             )
         if kind == "threshold":
             return inputs >= int(level)
-        thresholds = 256 * np.arange(1, self.levels + 1) / (self.levels + 1)
-        return np.concatenate([inputs >= threshold for threshold in thresholds], axis=1)
+        return np.concatenate([inputs >= step for step in self.steps], axis=1)
+
+    @property
+    def steps(self) -> list[float]:
+        """The thresholds of levels:N, ascending."""
+        return [256 * k / (self.levels + 1) for k in range(1, self.levels + 1)]
 
     @property
     def levels(self) -> int:
