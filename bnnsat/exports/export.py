@@ -34,7 +34,8 @@ def export(
     Args:
         question: what is asked.
         out: the file; .gz and .xz are packed.
-        source: where what the question is about can be had again, for whoever reads a solution.
+        source: where what the question is about can be had again, for whoever reads a solution; without one
+            `bnnsat import-model` refuses solutions.
         bound: at most so much: a number, "optimum" (which is satisfiable) or "optimum-1" (which is not); None for
             what the format wants.
         format: one of `formats.FORMATS`; without, the ending of the file's name.

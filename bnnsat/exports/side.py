@@ -27,7 +27,7 @@ from bnnsat.plural import counted
 from bnnsat.questions.parts import kind
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import Solution, replayed
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Integers
 
 FORMAT = Format("bnnsat-export", 2, "the file beside an exported formula")
 MEND = "; export the formula again"
@@ -79,13 +79,12 @@ class Side:
 
     def holes(self, question: Question, values: Bits) -> dict[str, Bits]:
         """The free bits of a solver's values (variables + 1,); InputError for groups that do not fit."""
-        found = {}
-        for name, shape in question.holes.items():
-            literals = _literals(self.content["groups"].get(name, []))
-            if literals.shape != shape:
-                raise InputError(f"group {name} does not fit the question{MEND}")
-            found[name] = values[np.abs(literals)] ^ (literals < 0)
-        return found
+        return {name: values[np.abs(group)] ^ (group < 0) for name, group in self._groups(question).items()}
+
+    def missing(self, question: Question, named: Bits) -> str:
+        """In words, which free bits a solver does not name, given the variables that it does (variables + 1,)."""
+        left = {name: int((~named[np.abs(group)]).sum()) for name, group in self._groups(question).items()}
+        return ", ".join(f"{count} of {name}" for name, count in left.items() if count)
 
     def replay(self, question: Question, values: Bits) -> Solution:
         """What values of the variables are; InputError where they are no solution, or a worse one than asked for."""
@@ -96,6 +95,13 @@ class Side:
                 f"and the formula asks for at most {most}: no solution of it"
             )
         return solution
+
+    def _groups(self, question: Question) -> dict[str, Integers]:
+        """The literals of the free bits."""
+        found = {name: _literals(self.content["groups"].get(name, [])) for name in question.holes}
+        if wrong := [name for name, shape in question.holes.items() if found[name].shape != shape]:
+            raise InputError(f"group {wrong[0]} does not fit the question{MEND}")
+        return found
 
     def _check(self) -> None:
         """Raise one of several errors for what is damaged."""

@@ -79,7 +79,10 @@ def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
     Raises InputError, KeyError or TypeError for what is none.
     """
     if not noted:
-        raise InputError("the formula does not say where the data are that it was made of")
+        raise InputError(
+            "the formula does not say where the data are that it was made of: it was exported without a source; "
+            "export it again with a bnnsat.ExamplesSource or ModelSource"
+        )
     if "model" in noted:
         path = noted["model"] if place is None else place
         if type(path) is not str:
