@@ -9,11 +9,13 @@ import numpy as np
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
+from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 
 def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
     """Inputs (examples, n) as bits and labels (examples,) as integers; InputError for what they cannot be."""
+    typed(shape, Shape, "shape")
     inputs, labels = np.asarray(inputs), np.asarray(labels)
     if inputs.ndim != 2 or not len(inputs):
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
@@ -32,6 +34,6 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
         wrong = labels[~np.isin(labels, np.arange(shape.classes))][0]
         raise InputError(
             f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
-            "choose one label with --positive, or as many outputs as there are labels"
+            "choose one label as the positive one, or as many outputs as there are labels"
         )
     return inputs.astype(np.bool_), labels.astype(np.int64)

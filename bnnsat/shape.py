@@ -161,11 +161,11 @@ class Shape:
             raise InputError(f"topology {self.topology} is none: two sizes or more, each from 1 to {MAX_SIZE}")
         if (self.head == "bit") != (self.sizes[-1] == 1):
             outputs = self.sizes[-1]
-            right = "--head bit" if outputs == 1 else "--head onehot or argmax"
+            right = "head bit" if outputs == 1 else "head onehot or argmax"
             raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
         if self.activation == "half":
             if self.head == "argmax" or self.repeat == 2:
-                raise InputError("the half-comparison has binary weights and no counts; take --head onehot")
+                raise InputError("the half-comparison has binary weights and no counts; take head onehot")
             for n in self.sizes[:-1]:
                 if n % 2:
                     even = f"use an even number in topology {self.topology}"

@@ -20,7 +20,7 @@ def spelled(topology: str, activation: str, head: str | None, thresholds: Sequen
     """What is meant; see `Shape.parse`. InputError where the parts do not fit."""
     try:
         sizes = tuple(int(part) for part in topology.split("-"))
-    except ValueError:
+    except (AttributeError, ValueError):
         sizes = ()
     if len(sizes) < 2 or min(sizes) < 1:
         raise InputError(

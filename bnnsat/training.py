@@ -25,6 +25,7 @@ from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
 from bnnsat.search.then import criteria
 from bnnsat.shape import Shape
+from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 INTERRUPTED = "interrupted"
@@ -120,6 +121,7 @@ def train(
         SoundnessError: what a method claims is contradicted by a replay or a bound.
     """
     started = time.monotonic()
+    typed(options, Options, "options")
     inputs, labels = fitted(inputs, labels, shape)
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)

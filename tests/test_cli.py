@@ -188,7 +188,7 @@ BAD = [
     ("train --binarize median", "unknown binarisation"),
     ("train --thresholds 3", "has no thresholds"),
     ("train --thresholds x --activation popcount", "not whole numbers"),
-    ("train --head bit --topology 64-10", "take --head onehot"),
+    ("train --head bit --topology 64-10", "take head onehot"),
     ("train --reduce crop24", "takes 28x28 images"),
     ("train --out /proc/nowhere", "cannot write to /proc/nowhere"),
     ("train --nonsense", "No such option"),
@@ -415,7 +415,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--levels 3 --binarize image-mean", "leave --binarize out"),
+        ("--levels 3 --binarize image-mean", "leave binarize out"),
         ("--levels 0", "T and N from 1 to 255"),
         ("--activation popcount --costs rare", "neither balanced nor whole numbers"),
         ("--activation popcount --costs 1,2,3", "give 2, one per label"),

@@ -38,8 +38,8 @@ class Binarizer:
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:
                 raise InputError(
-                    f"an input is {inputs.max()} where bits 0 or 1 are due; for grey levels give "
-                    "--binarize threshold:T, image-mean or pixel-mean"
+                    f"an input is {inputs.max()} where bits 0 or 1 are due; for grey levels "
+                    "binarize by threshold:T, image-mean or pixel-mean"
                 )
             return inputs.astype(np.bool_)
         if self.way == "image-mean":

@@ -45,6 +45,7 @@ class Task:
     @classmethod
     def chosen(cls, options: TaskOptions, outputs: int) -> Task:
         """The task by its options, for a network with that many outputs, with the defaults of an embedded set."""
+        typed(options, TaskOptions, "options")
         dataset = read(options.data, target=options.target, reduce=options.reduce)
         positive, examples = options.positive, options.examples
         if options.test_data is not None:

@@ -46,6 +46,9 @@ def export(
     Returns what is written beside the formula. Raises InputError for what does not fit, ResourceError where the
     optimum was not found in time.
     """
+    if not hasattr(question, "KIND"):
+        given = type(question).__name__
+        raise InputError(f"question is of type {given}; give a bnnsat.TrainingQuestion or RobustnessQuestion")
     path = Path(out)
     name = _format(path, format)
     _free(path)
@@ -59,7 +62,7 @@ def _format(out: Path, given: str | None) -> str:
     name = name.removeprefix(".") if given is None else given
     if name not in FORMATS:
         raise InputError(
-            f"the format of {out.name} is unknown; end the file with .{', .'.join(FORMATS)}, or say --format"
+            f"the format of {out.name} is unknown; end the file with .{', .'.join(FORMATS)}, or name the format"
         )
     return name
 
@@ -79,7 +82,7 @@ def _bounded(
     """The bound on the objective, and what is known of it where it is the least value or one less."""
     if kind == "optimisation" and bound not in (None, OPTIMUM):
         raise InputError(
-            f"this format asks for the fewest {question.UNIT}; leave --bound out, or say {OPTIMUM} to have it noted"
+            f"this format asks for the fewest {question.UNIT}; leave the bound out, or say {OPTIMUM} to have it noted"
         )
     if bound is None and kind == "optimisation":
         return None, 0

@@ -20,6 +20,7 @@ from bnnsat.questions.parts import MODEL, Sum
 from bnnsat.questions.replay import replayed
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
+from bnnsat.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +59,7 @@ class RobustnessQuestion:
     @classmethod
     def on(cls, model: Model, example: Sequence[int] | Bits) -> RobustnessQuestion:
         """The question about a model and bits (n,) of its network's input; InputError where they do not fit."""
+        typed(model, Model, "model")
         return cls(model, _bits(digits(example), model.network.shape), model.dumps())
 
     @property
