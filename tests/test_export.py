@@ -670,4 +670,4 @@ def test_options_that_say_nothing_are_refused(tmp_path: Path, capsys: pytest.Cap
     for broken in damage:
         (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))
         error = run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
-        assert "export the formula again" in error or "unknown" in error or "digits 0 and 1" in error, broken
+        assert "export the formula again" in error or "unknown" in error or "digits, each 0 or 1" in error, broken

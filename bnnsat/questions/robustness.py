@@ -16,6 +16,7 @@ import numpy as np
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.questions.parts import MODEL, Sum
 from bnnsat.questions.replay import replayed
 from bnnsat.readings import forward
@@ -120,13 +121,13 @@ class RobustnessQuestion:
         return {"changes": replayed(self, holes).value}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        verb = "makes" if sums["changes"] == 1 else "make"
-        return f"{_bits_of(sums['changes'])} changed {verb} the network {self.shape.words} name another label or none"
+        bits, verb = counted(sums["changes"], "bit"), "makes" if sums["changes"] == 1 else "make"
+        return f"{bits} changed {verb} the network {self.shape.words} name another label or none"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
         among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
-        words = f"no change of fewer than {_bits_of(count)}{among} takes label {self.label}"
+        words = f"no change of fewer than {counted(count, 'bit')}{among} takes label {self.label}"
         return f"{words} of the network {self.shape.words} from the example {digits(self.example)}"
 
     def noted(self) -> dict[str, Any]:
@@ -156,10 +157,6 @@ class RobustnessQuestion:
         return int(labels[right][0]) if right.any() else None
 
 
-def _bits_of(count: int) -> str:
-    return f"{count} {'bit' if count == 1 else 'bits'}"
-
-
 def digits(bits: Iterable[Any]) -> str:
     """Bits as digits 0 and 1."""
     return "".join(str(int(bit)) for bit in bits)
@@ -167,7 +164,7 @@ def digits(bits: Iterable[Any]) -> str:
 
 def _bits(text: Any, shape: Shape) -> Bits:
     if type(text) is not str or set(text) - {"0", "1"} or len(text) != shape.sizes[0]:
-        raise InputError(f"an input of the network {shape.topology} is written with {shape.sizes[0]} digits 0 and 1")
+        raise InputError(f"an input of the network {shape.topology} is {counted(shape.sizes[0], 'digit')}, each 0 or 1")
     return np.array([bit == "1" for bit in text], dtype=np.bool_)
 
 

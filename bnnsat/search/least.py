@@ -89,7 +89,7 @@ def least(question: Question, seconds: float | None) -> Best:
 
         def undecided() -> None:
             raise ResourceError(
-                f"{seconds:g} seconds were too few to find the fewest {question.UNIT}; give more, or a number"
+                f"{seconds:g} s were too short a time to find the fewest {question.UNIT}; give more, or a number"
             )
 
         descend(solve, wanted, found, refuted, undecided)
