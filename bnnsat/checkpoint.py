@@ -19,6 +19,7 @@ from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.files import reading
 from bnnsat.network import Network
+from bnnsat.plural import counted
 from bnnsat.problem import Problem
 from bnnsat.search.progress import Run
 from bnnsat.shape import Shape
@@ -76,7 +77,7 @@ class Checkpoint:
             network, bound = Network.of(self._shape, weights), int(content["lower_bound"])
             errors = network.errors(self._problem)
             if not self._problem.lower_bound <= bound <= errors:
-                raise InputError(f"a lower bound of {bound} with {errors} errors")
+                raise InputError(f"a lower bound of {bound} with {counted(errors, 'error')}")
             then = map(Criterion.of, content.get("then", []))
             return Saved(network, bound, {criterion.objective: criterion for criterion in then})
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from bnnsat.arrays import bits
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.shape import Shape
+from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 
@@ -23,20 +25,23 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
     Raises:
         InputError: they are not such, or do not fit the shape.
     """
+    typed(shape, Shape, "shape")
     inputs, labels = bits(inputs, "the inputs"), np.asarray(labels)
     if inputs.ndim != 2 or not len(inputs):
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
     if inputs.shape[1] != shape.sizes[0]:
         raise InputError(
-            f"topology {shape.topology} starts with {shape.sizes[0]}, but the data have {inputs.shape[1]} inputs; "
-            f"start it with {inputs.shape[1]}"
+            f"topology {shape.topology} starts with {shape.sizes[0]}, "
+            f"but the data have {counted(inputs.shape[1], 'input')}; start it with {inputs.shape[1]}"
         )
     if labels.shape != (len(inputs),):
-        raise InputError(f"the labels have shape {labels.shape} for {len(inputs)} examples; one label each is due")
+        raise InputError(
+            f"the labels have shape {labels.shape} for {counted(len(inputs), 'example')}; one label each is due"
+        )
     if not np.isin(labels, np.arange(shape.classes)).all():
         wrong = labels[~np.isin(labels, np.arange(shape.classes))][0]
         raise InputError(
             f"label {wrong} is not one that topology {shape.topology} can name: 0 to {shape.classes - 1}; "
-            "choose one label with --positive, or as many outputs as there are labels"
+            "choose one label as the positive one, or as many outputs as there are labels"
         )
     return inputs, labels.astype(np.int64)

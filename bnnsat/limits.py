@@ -11,6 +11,8 @@ from bnnsat.errors import InputError
 
 FOREVER_SECONDS = 1e8
 """What is longer, three years, is no limit: the clocks of operating systems do not go as far as floats."""
+LONGEST_SECONDS = 1e6
+"""What is waited for in one go, 11 days: operating systems count milliseconds in 32 bits."""
 
 
 def seconds(limit: Any, what: str = "time limit") -> float | None:
@@ -28,9 +30,13 @@ def seconds(limit: Any, what: str = "time limit") -> float | None:
     """
     if limit is None:
         return None
-    if not isinstance(limit, Real) or isinstance(limit, bool) or math.isnan(limit) or limit < 0:
+    number = math.nan
+    if isinstance(limit, Real) and limit is not True and limit is not False:
+        # Whole numbers may be beyond any float.
+        number = math.inf if limit > FOREVER_SECONDS else float(limit)  # type: ignore[operator]
+    if not number >= 0:
         raise InputError(f"{what} {limit!r} is none; give seconds, or None for none")
-    return None if limit > FOREVER_SECONDS else float(limit)
+    return None if number == math.inf else number
 
 
 def deadline(limit: Any, what: str = "time limit") -> float | None:

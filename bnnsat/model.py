@@ -24,6 +24,7 @@ from bnnsat.errors import InputError
 from bnnsat.files import reading
 from bnnsat.network import Network
 from bnnsat.origin import UNKNOWN, Origin
+from bnnsat.plural import counted
 from bnnsat.readings import packed
 from bnnsat.weights import FORMAT, shape_and_weights
 
@@ -61,7 +62,7 @@ class Model:
         n, way = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels, self.preprocessing.binarizer.way
         grey = arrays.whole(raw, "the data", 1 if way == "bits" else 255).astype(np.uint8)
         if grey.ndim != 2 or grey.shape[1] != n:
-            raise InputError(f"the model takes {n} inputs, and the data have shape {grey.shape}")
+            raise InputError(f"the model takes {counted(n, 'input')}, and the data have shape {grey.shape}")
         if way != "bits" and grey.size and grey.max() == 1:
             raise InputError(f"the model binarises grey levels from 0 to 255 ({way}), and the data hold only 0 and 1")
         return grey
@@ -88,7 +89,9 @@ class Model:
         """
         shape, inputs = self.network.shape, arrays.bits(bits, "the data")
         if inputs.ndim != 2 or inputs.shape[1] != shape.sizes[0]:
-            raise InputError(f"the network takes {shape.sizes[0]} bits, and the data have shape {inputs.shape}")
+            raise InputError(
+                f"the network takes {counted(shape.sizes[0], 'bit')}, and the data have shape {inputs.shape}"
+            )
         return packed.predict(shape, self.network.matrices(), inputs)
 
     def predict(self, raw: ArrayLike) -> Integers:

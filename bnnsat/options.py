@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 
+from bnnsat import limits
 from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.encodings.defaults import encoding_for, solver_for
 from bnnsat.encodings.orders import literal_permutation
@@ -53,9 +53,8 @@ class Options:
     symmetry: bool = True
 
     def __post_init__(self) -> None:
-        limit, whole = self.time_limit, (self.seed, self.ensemble, 1 if self.jobs is None else self.jobs)
-        if limit is not None and not (isinstance(limit, (int, float)) and math.isfinite(limit) and limit >= 0):
-            raise InputError(f"time limit {limit!r} is none; give seconds, or None for none")
+        limits.seconds(self.time_limit)
+        whole = self.seed, self.ensemble, 1 if self.jobs is None else self.jobs
         if not all(isinstance(number, int) and number >= 0 for number in whole):
             raise InputError("seed, ensemble and jobs are whole numbers from 0")
         if not (self.augment is None or isinstance(self.augment, Variants)):

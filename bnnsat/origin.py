@@ -48,6 +48,13 @@ class Origin:
     costs: tuple[int, ...] | None = None
     thresholds: str | None = None
 
+    def __post_init__(self) -> None:
+        # As it is noted: what is read again is equal.
+        task, costs = self.task, self.costs
+        object.__setattr__(self, "task", None if task is None else task.settled)
+        object.__setattr__(self, "costs", None if costs is None else tuple(costs))
+        object.__setattr__(self, "then", tuple(self.then))
+
     def noted(self) -> dict[str, Any]:
         """The origin as JSON."""
         task = None if self.task is None else self.task.noted()

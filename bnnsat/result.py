@@ -15,6 +15,7 @@ from bnnsat.origin import Origin
 from bnnsat.readings import packed
 from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
 from bnnsat.training import Training
+from bnnsat.typed import typed
 
 
 def summary(task: Task, training: Training) -> dict[str, Any]:
@@ -24,6 +25,8 @@ def summary(task: Task, training: Training) -> dict[str, Any]:
         task: the examples.
         training: what came of them.
     """
+    typed(task, Task, "task")
+    typed(training, Training, "training")
     shape, options = training.shape, training.options
     result: dict[str, Any] = {
         "status": training.status,
@@ -72,6 +75,8 @@ def model_of(task: Task, training: Training) -> Model:
         task: the examples.
         training: what came of them.
     """
+    typed(task, Task, "task")
+    typed(training, Training, "training")
     origin = Origin(
         status=training.status,
         errors=training.errors,

@@ -149,7 +149,7 @@ class Shape:
         for (_, n), row in zip(self.matrices, rows, strict=True):
             for t in row:
                 if not 0 <= t <= n + 1:
-                    raise InputError(f"threshold {t} does not fit {n} inputs; from 0 (always 1) to {n + 1} (always 0)")
+                    raise InputError(f"threshold {t} does not fit; give one from 0 (always 1) to {n + 1} (always 0)")
         return replace(self, thresholds=rows)
 
     def checked(self) -> Shape:
@@ -163,11 +163,11 @@ class Shape:
             raise InputError(f"topology {self.topology} is none: two sizes or more, each from 1 to {MAX_SIZE}")
         if (self.head == "bit") != (self.sizes[-1] == 1):
             outputs = self.sizes[-1]
-            right = "--head bit" if outputs == 1 else "--head onehot or argmax"
-            raise InputError(f"head {self.head} does not fit {outputs} outputs; take {right}, or change the topology")
+            right = "1 output; take head bit" if outputs == 1 else f"{outputs} outputs; take head onehot or argmax"
+            raise InputError(f"head {self.head} does not fit {right}, or change the topology")
         if self.activation == "half":
             if self.head == "argmax" or self.repeat == 2:
-                raise InputError("the half-comparison has binary weights and no counts; take --head onehot")
+                raise InputError("the half-comparison has binary weights and no counts; take head onehot")
             for n in self.sizes[:-1]:
                 if n % 2:
                     even = f"use an even number in topology {self.topology}"

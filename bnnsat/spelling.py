@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 
 WEIGHTS = ("binary", "ternary")
 GIVEN, LEARNED = "given", "learned"
@@ -30,7 +31,7 @@ def spelled(topology: str, activation: str, head: str | None, thresholds: Sequen
     """
     try:
         sizes = tuple(int(part) for part in topology.split("-"))
-    except ValueError:
+    except (AttributeError, ValueError):
         sizes = ()
     if len(sizes) < 2 or min(sizes) < 1:
         raise InputError(
@@ -76,5 +77,7 @@ def _rows(
     if not given:
         given = [(n + 1) // 2 for n in read]
     if len(given) != len(sizes) - 1:
-        raise InputError(f"{len(given)} thresholds for {len(sizes) - 1} layers; give one per layer")
+        raise InputError(
+            f"{counted(len(given), 'threshold')} for {counted(len(sizes) - 1, 'layer')}; give one per layer"
+        )
     return tuple((t,) * m for t, m in zip(given, sizes[1:], strict=True))

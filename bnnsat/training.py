@@ -10,6 +10,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from bnnsat import limits
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError, ResourceError, SoundnessError
@@ -25,6 +26,7 @@ from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
 from bnnsat.search.then import criteria
 from bnnsat.shape import Shape
+from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 INTERRUPTED = "interrupted"
@@ -120,6 +122,7 @@ def train(
         SoundnessError: what a method claims is contradicted by a replay or a bound.
     """
     started = time.monotonic()
+    typed(options, Options, "options")
     inputs, labels = fitted(inputs, labels, shape)
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)
@@ -129,7 +132,8 @@ def train(
     saved = None if file is None else file.load()
     if on_start is not None:
         on_start()
-    deadline = None if options.time_limit is None else started + options.time_limit
+    limit = limits.seconds(options.time_limit)
+    deadline = None if limit is None else started + limit
 
     def noted(event: Event) -> None:
         nonlocal file

@@ -230,6 +230,37 @@ def test_further_objectives_are_certified(kind: str, then: tuple[str, ...], tmp_
         assert not (tmp_path / "d").exists()
 
 
+def test_a_margin_of_0_is_named_and_no_sentence_comes_twice(tmp_path: Path) -> None:
+    inputs, labels = np.array([[0, 0], [1, 1]], dtype=np.bool_), np.array([0, 1])
+    # A count below the threshold of 1 is 0, and no farther from it.
+    _, training = made(inputs, labels, Shape.parse("2-1"), tmp_path / "c", then=("margin",))
+    assert training.then[0].value == 0
+    said = check(tmp_path / "c").split("; ")
+    assert "a network 2-1 (popcount, head bit) makes 0 errors on 2 examples" in said
+    assert "a network 2-1 (popcount, head bit) makes 0 errors with a margin of 0 on 2 examples" in said
+    assert "no network 2-1 (popcount, head bit) makes fewer than 1 error with a margin of 1" in said
+    assert len(set(said)) == len(said)
+
+
+def test_one_thing_is_told_as_one() -> None:
+    inputs, labels = np.array([[0, 0]], dtype=np.bool_), np.array([0])
+    question = TrainingQuestion.on(inputs, labels, Shape.parse("2-1", weights="ternary"))
+    told = question.told({"errors": 1, "nonzero": 1})
+    assert told.endswith("makes 1 error on 1 example and has 1 weight other than 0")
+    assert question.refuted({"errors": 0, "nonzero": 0}).endswith("1 error with fewer than 1 weight other than 0")
+    assert question.refuted({"errors": 1, "nonzero": 1}).endswith("2 errors with fewer than 2 weights other than 0")
+
+
+def test_only_where_there_is_no_solution_no_change_does_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def wrong(*_: object) -> None:
+        raise InputError("something else is wrong")
+
+    monkeypatch.setattr("bnnsat.certificates.certify.least", wrong)
+    with pytest.raises(InputError, match="something else is wrong"):
+        certify_robustness(ONES, [1] * 6, tmp_path / "c")
+    assert not (tmp_path / "c").exists()
+
+
 @pytest.mark.parametrize(("head", "topology"), [("onehot", "4-3-3"), ("argmax", "4-3-3"), ("onehot", "4-2-3")])
 @pytest.mark.parametrize("costs", [(), (1, 3, 2)])
 def test_classes_and_costs_are_certified(head: str, topology: str, costs: tuple[int, ...], tmp_path: Path) -> None:

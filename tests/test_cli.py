@@ -148,6 +148,16 @@ def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
     assert "distinct examples" in run("data describe --examples 20 --positive 1", capsys)[0]
 
 
+@pytest.mark.parametrize(("options", "labels"), [("", {"0": 125, "1": 125}), ("--examples 21", {"0": 11, "1": 10})])
+def test_what_is_described_of_a_label_is_what_is_learned(
+    options: str, labels: dict[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = json.loads(run(f"data describe --positive 3 {options} --json", capsys)[0])
+    assert facts["labels"] == labels and facts["examples"] == sum(labels.values())
+    # Without a label it is the whole data set.
+    assert json.loads(run("data describe --json", capsys)[0])["examples"] == 10_000
+
+
 def test_thresholds_and_files_without_test_examples(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
     result = result_of(f"train --data {xor} --topology 2-2-1 --activation popcount --thresholds 2,1 --json", capsys)
     assert (result["status"], result["errors"], result["test_accuracy"]) == ("OPTIMAL", 0, None)
@@ -178,7 +188,7 @@ BAD = [
     ("train --binarize median", "unknown binarisation"),
     ("train --thresholds 3", "has no thresholds"),
     ("train --thresholds x --activation popcount", "not whole numbers"),
-    ("train --head bit --topology 64-10", "take --head onehot"),
+    ("train --head bit --topology 64-10", "take head onehot"),
     ("train --reduce crop24", "takes 28x28 images"),
     ("train --out /proc/nowhere", "cannot write to /proc/nowhere"),
     ("train --nonsense", "No such option"),
@@ -186,6 +196,8 @@ BAD = [
     ("show /nowhere/model.json", "cannot read model"),
     ("data sample --out /proc/nowhere/x.npz", "cannot write"),
     ("data sample", "--out"),
+    ("train --digit 3 --positive 4", "--digit is the former spelling of --positive, and it is given twice"),
+    ("train --samples=3 --samples 4", "give --examples once"),
     ("nonsense", "nonsense"),
 ]
 
@@ -383,8 +395,11 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert _run(["predict", str(tmp_path / "run"), "--part", "train", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["accuracy"] > 0.7
     assert _run(["show", str(tmp_path / "run")]) == 0
-    # A picture for each level.
-    assert capsys.readouterr().out.count("neuron 0") == 2
+    # A picture for each level, and it is said which is which.
+    shown = capsys.readouterr().out
+    assert shown.count("neuron 0") == 2
+    assert "192 inputs, 8 neurons; 3 pictures each, from the top: grey >= 64, grey >= 128, grey >= 192\n" in shown
+    assert shown.count("pictures each") == 1
     file = tmp_path / "bits.npz"
     assert _run(["data", "sample", "--levels", "3", "--samples", "60", "--out", str(file)]) == 0
     assert _run(["predict", str(tmp_path / "run"), "--data", str(file), "--part", "train", "--as-bits", "--json"]) == 0
@@ -400,7 +415,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--levels 3 --binarize image-mean", "leave --binarize out"),
+        ("--levels 3 --binarize image-mean", "leave binarize out"),
         ("--levels 0", "T and N from 1 to 255"),
         ("--activation popcount --costs rare", "neither balanced nor whole numbers"),
         ("--activation popcount --costs 1,2,3", "give 2, one per label"),
@@ -483,6 +498,67 @@ def test_a_model_that_does_not_say_where_it_is_from_cannot_be_certified(
     content = json.loads((tmp_path / "model.json").read_text())
     (tmp_path / "model.json").write_text(json.dumps({**content, "origin": {}}))
     assert "does not say" in run(f"certify {tmp_path / 'model.json'} --out {tmp_path / 'c'}", capsys, 2)[1]
+
+
+def test_data_that_changed_without_a_change_in_the_errors_are_noticed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, model = tmp_path / "table.csv", tmp_path / "m" / "model.json"
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    run(f"train --data {data} --topology 2-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
+    data.write_text("a,b,label\n1,1,0\n0,0,0\n0,1,1\n1,0,1\n")
+    certify = f"certify {model} --out {tmp_path / 'c'}"
+    assert "are not those that it was trained on; give those" in run(certify, capsys, 2)[1]
+    assert not (tmp_path / "c").exists()
+    # A model that cannot tell has to do with the number of errors, which is said.
+    content = json.loads(model.read_text())
+    del content["origin"]["digest"]
+    model.write_text(json.dumps(content))
+    assert "the model has no digest of its examples" in run(certify, capsys)[1]
+
+
+def test_what_is_not_there_is_no_fault_of_a_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for options, message in (
+        ("--data nofile", "there is no file or data set 'nofile'"),
+        ("--data mux:7", "unknown problem 'mux:7'"),
+        ("--checker nochecker", "the checker nochecker is no program that can be run"),
+        ("--proof errors=nofile", "--proof errors=nofile names no file"),
+        ("--proof errors", "write it like errors=FILE"),
+    ):
+        out, err = run(f"check {tmp_path} {options}", capsys, 2)
+        assert out == "" and err.count("\n") == 1 and message in err
+    assert "the checker is empty" in run(["check", str(tmp_path), "--checker", " "], capsys, 2)[1]
+    assert "cannot be read" in run(["check", str(tmp_path), "--checker", "'"], capsys, 2)[1]
+
+
+def test_what_certify_cannot_do_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(f"train --data parity:3 --topology 3-1 --activation popcount -q --out {tmp_path / 'm'}", capsys)
+    certify = ["certify", str(tmp_path / "m"), "--out", str(tmp_path / "c"), "-q"]
+    for options, code, message in (
+        (["--example", "0", "--radius", "5"], 2, "radius 5 is too large: an input has 3 bits; give at most 4"),
+        (["--example", "0", "--radius", "9" * 30], 2, "an input has 3 bits"),
+        (["--prover", "true"], 3, "true ended with code 0, which is no solver's answer: 10 (satisfiable) or 20"),
+        (["--prover", "sh -c 'exit 20'"], 3, "says that there is a proof (code 20), and wrote none; name a solver"),
+        (["--prover", "sh -c 'printf \"\\377\" > $2; exit 20' sh"], 3, "wrote none that can be read"),
+        (["--prover", ""], 2, "the program for proofs is empty; name one"),
+        (["--prover", "'"], 2, "cannot be read: No closing quotation"),
+    ):
+        out, err = run([*certify, *options], capsys, code)
+        assert out == "" and err.count("\n") == 1 and message in err, err
+        assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "attained"),
+    [("", "0 errors, margin 0"), ("--weights ternary --then sparse", "0 errors, margin 1, 2 nonzero")],
+)
+def test_what_a_certificate_attains_is_told_once(
+    options: str, attained: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "x.npz", X=np.array([[0, 0], [1, 1]], dtype=np.uint8), y=np.array([0, 1]))
+    train = f"train --data {tmp_path / 'x.npz'} --topology 2-1 --activation popcount --then margin {options}"
+    run(f"{train} -q --out {tmp_path / 'm'}", capsys)
+    assert f": {attained}, " in run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q", capsys)[0]
 
 
 def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -323,7 +323,7 @@ def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: py
     ],
 )
 def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:
-    assert np.flatnonzero(answers.values(output, 4)).tolist() == wanted
+    assert np.flatnonzero(answers.values(output, 4)[0]).tolist() == wanted
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_outputs_without_a_solution_are_refused(output: str, words: str) -> None
         ("--out x", "unknown"),
         ("--out x.cnf --format tex", "unknown"),
         ("--out x.cnf --bound best", "give a number"),
-        ("--out x.bnn", "popcount"),
+        ("--out x.bnn", "and the activation is half; take activation popcount"),
         ("--out x.cnf --activation popcount --encoding native", "only clauses"),
         ("--out x.wcnf --bound 3", "fewest errors"),
         ("--out x.cnf --bound=-7", "from 0"),
@@ -419,6 +419,38 @@ def test_data_that_changed_since_are_noticed(tmp_path: Path, capsys: pytest.Capt
         (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))
         error = run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
         assert "export the formula again" in error or "where the data are" in error, broken
+
+
+def test_weights_without_a_value_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cnf, out = tmp_path / "a.cnf", tmp_path / "out"
+    run(f"export --data parity:2 --topology 2-2-1 --activation popcount --bound 4 --out {cnf}", capsys)
+    side = json.loads((tmp_path / "a.cnf.json").read_text())
+    weights = [abs(literal) for group in ("weights.0", "weights.1") for literal in np.ravel(side["groups"][group])]
+    for left_out, said in ((0, ""), (1, "(1 of weights.0)"), (5, "(4 of weights.0, 1 of weights.1)")):
+        out.write_text(f"s SATISFIABLE\nv {' '.join(map(str, weights[left_out:]))} 0\n")
+        assert cli._run(["import-model", str(out), "--of", str(cnf)]) == 0
+        error = capsys.readouterr().err
+        assert (said in error and "no value for some variables" in error) if said else not error
+
+
+def test_counts_of_one_thing_and_the_bounds_of_a_loop_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "export --data parity:2 --topology 2-1 --activation popcount"
+    assert "at most 1 error, expected: SAT (optimum 1)" in run(f"{asked} --out {tmp_path / 'a.cnf'}", capsys)
+    told = run(f"{asked} --out {tmp_path / 'a.icnf'}", capsys)
+    assert "bound after bound, the last at most 0 errors, expected: OPTIMUM (optimum 1)" in told
+
+
+def test_a_moved_data_set_of_a_model_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tmp_path / "table.csv"
+    data.write_text("a,b,label\n0,0,0\n0,1,1\n1,0,1\n1,1,1\n")
+    run(f"train --data {data} --topology 2-1 --activation popcount --out {tmp_path / 'm'} -q", capsys)
+    moved = data.rename(tmp_path / "moved.csv")
+    asked = f"export --model {tmp_path / 'm'} --example 3 --out {tmp_path / 'a.cnf'}"
+    assert "lies elsewhere by now say where" in run(asked, capsys, 2)
+    assert "at most" in run(f"{asked} --data {moved}", capsys)
+    assert "not those" in run(f"{asked} --data parity:2", capsys, 2)
 
 
 def test_a_solution_of_another_formula_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -638,4 +670,4 @@ def test_options_that_say_nothing_are_refused(tmp_path: Path, capsys: pytest.Cap
     for broken in damage:
         (tmp_path / "a.cnf.json").write_text(json.dumps({**side, **broken}))
         error = run(f"import-model {tmp_path / 'out'} --of {cnf}", capsys, 2)
-        assert "export the formula again" in error or "unknown" in error or "digits 0 and 1" in error, broken
+        assert "export the formula again" in error or "unknown" in error or "digits, each 0 or 1" in error, broken

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "bnnsat"
 
 ROOMS = [
-    {"errors", "types", "version", "public"},
-    {"arrays", "documents", "files", "spelling", "scores", "criterion"},
+    {"errors", "types", "plural", "version", "public"},
+    {"arrays", "documents", "files", "limits", "spelling", "scores", "criterion", "typed"},
     {"shape", "problem"},
     {"circuit"},
     {"encodings"},

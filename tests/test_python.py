@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 import bnnsat
+from bnnsat.cli import _run
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.preprocessing import Preprocessing
 
@@ -45,7 +47,7 @@ def test_options_that_are_none_are_refused(options: dict[str, Any], message: str
         ("1", None, "neither the number of an example"),
         (True, None, "neither the number of an example"),
         (None, None, "neither the number of an example"),
-        ([1, 0], None, "5 digits 0 and 1"),
+        ([1, 0], None, "5 digits, each 0 or 1"),
         ([1, 0, 2, 1, 1], None, r"2 at \[2\]; bits 0 and 1"),
         ([1] * 5, 0, "radius 0"),
         ([1] * 5, "1", "radius '1'"),
@@ -71,6 +73,71 @@ def test_an_example_is_a_list_of_bits_or_a_number_of_numpy(tmp_path: Path) -> No
 def test_bounds_of_a_certificate_that_are_none_are_refused(tmp_path: Path, bound: Any) -> None:
     with pytest.raises(bnnsat.InputError, match="whole number of errors from 0"):
         bnnsat.certify(majority(), tmp_path / "c", bound=bound)
+
+
+def test_what_is_of_another_type_is_refused(tmp_path: Path) -> None:
+    shape, model, task = cast(Any, "5-1"), cast(Any, "three.json"), cast(Any, "mnist8x8")
+    training = bnnsat.train(INPUTS, LABELS, SHAPE)
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: bnnsat.train(INPUTS, LABELS, shape), "shape is of type str; give a bnnsat.Shape"),
+        (lambda: bnnsat.train(INPUTS, LABELS, SHAPE, cast(Any, 60)), "options is of type int; give a bnnsat.Options"),
+        (lambda: bnnsat.certify(model, tmp_path / "c"), "model is of type str; give a bnnsat.Model"),
+        (lambda: bnnsat.certify_robustness(model, 0, tmp_path / "c"), "model is of type str; give a bnnsat.Model"),
+        (
+            lambda: bnnsat.certify(majority(), tmp_path / "c", prover=cast(Any, "kissat")),
+            "prover is of type str; give a bnnsat.Prover",
+        ),
+        (lambda: bnnsat.RobustnessQuestion.on(model, [1] * 5), "model is of type str; give a bnnsat.Model"),
+        (lambda: bnnsat.Task.chosen(task, 1), "options is of type str; give a bnnsat.TaskOptions"),
+        (lambda: bnnsat.model_of(task, training), "task is of type str; give a bnnsat.Task"),
+        (lambda: bnnsat.summary(task, training), "task is of type str; give a bnnsat.Task"),
+        (lambda: bnnsat.export(cast(Any, SHAPE), tmp_path / "x.cnf"), "question is of type Shape"),
+        (lambda: bnnsat.Shape.parse(cast(Any, 64)), "topology 64 is not a list of layer sizes"),
+    ]
+    for call, message in calls:
+        with pytest.raises(bnnsat.InputError, match=message):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+def test_errors_in_python_name_no_options_of_the_command_line(tmp_path: Path) -> None:
+    question = bnnsat.TrainingQuestion.on(INPUTS, LABELS, SHAPE)
+    calls: list[Callable[[], object]] = [
+        lambda: bnnsat.train(INPUTS, np.array([1, 2]), SHAPE),
+        lambda: bnnsat.Shape.parse("5-2", head="bit"),
+        lambda: bnnsat.Shape.parse("6-2", "half", "argmax"),
+        lambda: bnnsat.export(question, tmp_path / "x.txt"),
+        lambda: bnnsat.export(question, tmp_path / "x.wcnf", bound=1),
+        lambda: bnnsat.export(question, tmp_path / "x.bnn", encoding="adder"),
+        lambda: bnnsat.read("nowhere"),
+        lambda: bnnsat.read("mux:6", reduce="crop24"),
+        lambda: bnnsat.Task.chosen(bnnsat.TaskOptions("mux:6", binarize="bits", levels=2), 1),
+        lambda: bnnsat.certify(majority(), tmp_path / "c"),
+    ]
+    for call in calls:
+        with pytest.raises(bnnsat.InputError) as caught:
+            call()
+        assert "--" not in str(caught.value)
+
+
+def test_a_model_that_is_read_is_the_one_that_was_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("mine.npz", X=INPUTS.astype(np.uint8), y=LABELS)
+    task = bnnsat.Task.chosen(bnnsat.TaskOptions("mine.npz", test_data="mine.npz"), 1)
+    costs = cast(tuple[int, ...], [1, 2])
+    training = bnnsat.train(task.inputs, task.labels, SHAPE, bnnsat.Options(costs=costs, then=("margin",)))
+    model = bnnsat.model_of(task, training)
+    model.save("model.json")
+    assert bnnsat.Model.load("model.json") == model
+
+
+def test_a_formula_without_a_source_cannot_be_imported_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bnnsat.export(bnnsat.TrainingQuestion.on(INPUTS, LABELS, SHAPE), tmp_path / "x.cnf")
+    (tmp_path / "out").write_text("v 1 0\n")
+    assert _run(["import-model", str(tmp_path / "out"), "--of", str(tmp_path / "x.cnf")]) == 2
+    assert "exported without a source; export it again with a bnnsat.ExamplesSource" in capsys.readouterr().err
 
 
 def test_questions_are_exported_with_or_without_a_source(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ def test_the_python_example_runs(
     out = capsys.readouterr().out
     assert out.startswith("OPTIMAL ") and "no network 64-2-1 (half, head bit) makes fewer" in out
     assert (tmp_path / "three.json").is_file()
+    # Run in the checkout, it leaves nothing that Git sees.
+    ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
+    assert {path.name for path in tmp_path.iterdir()} <= ignored
 
 
 def test_the_commands_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

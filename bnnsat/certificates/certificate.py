@@ -16,6 +16,7 @@ from bnnsat.certificates.refutation import Refutation, Tree
 from bnnsat.circuit.counters import balanced
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.questions.question import Files, Question
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.half import tries
@@ -89,7 +90,7 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
     refutation = Refutation.of(question, statement.sums, trees)
     plain = refutation.plain
     files.write(folder / f"{name}.cnf", refutation.dimacs())
-    note(f"{name}: {plain.top} variables, {len(plain.clauses)} clauses; proving")
+    note(f"{name}: {counted(plain.top, 'variable')}, {counted(len(plain.clauses), 'clause')}; proving")
     began = time.monotonic()
     steps: list[list[int]] = []
     if groups:
@@ -99,7 +100,8 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
     first = "".join(" ".join(map(str, (*step, 0))) + "\n" for step in steps).encode()
     files.write(folder / f"{name}.drat", first + proof)
     count = len(steps) + proof.count(b"\n")
-    note(f"{name}: {len(steps)} steps before the solver's, {count} with them, after {time.monotonic() - began:.1f} s")
+    first_steps = counted(len(steps), "step")
+    note(f"{name}: {first_steps} before the solver's, {count} with them, after {time.monotonic() - began:.1f} s")
     return replace(statement, trees=trees)
 
 

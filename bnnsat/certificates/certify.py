@@ -19,8 +19,10 @@ from bnnsat.certificates.models import (
 from bnnsat.certificates.prover import Prover
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.questions.robustness import RobustnessQuestion
-from bnnsat.search.least import least
+from bnnsat.search.least import NoSolutionError, least
+from bnnsat.typed import typed
 from bnnsat.types import Bits
 
 
@@ -51,9 +53,13 @@ def certify(
         InputError: the claim does not hold, or the folder is taken.
         ResourceError: the prover's deadline is past.
     """
+    typed(model, Model, "model")
+    typed(prover or Prover(), Prover, "prover")
     if bound is not None and not (type(bound) is int and bound >= 0):
         raise InputError(f"bound {bound!r} is none; give a whole number of errors from 0")
-    task = examples_of(model, data)
+    task = examples_of(model, data) if model.origin.digest is None else trained_on(model, "the model", data)
+    if model.origin.digest is None:
+        note("the model has no digest of its examples: that these are the same is seen by the number of errors alone")
     question = training_question(model, task.inputs, task.labels)
     claim, files = training_claim(model, question, bound=bound, impossible=impossible, data=data)
     return write(claim, files, Path(out), prover or Prover(), note)
@@ -87,6 +93,8 @@ def certify_robustness(
         InputError: the claim does not hold, or the folder is taken.
         ResourceError: the prover's deadline is past.
     """
+    typed(model, Model, "model")
+    typed(prover or Prover(), Prover, "prover")
     if radius is not None and not (type(radius) is int and radius >= 1):
         raise InputError(f"radius {radius!r} is none; give a whole number of bits from 1")
     prover, number, bits = prover or Prover(), None, np.asarray(example)
@@ -98,6 +106,13 @@ def certify_robustness(
             raise InputError(f"there is no example {number}; they are 0 to {len(task.inputs) - 1}")
         bits = task.inputs[number]
     question = RobustnessQuestion.on(model, bits)
+    # Before anything is searched for: a network that names no label for the example has none to be kept.
+    _ = question.label
+    if radius is not None and radius > len(question.example) + 1:
+        raise InputError(
+            f"radius {radius} is too large: an input has {counted(len(question.example), 'bit')}; "
+            f"give at most {len(question.example) + 1}, which says that no change at all does it"
+        )
     changed = None
     if radius is None:
         note("looking for the fewest changes")
@@ -113,11 +128,8 @@ def certify_robustness(
 
 def _fewest(question: RobustnessQuestion, prover: Prover) -> tuple[int, Bits | None]:
     """The fewest changes with an input that has them; one more than there are bits where no change does it."""
-    bits = len(question.example)
-    # Before anything is searched for: a network that names no label for the example has none to be kept.
-    _ = question.label
     try:
         found = least(question, prover.left)
-    except InputError:
-        return bits + 1, None
+    except NoSolutionError:
+        return len(question.example) + 1, None
     return found.value, None if found.solution is None else found.solution["inputs"]

@@ -68,7 +68,7 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
         for name, value in statement.sums.items():
             if found.get(name) != value:
                 raise RefusedError(f"the solution has {found.get(name, 'no')} {name}, not {value}")
-        words.append(question.told(statement.sums))
+        words.append(question.told({**statement.changes, **statement.sums}))
     for statement in claim.impossible:
         question, name = claim.about(statement, files), statement.name
         words.append(question.refuted(statement.sums))

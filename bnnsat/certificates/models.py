@@ -11,6 +11,7 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.origin import Origin
+from bnnsat.plural import counted
 from bnnsat.questions.parts import MODEL
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
@@ -58,14 +59,15 @@ def training_claim(
     origin, noted = model.origin, question.noted()
     if origin.errors not in (None, errors):
         raise InputError(
-            f"the network makes {errors} errors, not {origin.errors}; are these the examples that it was trained on?"
+            f"the network makes {counted(errors, 'error')}, not {origin.errors}; "
+            "are these the examples that it was trained on?"
         )
     bound = origin.lower_bound if bound is None else bound
     if bound is None:
         raise InputError("the model does not say what was proved of it; say which bound is to be claimed")
     attained, refuted = [Statement({"errors": errors})], [_fewer("errors", {"errors": bound - 1}, {})]
     if bound > errors:
-        raise InputError(f"a lower bound of {bound} is above the {errors} errors that the network makes")
+        raise InputError(f"a lower bound of {bound} is above the {counted(errors, 'error')} that the network makes")
     if errors == bound:
         kept: dict[str, Any] = {}
         for criterion in origin.then:
@@ -121,7 +123,7 @@ def examples_of(model: Model, data: str | None = None) -> Task:
         InputError: its origin does not say, or the data cannot be read.
     """
     if model.origin.task is None:
-        raise InputError("the model does not say what it was trained on; give one that `bnnsat train --out` wrote")
+        raise InputError("the model does not say what it was trained on; give one that training wrote")
     options = model.origin.task if data is None else replace(model.origin.task, data=data)
     return Task.chosen(options, model.network.shape.sizes[-1])
 
@@ -142,7 +144,9 @@ def trained_on(model: Model, name: str, data: str | None = None) -> Task:
         raise InputError(f"{name} has no digest of the examples that it was trained on; train it anew")
     fits = task.preprocessing == model.preprocessing and task.inputs.shape[1] == model.network.shape.sizes[0]
     if not fits or task.digest != origin.digest:
-        raise InputError(f"the data that {name} names are not those that it was trained on")
+        raise InputError(
+            f"the data that {name} names are not those that it was trained on; give those, or train it anew"
+        )
     return task
 
 

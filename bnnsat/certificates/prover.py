@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bnnsat import limits
 from bnnsat.certificates import foreign
 from bnnsat.certificates.refutation import dimacs
 from bnnsat.circuit.cnf import Cnf
@@ -22,6 +23,17 @@ from bnnsat.solvers.solver import PROVING
 
 SATISFIABLE, UNSATISFIABLE = 10, 20
 """Exit codes of a solver (SAT Competition)."""
+
+
+def program(given: str, what: str) -> list[str]:
+    """A program and its first arguments, as they are written; InputError where there is none."""
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        raise InputError(f"{what}, {given!r}, cannot be read: {error}") from None
+    if not words:
+        raise InputError(f"{what} is empty; name one")
+    return words
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,10 @@ class Prover:
     deadline: float | None = None
 
     def __post_init__(self) -> None:
-        if self.program is None and self.solver not in PROVING:
+        limits.seconds(self.deadline, "deadline")
+        if self.program is not None:
+            program(self.program, "the program for proofs")
+        elif self.solver not in PROVING:
             raise InputError(f"solver {self.solver} writes no proofs; use {', '.join(PROVING)}")
 
     def prove(self, name: str, clauses: Iterable[list[int]], variables: int) -> bytes:
@@ -62,15 +77,15 @@ class Prover:
             raise ResourceError(f"there was no proof of {name} within the time limit; give it more")
         if answer:
             raise InputError(
-                f"{name}: a solution that good exists, so this cannot be claimed; claim no more than the proved bound "
-                "with --bound, or find the optimum first"
+                f"{name}: a solution that good exists, so this cannot be claimed; claim no more than is proved, "
+                "by a lower bound or radius, or find the optimum first"
             )
         return proof
 
     @property
     def left(self) -> float | None:
         """Seconds until the deadline, None without one."""
-        return None if self.deadline is None else max(0.1, self.deadline - time.monotonic())
+        return None if self.deadline is None else limits.seconds(max(0.1, self.deadline - time.monotonic()))
 
     def _by_pysat(self, clauses: list[list[int]], variables: int) -> tuple[bool | None, bytes]:
         cnf = Cnf()
@@ -87,13 +102,29 @@ class Prover:
         with tempfile.TemporaryDirectory(prefix="bnnsat-") as folder:
             formula, proof = Path(folder, "formula.cnf"), Path(folder, "proof.drat")
             formula.write_bytes(dimacs(variables, clauses))
-            command = [*shlex.split(self.program), str(formula), str(proof)]
+            command = [*program(self.program, "the program for proofs"), str(formula), str(proof)]
             try:
-                code = subprocess.run(command, capture_output=True, check=False, timeout=self.left).returncode
+                left = None if self.left is None else min(self.left, limits.LONGEST_SECONDS)
+                code = subprocess.run(command, capture_output=True, check=False, timeout=left).returncode
             except subprocess.TimeoutExpired:
                 return None, b""
             except OSError as error:
                 raise InputError(f"{command[0]} cannot be run: {error.strerror or error}") from None
             if code not in (SATISFIABLE, UNSATISFIABLE):
-                raise ResourceError(f"{command[0]} ended with code {code}; 10 or 20 is due")
-            return code == SATISFIABLE, foreign.text(proof.read_bytes()) if code == UNSATISFIABLE else b""
+                raise ResourceError(
+                    f"{command[0]} ended with code {code}, which is no solver's answer: 10 (satisfiable) or 20 "
+                    "(unsatisfiable) is due; name a SAT solver that is called with the formula and a file for its proof"
+                )
+            return code == SATISFIABLE, self._written(command[0], proof) if code == UNSATISFIABLE else b""
+
+    @staticmethod
+    def _written(program: str, proof: Path) -> bytes:
+        """The proof that a program wrote, as text; ResourceError where it is none."""
+        try:
+            return foreign.text(proof.read_bytes())
+        except (OSError, ValueError) as error:
+            said = "wrote none" if isinstance(error, FileNotFoundError) else f"wrote none that can be read ({error})"
+            raise ResourceError(
+                f"{program} says that there is a proof (code 20), and {said}; name a solver that is called with the "
+                "formula and a file for its proof"
+            ) from None

@@ -36,7 +36,7 @@ def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str],
     options = TaskOptions.of({**claim.source["task"], **({} if data is None else {"data": data})})
     place, question = options.data, claim.about(Statement({}), files)
     if data is None and place not in SETS and Path(place).exists() and not Path(place).is_absolute():
-        raise RefusedError(f"the data {place!r} are not named by their whole path; say where they are with --data")
+        raise RefusedError(f"the data {place!r} are not named by their whole path; say where they are now")
     note(f"reading the data {place!r} again")
     model = Model.loads(files[MODEL], MODEL)
     try:

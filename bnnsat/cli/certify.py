@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +15,13 @@ import dratify
 import typer
 
 from bnnsat.certificates.certify import certify, certify_robustness
-from bnnsat.certificates.claim import CLAIM
-from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.claim import CLAIM, Statement
+from bnnsat.certificates.prover import Prover, program
 from bnnsat.cli.models import ModelFile, load
 from bnnsat.cli.options import Quiet, seconds
+from bnnsat.data.read import found
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 
 
 def certify_command(
@@ -84,12 +88,8 @@ def certify_command(
         print(json.dumps({"certificate": str(out), **json.loads(made.dumps())}))
         return
     proofs = sum(statement.trees is not None for statement in made.impossible)
-    attained = ", ".join(
-        f"{value} {name.removesuffix('s') if value == 1 else name}"
-        for s in made.attained
-        for name, value in s.sums.items()
-    )
-    needed = f"{proofs or 'no'} {'proof' if proofs == 1 else 'proofs'} needed"
+    attained = ", ".join(_attained(statement) for statement in made.attained)
+    needed = f"{counted(proofs, 'proof') if proofs else 'no proofs'} needed"
     if not made.impossible:
         needed = "and no claim that fewer are impossible (no lower bound was proved; --bound asks for one)"
     print(f"{out / CLAIM}: {attained or 'a bound'}, {needed}")
@@ -118,6 +118,7 @@ def check_command(
 
     Solutions are replayed, each formula is written anew and compared byte by byte, and each proof is checked.
     """
+    _there(checker, proof or (), data)
     # -P keeps what lies in the current folder from being imported.
     command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
     command += [] if checker is None else ["--checker", checker]
@@ -130,6 +131,26 @@ def check_command(
     sys.stdout.flush()
     if code := subprocess.run(command, check=False).returncode:
         raise typer.Exit(code)
+
+
+def _there(checker: str | None, proofs: Sequence[str], data: str | None) -> None:
+    """Raise InputError for what is not there: no fault of the certificate."""
+    if checker is not None and shutil.which(name := program(checker, "the checker")[0]) is None:
+        raise InputError(f"the checker {name} is no program that can be run; name one, like drat-trim")
+    for given in proofs:
+        if not Path(given.partition("=")[2]).is_file():
+            raise InputError(f"--proof {given} names no file; write it like errors=FILE")
+    if data is not None:
+        found(data)
+
+
+def _attained(statement: Statement) -> str:
+    """What a solution attains; a margin has its errors in a statement before."""
+    if "margin" in statement.changes:
+        return f"margin {statement.changes['margin']}"
+    return ", ".join(
+        f"{value} nonzero" if name == "nonzero" else counted(value, name) for name, value in statement.sums.items()
+    )
 
 
 def _note(words: str) -> None:

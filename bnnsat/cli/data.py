@@ -18,6 +18,7 @@ from bnnsat.data.read import read
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.problem import Problem
 
 app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
@@ -42,10 +43,16 @@ def list_command() -> None:
 @app.command("describe")
 @grouped
 def describe_command(data: DataOptions, as_json: AsJson = False) -> None:
-    """Count examples, labels, duplicates and contradictions, after sampling and binarisation."""
+    """Count examples, labels, duplicates and contradictions, after sampling and binarisation.
+
+    With --positive it is what `bnnsat train` learns with the same options; without, all labels, and all examples
+    unless --examples says how many.
+    """
     dataset = read(data.data, target=data.target, reduce=data.reduce)
-    # All labels, and all examples, unless others are asked for.
-    task = Task.of(dataset, positive=data.positive, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
+    if data.positive is None:
+        task = Task.of(dataset, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
+    else:
+        task = Task.chosen(data.chosen(), 1)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
     facts = {
@@ -94,4 +101,4 @@ def sample_command(
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     files.write(out, buffer.getvalue())
-    print(f"{out}: {len(task.labels)} examples, {task.inputs.shape[1]} inputs, from {task.name}")
+    print(f"{out}: {counted(len(task.labels), 'example')}, {counted(task.inputs.shape[1], 'input')}, from {task.name}")

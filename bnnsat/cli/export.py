@@ -17,12 +17,13 @@ from bnnsat.exports.formats import FORMATS
 from bnnsat.exports.source import ExamplesSource, ModelSource, Source
 from bnnsat.fitting import fitted
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.questions.question import Question
 from bnnsat.questions.robustness import RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
 
 OF_ROBUSTNESS = {"model", "example"}
-OF_EVERY = {"out", "format_", "bound", "encoding", "time_limit", "as_json"}
+OF_EVERY = {"data", "out", "format_", "bound", "encoding", "time_limit", "as_json"}
 
 
 def export_command(
@@ -41,7 +42,8 @@ def export_command(
         Path | None,
         typer.Option(
             help="Ask about this trained network instead: how few bits of an example have to change until it names "
-            "another label (or none)? --bound is then the radius, and data and network come from the model.",
+            "another label (or none)? --bound is then the radius, and data and network come from the model (--data: "
+            "where its data are now).",
             rich_help_panel="Robustness",
             show_default=False,
         ),
@@ -72,13 +74,14 @@ def export_command(
     """Write the training of a network, or the robustness of a trained one, as a formula for other solvers.
 
     cnf: is there a network with so few errors? wcnf, opb: the fewest errors. icnf: bound after bound as assumptions.
-    knf: the errors as one cardinality constraint. bnn: a line for each neuron. The same options give the same bytes
-    everywhere. OUT.json says what is expected, and which variables are the weights.
+    knf: the errors as one cardinality constraint. bnn: a line for each neuron (popcount only). The same options give
+    the same bytes everywhere. OUT.json says what is expected, and which variables are the weights.
     """
     _apply(context, model is not None)
+    moved = data.data if _given(context, "data") else None
     if out is None:
         raise InputError("say where the formula is to be written: --out FILE.cnf")
-    question, source = _training(data, network) if model is None else _robustness(file_of(model), example)
+    question, source = _training(data, network) if model is None else _robustness(file_of(model), example, moved)
     with signals():
         side = export(
             question,
@@ -94,7 +97,8 @@ def export_command(
         print(side.dumps().decode(), end="")
         return
     content = side.content
-    print(f"{out}: {content['variables']} variables, {content['constraints']} constraints, {_words(content, question)}")
+    size = f"{counted(content['variables'], 'variable')}, {counted(content['constraints'], 'constraint')}"
+    print(f"{out}: {size}, {_words(content, question)}")
 
 
 def _apply(context: typer.Context, model: bool) -> None:
@@ -105,10 +109,14 @@ def _apply(context: typer.Context, model: bool) -> None:
         what, refused = "a question about --model", every - OF_ROBUSTNESS - OF_EVERY
     for parameter in context.command.params:
         name = str(parameter.name)
-        source = context.get_parameter_source(name)
-        if name in refused and source is not None and source.name == "COMMANDLINE":
+        if name in refused and _given(context, name):
             option = next(text for text in parameter.opts if text.startswith("--"))
             raise InputError(f"{option} says nothing to {what}; leave it out")
+
+
+def _given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Source]:
@@ -119,9 +127,9 @@ def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Sou
     return TrainingQuestion.on(inputs, labels, shape, network.costs_of(task, shape)), source
 
 
-def _robustness(file: Path, example: int) -> tuple[Question, Source]:
+def _robustness(file: Path, example: int, moved: str | None) -> tuple[Question, Source]:
     source = ModelSource(file)
-    task = trained_on(Model.load(file), str(file))
+    task = trained_on(Model.load(file), str(file), moved)
     if not 0 <= example < len(task.inputs):
         raise InputError(f"there is no example {example}; they are 0 to {len(task.inputs) - 1}")
     return RobustnessQuestion.of({"example": digits(task.inputs[example])}, source.files()), source
@@ -129,5 +137,8 @@ def _robustness(file: Path, example: int) -> tuple[Question, Source]:
 
 def _words(side: dict[str, Any], question: Question) -> str:
     bound, expected, unit = side["bound"], side["expected"], question.UNIT
-    asked = f"the fewest {unit}" if bound is None else f"at most {bound} {unit}"
+    asked = f"the fewest {unit}" if bound is None else f"at most {counted(bound, unit)}"
+    if side["kind"] == "loop":
+        # No bound is below what is certain.
+        asked = f"bound after bound, the last at most {counted(max(bound, side['constant']), unit)}"
     return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected[unit]})")

@@ -22,7 +22,11 @@ def renamed(arguments: list[str]) -> list[str]:
     >>> renamed(["export", "--submission", "runs/x", "--count", "4"])
     ['submission', '--out', 'runs/x', '--count', '4']
     """
-    names, words = dict(OPTIONS), {word.partition("=")[0] for word in arguments}
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    names, words = dict(OPTIONS), [word.partition("=")[0] for word in options]
+    for old, new in OPTIONS.items():
+        if old in words and (new in words or words.count(old) > 1):
+            raise InputError(f"{old} is the former spelling of {new}, and it is given twice; give {new} once")
     if arguments[:1] == ["export"] and "--submission" in words:
         if "--out" in words:
             raise InputError("--out says nothing to --submission; leave it out")

@@ -16,6 +16,7 @@ from bnnsat.cli.pictures import network_pictures
 from bnnsat.data.read import read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.plural import counted
 
 ModelFile = Annotated[Path, typer.Argument(help="A model.json, or the folder that holds it.", metavar="MODEL")]
 
@@ -82,11 +83,12 @@ def show_command(model: ModelFile) -> None:
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
     order = "raw" if loaded.preprocessing.order is None else "of its own"
     print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
-    if None not in (origin.status, origin.errors, origin.examples, origin.lower_bound):
+    known = None not in (origin.status, origin.lower_bound)
+    if known and origin.errors is not None and origin.examples is not None:
         wrong = origin.errors if origin.wrong is None else origin.wrong
         costs = " in costs" if origin.costs else ""
         print(
-            f"trained: {origin.status}, {wrong} errors on {origin.examples} examples, "
+            f"trained: {origin.status}, {counted(wrong, 'error')} on {counted(origin.examples, 'example')}, "
             f"at least {origin.lower_bound}{costs} proved"
         )
     for line in network_pictures(loaded):

@@ -8,6 +8,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from bnnsat import limits
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
@@ -183,4 +184,4 @@ def seconds(limit: float | None) -> float | None:
     """A time limit; InputError for one that is none."""
     if limit is not None and not limit > 0:
         raise InputError(f"time limit {limit:g} is not above 0; give seconds")
-    return limit
+    return limits.seconds(limit)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.types import Integers
 
 
@@ -29,9 +30,15 @@ def network_pictures(model: Model) -> Iterator[str]:
         parts = model.preprocessing.binarizer.levels if index == 0 else 1
         pictures = [[line for part in np.split(row, parts) for line in picture(part)] for row in signs]
         titles = [f"neuron {j}" + (f"  T={thresholds[j]}" if thresholds else "") for j in range(len(weights))]
-        neurons = f"{len(weights)} neuron{'' if len(weights) == 1 else 's'}"
-        yield f"\nlayer {index + 1}: {signs.shape[1]} inputs, {neurons}"
+        counts = f"{counted(signs.shape[1], 'input')}, {counted(len(weights), 'neuron')}"
+        yield f"\nlayer {index + 1}: {counts}{_planes(model) if parts > 1 else ''}"
         yield from _side_by_side(pictures, titles, width)
+
+
+def _planes(model: Model) -> str:
+    """Which of the pictures of a neuron, one below the other, is of which grey levels."""
+    steps = [f"grey >= {math.ceil(step)}" for step in model.preprocessing.binarizer.steps]
+    return f"; {len(steps)} pictures each, from the top: {', '.join(steps)}"
 
 
 def picture(signs: Integers) -> list[str]:

@@ -49,13 +49,16 @@ def import_command(
 ) -> None:
     """Turn a solver's solution of an exported formula into a network, and replay it on the training examples.
 
-    A network with more errors than the formula allows is refused. A solution of a question about a model is the
+    A network with more errors than the formula allows is refused. Variables without a value are 0, and where weights
+    are among them, that is said. A solution of a question about a model is the
     changed example, which is replayed likewise.
     """
     side = Side.load(_beside(of))
     source = side.source(data)
     question = side.question(source)
-    values = answers.values(_text(output), side.content["variables"])
+    values, named = answers.values(_text(output), side.content["variables"])
+    if missing := side.missing(question, named):
+        print(f"the solver's output has no value for some variables ({missing}); each is taken as 0", file=sys.stderr)
     solution = side.replay(question, values)
     result: dict[str, Any] = {question.UNIT: solution.value, "bound": side.content["bound"], **solution.facts}
     if out is not None:

@@ -19,6 +19,7 @@ from bnnsat.campaigns.submission.measure import execute
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.signals import signals
 from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.plural import counted
 from bnnsat.version import __version__
 
 MOST_SECONDS = 1_000_000.0
@@ -125,7 +126,9 @@ def _write(asked: Submission, results: list[Result]) -> None:
         print(f"bnnsat: no PDF of the description: {complaint}", file=sys.stderr)
     if 2 * hard < asked.count:
         print(f"bnnsat: only {hard} of {asked.count} are interesting; half of them are due", file=sys.stderr)
-    print(f"{asked.folder}: {len(rows)} instances, {hard} of them interesting, instances.csv and {page.name}")
+    print(
+        f"{asked.folder}: {counted(len(rows), 'instance')}, {hard} of them interesting, instances.csv and {page.name}"
+    )
 
 
 def _measured(asked: Submission, store: Store[Candidate], parallel: int, dask: str | None) -> list[Result]:

@@ -27,9 +27,6 @@ from bnnsat.search.then.criteria import CRITERIA
 from bnnsat.search.variants import Variants
 from bnnsat.training import train
 
-FOREVER = 1e8
-"""Seconds beyond which a time limit is none."""
-
 
 @dataclass(frozen=True)
 class SearchOptions:
@@ -70,10 +67,9 @@ class SearchOptions:
 
     def options(self, task: Task, formula: FormulaOptions, costs: tuple[int, ...], seed: int) -> Options:
         """The same as `train` takes it; InputError for what cannot be."""
-        limit = seconds(self.time_limit)
         return Options(
             method=self.method,
-            time_limit=None if limit is not None and limit > FOREVER else limit,
+            time_limit=seconds(self.time_limit),
             jobs=self.jobs,
             seed=seed,
             costs=costs,

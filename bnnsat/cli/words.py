@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bnnsat.plural import counted
 from bnnsat.spelling import LEARNED
 
 
@@ -11,7 +12,7 @@ def words(result: dict[str, Any]) -> list[str]:
     """The result as a person reads it."""
     learned = "all labels" if result["positive"] is None else f"label {result['positive']} against the rest"
     lines = [
-        f"{learned}: {result['examples']} examples of {result['data']} "
+        f"{learned}: {counted(result['examples'], 'example')} of {result['data']} "
         f"({result['binarize']}, input order {result['input_order']})",
         f"network {result['topology']}, {result['activation']}, head {result['head']}{_kind(result)}",
         "",
@@ -23,9 +24,10 @@ def words(result: dict[str, Any]) -> list[str]:
     if result["test_examples"]:
         lines += [
             f"  test accuracy      {_percent(result['test_accuracy'])}  balanced "
-            f"{_percent(result['test_balanced_accuracy'])}  ({result['test_examples']} examples)",
+            f"{_percent(result['test_balanced_accuracy'])}  ({counted(result['test_examples'], 'example')})",
             f"  on unseen inputs   {_percent(result['unseen_test_accuracy'])}  balanced "
-            f"{_percent(result['unseen_test_balanced_accuracy'])}  ({result['unseen_test_examples']} examples)",
+            f"{_percent(result['unseen_test_balanced_accuracy'])}  "
+            f"({counted(result['unseen_test_examples'], 'example')})",
         ]
     proof = "no proof" if result["seconds_to_proof"] is None else f"proof after {result['seconds_to_proof']:.2f} s"
     lines += [
@@ -34,7 +36,7 @@ def words(result: dict[str, Any]) -> list[str]:
     ]
     if result["clauses"]:
         lines.append(
-            f"  formula            {result['variables']} variables, {result['clauses']} clauses "
+            f"  formula            {counted(result['variables'], 'variable')}, {counted(result['clauses'], 'clause')} "
             f"(encoding {result['encoding']}, solver {result['solver']})"
         )
     if "model" in result:
@@ -44,14 +46,14 @@ def words(result: dict[str, Any]) -> list[str]:
 
 def _verdict(result: dict[str, Any]) -> str:
     errors, bound = result["errors"], result["lower_bound"]
-    noun = "error" if errors == 1 else "errors"
+    made = counted(errors, "error")
     if result["costs"]:
-        noun = f"in costs, {result['wrong']} {'error' if result['wrong'] == 1 else 'errors'}"
+        made = f"{errors} in costs, {counted(result['wrong'], 'error')}"
     if errors == 0:
         return "0 errors: every training example is right, so nothing can be better."
     if result["status"] == "OPTIMAL":
-        return f"{errors} {noun}, and it is proved that no weights of this network make fewer."
-    return f"{errors} {noun}; the fewest possible are proved to be at least {bound} (stopped: {result['stopped']})."
+        return f"{made}, and it is proved that no weights of this network make fewer."
+    return f"{made}; the fewest possible are proved to be at least {bound} (stopped: {result['stopped']})."
 
 
 def _kind(result: dict[str, Any]) -> str:
@@ -68,9 +70,9 @@ def _further(level: dict[str, Any]) -> str:
         return f"{level['status']}: {words}; " + (
             "no network with so few errors has more." if proved else f"at most {bound} is possible."
         )
-    words = f"{value} weights other than 0"
+    words = f"{counted(value, 'weight')} other than 0"
     return f"{level['status']}: {words}; " + (
-        "no such network has fewer." if proved else f"at least {bound} are needed."
+        "no such network has fewer." if proved else f"at least {bound} {'is' if bound == 1 else 'are'} needed."
     )
 
 

@@ -53,7 +53,7 @@ def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey
         raise InputError(f"unknown augmentation {how!r}; there are {', '.join(WAYS)}")
     side = isqrt(images.shape[1])
     if side * side != images.shape[1]:
-        raise InputError(f"{images.shape[1]} inputs are no square image; leave --augment out")
+        raise InputError(f"{images.shape[1]} inputs are no square image; leave augment out")
     return np.stack([_warped(images.reshape(-1, side, side), WAYS[how], rng) for _ in range(count)])
 
 

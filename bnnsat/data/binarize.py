@@ -57,8 +57,8 @@ class Binarizer:
         if self.way == "bits":
             if inputs.size and inputs.max() > 1:
                 raise InputError(
-                    f"an input is {inputs.max()} where bits 0 or 1 are due; for grey levels give "
-                    "--binarize threshold:T, image-mean or pixel-mean"
+                    f"an input is {inputs.max()} where bits 0 or 1 are due; for grey levels "
+                    "binarize by threshold:T, image-mean or pixel-mean"
                 )
             return inputs.astype(np.bool_)
         if self.way == "image-mean":
@@ -77,8 +77,12 @@ class Binarizer:
             )
         if kind == "threshold":
             return inputs >= int(level)
-        thresholds = 256 * np.arange(1, self.levels + 1) / (self.levels + 1)
-        return np.concatenate([inputs >= threshold for threshold in thresholds], axis=1)
+        return np.concatenate([inputs >= step for step in self.steps], axis=1)
+
+    @property
+    def steps(self) -> list[float]:
+        """The thresholds of levels:N, ascending."""
+        return [256 * k / (self.levels + 1) for k in range(1, self.levels + 1)]
 
     @property
     def levels(self) -> int:

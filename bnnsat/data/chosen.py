@@ -70,11 +70,16 @@ class TaskOptions:
             raise InputError(f"{', '.join(map(str, unknown))} does not describe a task")
         return cls(**known)
 
-    def noted(self) -> dict[str, Any]:
+    @property
+    def settled(self) -> TaskOptions:
         """What is needed to make the training examples again, from any folder; the test examples are left out."""
         place = Path(self.data)
         data = str(place.resolve()) if self.data not in SETS and place.exists() else self.data
-        return {key: value for key, value in asdict(replace(self, data=data)).items() if key != "test_data"}
+        return replace(self, data=data, test_data=None)
+
+    def noted(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {key: value for key, value in asdict(self.settled).items() if key != "test_data"}
 
     @property
     def way(self) -> str | None:
@@ -86,5 +91,5 @@ class TaskOptions:
         if self.levels is None:
             return self.binarize
         if self.binarize is not None:
-            raise InputError("--levels is a way to binarize; leave --binarize out")
+            raise InputError("levels are a way to binarize; leave binarize out")
         return f"levels:{self.levels}"

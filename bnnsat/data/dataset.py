@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from bnnsat.arrays import whole
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.types import Grey, Integers
 
 
@@ -43,7 +44,9 @@ class Examples:
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
         if y.shape != (len(x),):
-            raise InputError(f"{where}: labels have shape {y.shape} for {len(x)} examples; one label each is due")
+            raise InputError(
+                f"{where}: labels have shape {y.shape} for {counted(len(x), 'example')}; one label each is due"
+            )
         return cls(x.reshape(len(x), -1), y)
 
     def __len__(self) -> int:
@@ -88,7 +91,7 @@ class Dataset:
         parts = [train] if test is None else [train, test]
         if test is not None and test.inputs.shape[1] != train.inputs.shape[1]:
             raise InputError(
-                f"{name}: training examples have {train.inputs.shape[1]} inputs and test examples "
+                f"{name}: training examples have {counted(train.inputs.shape[1], 'input')} and test examples "
                 f"{test.inputs.shape[1]}; both need the same"
             )
         classes = 1 + max(int(part.labels.max()) for part in parts)

@@ -11,6 +11,7 @@ import numpy as np
 
 from bnnsat.data.binarize import Binarizer
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ class Preprocessing:
             raise InputError("means are not a list of numbers")
         binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))
         if len(means) != (n if binarizer.way == "pixel-mean" else 0):
-            raise InputError(f"{len(means)} means do not fit {binarizer.way} of {n} inputs")
+            raise InputError(f"{counted(len(means), 'mean')} do not fit {binarizer.way} of {counted(n, 'input')}")
         if binarizer(np.zeros((1, n // binarizer.levels), dtype=np.uint8)).shape[1] != n:
             raise InputError(f"{n} inputs do not fit {binarizer.way}; a multiple is due")
         return cls(binarizer, None if order is None else tuple(order))

@@ -32,15 +32,24 @@ def read(source: str, *, target: str | None = None, reduce: str | None = None) -
     return dataset if reduce is None else reduced(dataset, reduce)
 
 
+def found(source: str) -> None:
+    """Raise InputError where no data set, rule, file or folder has that name."""
+    try:
+        there = source in SETS or generated(source) is not None or Path(source).exists()
+    except OSError as error:
+        raise InputError(f"{source}: {error.strerror or error}") from None
+    if not there:
+        raise InputError(
+            f"there is no file or data set {source!r}; data sets are {', '.join([*SETS, *KINDS])}; "
+            "of a file or folder that lies elsewhere by now say where"
+        )
+
+
 def _from_path(path: Path, target: str | None) -> Dataset:
+    found(str(path))
     try:
         if path.is_dir():
             return read_idx_folder(path)
-        if not path.exists():
-            raise InputError(
-                f"there is no file or data set {str(path)!r}; data sets are {', '.join([*SETS, *KINDS])}, "
-                "and --data says where a file or folder is now"
-            )
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES} bytes")
         match path.suffix.lower():

@@ -8,6 +8,7 @@ import numpy as np
 
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.types import Grey
 
 REDUCTIONS = ("crop24", "pad32")
@@ -48,7 +49,7 @@ def reduced(dataset: Dataset, how: str) -> Dataset:
         InputError: the images are of another size, or it is another way.
     """
     if dataset.inputs != 784:
-        raise InputError(f"{dataset.name} has {dataset.inputs} inputs; --reduce takes 28x28 images (784)")
+        raise InputError(f"{dataset.name} has {counted(dataset.inputs, 'input')}; reduce takes 28x28 images (784)")
 
     def part(examples: Examples) -> Examples:
         return Examples(sixteen_levels(examples.inputs, how) * np.uint8(17), examples.labels)

@@ -16,6 +16,8 @@ from bnnsat.data.read import read
 from bnnsat.data.reduce import sixteen_levels
 from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
+from bnnsat.typed import typed
 from bnnsat.types import Bits, Grey, Integers
 
 ORDERS = ("raw", "informative")
@@ -59,6 +61,7 @@ class Task:
             options: which data, and what is made of them.
             outputs: of the network that is to learn it; with one, an embedded set has one label against the rest.
         """
+        typed(options, TaskOptions, "options")
         dataset = read(options.data, target=options.target, reduce=options.reduce)
         positive, examples = options.positive, options.examples
         if options.test_data is not None:
@@ -184,7 +187,9 @@ def _sample(labels: Integers, classes: int, examples: int, seed: int, positive: 
     if classes == 2:
         shares = [(1, examples // 2), (0, examples - examples // 2)]
     elif examples % classes:
-        raise InputError(f"{examples} examples cannot be shared equally by {classes} classes; give a multiple")
+        raise InputError(
+            f"{counted(examples, 'example')} cannot be shared equally by {classes} classes; give a multiple"
+        )
     else:
         shares = [(label, examples // classes) for label in range(classes)]
     rng = np.random.default_rng(seed)

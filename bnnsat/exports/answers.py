@@ -13,11 +13,11 @@ LITERAL = re.compile(r"-?x?[0-9]{1,10}\Z")
 UNSATISFIABLE = re.compile(r"^(s UNSATISFIABLE|UNSAT|UNSATISFIABLE)\s*$", re.MULTILINE)
 
 
-def values(output: str, variables: int) -> Bits:
-    """The value of each variable, (variables + 1,) with place 0 unused; those that are not named are 0.
+def values(output: str, variables: int) -> tuple[Bits, Bits]:
+    """The value of each variable, and whether the solver names it, (variables + 1,) each with place 0 unused.
 
     Reads lines "v 1 -2 ... 0", "v 0110...", "v x1 -x2 ..." and MiniSat's "SAT" and literals. The last solution
-    counts.
+    counts, and may be partial: variables that it does not name are 0.
 
     Args:
         output: what a solver printed.
@@ -42,12 +42,12 @@ def values(output: str, variables: int) -> Bits:
         if wrong := [word for word in words if not LITERAL.match(word)]:
             raise InputError(f"the solver's output is no list of literals: {wrong[0][:40]!r}")
         literals = [int(word.replace("x", "")) for word in words]
-    found = np.zeros(variables + 1, dtype=np.bool_)
+    found, named = np.zeros((2, variables + 1), dtype=np.bool_)
     for literal in literals:
         if abs(literal) > variables:
             raise InputError(f"the solver's output names variable {abs(literal)}; the formula has {variables}")
-        found[abs(literal)] = literal > 0
-    return found
+        found[abs(literal)], named[abs(literal)] = literal > 0, True
+    return found, named
 
 
 def _bits(words: list[str], variables: int) -> str:

@@ -34,7 +34,8 @@ def export(
     Args:
         question: what is asked.
         out: the file; .gz and .xz are packed.
-        source: where what the question is about can be had again, for whoever reads a solution.
+        source: where what the question is about can be had again, for whoever reads a solution; without one
+            `bnnsat import-model` refuses solutions.
         bound: at most so much: a number, "optimum" (which is satisfiable) or "optimum-1" (which is not); None for
             what the format wants.
         format: one of `formats.FORMATS`; without, the ending of the file's name.
@@ -48,6 +49,9 @@ def export(
         InputError: the parts do not fit each other, or the file cannot be written.
         ResourceError: the optimum was not found in time.
     """
+    if not hasattr(question, "KIND"):
+        given = type(question).__name__
+        raise InputError(f"question is of type {given}; give a bnnsat.TrainingQuestion or RobustnessQuestion")
     path = Path(out)
     name = _format(path, format)
     _free(path)
@@ -61,7 +65,7 @@ def _format(out: Path, given: str | None) -> str:
     name = name.removeprefix(".") if given is None else given
     if name not in FORMATS:
         raise InputError(
-            f"the format of {out.name} is unknown; end the file with .{', .'.join(FORMATS)}, or say --format"
+            f"the format of {out.name} is unknown; end the file with .{', .'.join(FORMATS)}, or name the format"
         )
     return name
 
@@ -81,7 +85,7 @@ def _bounded(
     """The bound on the objective, and what is known of it where it is the least value or one less."""
     if kind == "optimisation" and bound not in (None, OPTIMUM):
         raise InputError(
-            f"this format asks for the fewest {question.UNIT}; leave --bound out, or say {OPTIMUM} to have it noted"
+            f"this format asks for the fewest {question.UNIT}; leave the bound out, or say {OPTIMUM} to have it noted"
         )
     if bound is None and kind == "optimisation":
         return None, 0

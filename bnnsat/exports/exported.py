@@ -62,12 +62,17 @@ class Form:
         kind, activation = FORMATS[name][0], question.shape.activation
         # Whether there is something so good can be asked in linear constraints as well.
         kind = "cardinality" if name == "opb" and bounded else kind
+        if name == "bnn" and activation != "popcount":
+            raise InputError(
+                f"format bnn has a line for each popcount neuron, and the activation is {activation}; "
+                "take activation popcount, or another format"
+            )
         if encoding == "auto":
             native = name == "bnn" or (name == "opb" and activation == "popcount")
             encoding = "native" if native else encoding_for(question.shape)
         entry = usable(encoding, activation)
         if name == "bnn" and encoding != "native":
-            raise InputError("format bnn has a line for each popcount neuron; leave --encoding out, and use popcount")
+            raise InputError(f"format bnn has a line for each neuron, not clauses of encoding {encoding}; leave it out")
         if encoding == "native" and name not in ("bnn", "opb"):
             raise InputError(f"format {name} has only clauses for counts; native is for bnn and opb")
         return cls(name, kind, entry, order)
@@ -163,7 +168,7 @@ def _order(question: Question, name: str) -> Integers | None:
     if isinstance(question, TrainingQuestion):
         return reading_order(question.problem, question.shape, name)
     if name != "given":
-        raise InputError("literal orders are those of training's examples; leave --literal-order out")
+        raise InputError("literal orders are those of training's examples; leave the order out")
     return None
 
 

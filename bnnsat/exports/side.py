@@ -5,8 +5,8 @@
  "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
  "variables": 1234, "constraints": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
 
-`noted` is the question as JSON, without the data that it is about; "expected" names the question's own unit. A group
-holds literals, or true and false where one is constant.
+`noted` is the question as JSON, without the data that it is about; "bound" is that of the last cube of a loop, the
+lowest; "expected" names the question's own unit. A group holds literals, or true and false where one is constant.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.exports.source import Source, source_of
 from bnnsat.files import reading
+from bnnsat.plural import counted
 from bnnsat.questions.parts import kind
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import Solution, replayed
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Integers
 
 FORMAT = Format("bnnsat-export", 2, "the file beside an exported formula")
 MEND = "; export the formula again"
@@ -108,13 +109,17 @@ class Side:
         Raises:
             InputError: a group does not fit the question.
         """
-        found = {}
-        for name, shape in question.holes.items():
-            literals = _literals(self.content["groups"].get(name, []))
-            if literals.shape != shape:
-                raise InputError(f"group {name} does not fit the question{MEND}")
-            found[name] = values[np.abs(literals)] ^ (literals < 0)
-        return found
+        return {name: values[np.abs(group)] ^ (group < 0) for name, group in self._groups(question).items()}
+
+    def missing(self, question: Question, named: Bits) -> str:
+        """In words, which free bits a solver does not name.
+
+        Args:
+            question: that of the formula.
+            named: the variables that it does, (variables + 1,).
+        """
+        left = {name: int((~named[np.abs(group)]).sum()) for name, group in self._groups(question).items()}
+        return ", ".join(f"{count} of {name}" for name, count in left.items() if count)
 
     def replay(self, question: Question, values: Bits) -> Solution:
         """What values of the variables are.
@@ -129,10 +134,17 @@ class Side:
         solution, most = replayed(question, self.holes(question, values)), self.content["bound"]
         if most is not None and solution.value > most and self.content["kind"] != "loop":
             raise InputError(
-                f"the solution makes {solution.value} {question.UNIT}, and the formula asks for at most {most}: "
-                "no solution of it"
+                f"the solution makes {counted(solution.value, question.UNIT)}, "
+                f"and the formula asks for at most {most}: no solution of it"
             )
         return solution
+
+    def _groups(self, question: Question) -> dict[str, Integers]:
+        """The literals of the free bits."""
+        found = {name: _literals(self.content["groups"].get(name, [])) for name in question.holes}
+        if wrong := [name for name, shape in question.holes.items() if found[name].shape != shape]:
+            raise InputError(f"group {wrong[0]} does not fit the question{MEND}")
+        return found
 
     def _check(self) -> None:
         """Raise one of several errors for what is damaged."""

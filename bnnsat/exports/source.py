@@ -94,7 +94,10 @@ def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
         InputError: it is no source; KeyError and TypeError may be raised, too.
     """
     if not noted:
-        raise InputError("the formula does not say where the data are that it was made of")
+        raise InputError(
+            "the formula does not say where the data are that it was made of: it was exported without a source; "
+            "export it again with a bnnsat.ExamplesSource or ModelSource"
+        )
     if "model" in noted:
         path = noted["model"] if place is None else place
         if type(path) is not str:

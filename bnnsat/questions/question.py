@@ -97,7 +97,7 @@ class Question(Protocol):
         """In words: a solution attains these sums.
 
         Args:
-            sums: their values, by name.
+            sums: their values, by name; what a statement changes may be among them, to be named.
         """
 
     def refuted(self, most: Mapping[str, int]) -> str:

@@ -17,10 +17,12 @@ from bnnsat.arrays import bits
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.plural import counted
 from bnnsat.questions.parts import MODEL, Sum
 from bnnsat.questions.replay import replayed
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
+from bnnsat.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +69,7 @@ class RobustnessQuestion:
         Raises:
             InputError: the bits do not fit the network.
         """
+        typed(model, Model, "model")
         return cls(
             model,
             _bits(digits(bits(example, "the bits of the example").reshape(-1)), model.network.shape),
@@ -135,13 +138,13 @@ class RobustnessQuestion:
         return {"changes": replayed(self, holes).value}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        verb = "makes" if sums["changes"] == 1 else "make"
-        return f"{_bits_of(sums['changes'])} changed {verb} the network {self.shape.words} name another label or none"
+        bits, verb = counted(sums["changes"], "bit"), "makes" if sums["changes"] == 1 else "make"
+        return f"{bits} changed {verb} the network {self.shape.words} name another label or none"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
         among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
-        words = f"no change of fewer than {_bits_of(count)}{among} takes label {self.label}"
+        words = f"no change of fewer than {counted(count, 'bit')}{among} takes label {self.label}"
         return f"{words} of the network {self.shape.words} from the example {digits(self.example)}"
 
     def noted(self) -> dict[str, Any]:
@@ -171,10 +174,6 @@ class RobustnessQuestion:
         return int(labels[right][0]) if right.any() else None
 
 
-def _bits_of(count: int) -> str:
-    return f"{count} {'bit' if count == 1 else 'bits'}"
-
-
 def digits(values: Iterable[Any]) -> str:
     """Bits as digits 0 and 1.
 
@@ -186,7 +185,7 @@ def digits(values: Iterable[Any]) -> str:
 
 def _bits(text: Any, shape: Shape) -> Bits:
     if type(text) is not str or set(text) - {"0", "1"} or len(text) != shape.sizes[0]:
-        raise InputError(f"an input of the network {shape.topology} is written with {shape.sizes[0]} digits 0 and 1")
+        raise InputError(f"an input of the network {shape.topology} is {counted(shape.sizes[0], 'digit')}, each 0 or 1")
     return np.array([bit == "1" for bit in text], dtype=np.bool_)
 
 

@@ -109,14 +109,17 @@ class TrainingQuestion:
         return {name: int(found.costs[found.bits].sum()) for name, found in sums.items()}
 
     def told(self, sums: Mapping[str, int]) -> str:
-        errors, nonzero = self._errors(sums.get("errors", 0)), sums.get("nonzero", 0)
-        words = [f"makes {errors}{self._margin} on {self._count} examples"] * ("errors" in sums)
-        words += [f"has {nonzero} weights other than 0"] * ("nonzero" in sums)
+        margin = f" with a margin of {self.problem.margin}" * (self.problem.margin > 0 or "margin" in sums)
+        errors, examples = self._counted(sums.get("errors", 0), "error"), self._counted(self._count, "example")
+        words = [f"makes {errors}{margin} on {examples}"] * ("errors" in sums)
+        words += [f"has {self._counted(sums.get('nonzero', 0), 'weight')} other than 0"] * ("nonzero" in sums)
         return f"a network {self.shape.words} {' and '.join(words)}"
 
     def refuted(self, most: Mapping[str, int]) -> str:
-        words = f"no network {self.shape.words} makes fewer than {self._errors(most['errors'] + 1)}{self._margin}"
-        return words + (f" with fewer than {most['nonzero'] + 1} weights other than 0" if "nonzero" in most else "")
+        errors, weights = most["errors"] + 1, self._counted(most.get("nonzero", 0) + 1, "weight")
+        words = f"no network {self.shape.words} makes fewer than {self._counted(errors, 'error')}"
+        words += f" with a margin of {self.problem.margin}" * (self.problem.margin > 0)
+        return words + f" with fewer than {weights} other than 0" * ("nonzero" in most)
 
     def noted(self) -> dict[str, Any]:
         about = {"shape": self.shape.noted(), "costs": list(self.costs), "margin": self.problem.margin}
@@ -142,13 +145,9 @@ class TrainingQuestion:
     def _count(self) -> int:
         return len(self.problem.labels) if self.examples is None else len(self.examples[1])
 
-    @property
-    def _margin(self) -> str:
-        return f" with a margin of {self.problem.margin}" if self.problem.margin else ""
-
-    def _errors(self, count: int) -> str:
-        weighted = f" (weighted {', '.join(map(str, self.costs))} by label)" if self.costs else ""
-        return f"{count} {'error' if count == 1 else 'errors'}{weighted}"
+    def _counted(self, count: int, noun: str) -> str:
+        weighted = f" (weighted {', '.join(map(str, self.costs))} by label)" * (noun == "error" and bool(self.costs))
+        return f"{count} {noun}{'' if count == 1 else 's'}{weighted}"
 
 
 QUESTION = TrainingQuestion

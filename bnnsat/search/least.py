@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from bnnsat import limits
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.circuit.templates import Circuit
@@ -21,6 +22,10 @@ from bnnsat.types import Bits
 from bnnsat.version import __version__
 
 SOLVER = "cadical195"
+
+
+class NoSolutionError(InputError):
+    """A question has no solution at all."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,10 @@ def least(question: Question, seconds: float | None) -> Best:
 
     Raises:
         ResourceError: the seconds were too few.
-        InputError: there is no solution at all.
+        NoSolutionError: there is no solution at all.
         SoundnessError: a model of the formula is no solution.
     """
-    deadline = None if seconds is None else time.monotonic() + seconds
+    deadline = limits.deadline(seconds)
     circuit = Circuit(Cnf())
     made = encode(question, circuit, [usable(encoding_for(question.shape), question.shape.activation)])
     incumbent: tuple[int, dict[str, Bits]] | None = None
@@ -100,10 +105,10 @@ def least(question: Question, seconds: float | None) -> Best:
 
         def undecided() -> None:
             raise ResourceError(
-                f"{seconds:g} seconds were too few to find the fewest {question.UNIT}; give more, or a number"
+                f"{seconds:g} s were too short a time to find the fewest {question.UNIT}; give more, or a number"
             )
 
         descend(solve, wanted, found, refuted, undecided)
     if incumbent is None:
-        raise InputError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
+        raise NoSolutionError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
     return Best(incumbent[0], incumbent[0], f"bnnsat {__version__}: {SOLVER}", incumbent[1])

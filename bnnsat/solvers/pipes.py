@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import select
 
-LONGEST_SECONDS = 86_400.0
-"""A wait in one go; the operating system counts milliseconds in 32 bits."""
+from bnnsat.limits import LONGEST_SECONDS
 
 
 def readable(pipe: int, seconds: float | None) -> bool:
@@ -13,7 +12,7 @@ def readable(pipe: int, seconds: float | None) -> bool:
 
     Args:
         pipe: a file descriptor.
-        seconds: how long to wait; None for as long as it takes, or a day.
+        seconds: how long to wait; None for as long as can be waited in one go.
     """
     return _ready(pipe, select.POLLIN, seconds)
 
@@ -23,7 +22,7 @@ def writable(pipe: int, seconds: float | None) -> bool:
 
     Args:
         pipe: a file descriptor.
-        seconds: how long to wait; None for as long as it takes, or a day.
+        seconds: how long to wait; None for as long as can be waited in one go.
     """
     return _ready(pipe, select.POLLOUT, seconds)
 

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from bnnsat.circuit.cnf import Cnf
 from bnnsat import limits
+from bnnsat.circuit.cnf import Cnf
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.solvers import pipes, worker
 from bnnsat.solvers.solver import PROVING, Answer, answer_of, checked, native

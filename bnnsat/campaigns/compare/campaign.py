@@ -13,6 +13,7 @@ from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings.catalogue import catalogue, load, source, usable
 from bnnsat.errors import InputError
+from bnnsat.plural import counted
 from bnnsat.shape import Shape
 
 
@@ -53,7 +54,7 @@ def jobs(
         inputs = read(instance.data).inputs
         if shape.sizes[0] != inputs:
             raise InputError(
-                f"{instance.data} has {inputs} inputs; topology {shape.topology} has to start with {inputs}"
+                f"{instance.data} has {counted(inputs, 'input')}; topology {shape.topology} has to start with {inputs}"
             )
         widest = max(shape.sizes[:-1])
         entries = [

@@ -13,6 +13,7 @@ from bnnsat import files
 from bnnsat.campaigns.compare import statistics
 from bnnsat.campaigns.compare.statistics import Row
 from bnnsat.campaigns.jobs.store import Result
+from bnnsat.plural import counted
 
 HEADINGS = ("configuration", "solved", "PAR-2", "median (95 %)", "rank", "best", "clauses", "encode s")
 
@@ -50,7 +51,11 @@ def markdown(table: Sequence[Row], results: Sequence[Result]) -> str:
     """A page with one table per kind, and how each run ended."""
     ends = ["timeout" if r["status"] == "solved" and not statistics.solved(r) else r["status"] for r in results]
     endings = {status: ends.count(status) for status in sorted(set(ends))}
-    lines = ["# Comparison", "", f"{len(results)} runs: " + ", ".join(f"{n} {s}" for s, n in endings.items()) + "."]
+    lines = [
+        "# Comparison",
+        "",
+        f"{counted(len(results), 'run')}: " + ", ".join(f"{n} {s}" for s, n in endings.items()) + ".",
+    ]
     lines += [f"**Optima differ** for {line}." for line in statistics.disagreements(results)]
     lines += ["PAR-2: seconds to the proof, twice the limit without one; the median likewise.", ""]
     for kind in sorted({row.kind for row in table}):

@@ -99,7 +99,7 @@ def _agree(job: Candidate, side: Side, run: Verdict, best: Best, answer: str) ->
     if (run.answer, run.cost) != (answer, cost):
         raise ContradictionError(f"a solver says {_said(run.answer, run.cost)}, not {_said(answer, cost)}")
     if run.answer == "SAT":
-        values = answers.values(run.solution, side.content["variables"])
+        values, _ = answers.values(run.solution, side.content["variables"])
         try:
             side.replay(job.question, values)
         except InputError as error:

@@ -88,9 +88,7 @@ def widened(shape: Shape, members: int) -> Shape:
     if members == 1:
         return shape
     if members < 1 or shape.layers != 2 or shape.activation != "popcount" or len(set(shape.thresholds[0])) > 1:
-        raise InputError(
-            "an ensemble is made of popcount networks n-m-k; give --ensemble 1 or more, and such a topology"
-        )
+        raise InputError("an ensemble is made of popcount networks n-m-k; give ensemble 1 or more, and such a topology")
     if any(shape.constants):
         raise InputError("an ensemble votes with sums, not with learned thresholds; leave one of the two out")
     n, m, k = shape.sizes
