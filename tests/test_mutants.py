@@ -382,3 +382,34 @@ def test_shapes_are_values() -> None:
     assert Shape.of(noted) == shape and hash(Shape.of(noted)) == hash(shape)
     with pytest.raises(FrozenInstanceError):
         shape.sizes = (4, 1)  # type: ignore[misc]
+
+
+def test_what_is_no_table_is_no_question() -> None:
+    labels = np.array([0, 1, 1])
+    for inputs in (np.zeros(3, dtype=np.bool_), np.zeros((3, 3, 1), dtype=np.bool_), np.zeros((2, 3), dtype=np.bool_)):
+        with pytest.raises(InputError, match="do not fit topology 3-1"):
+            TrainingQuestion.on(inputs, labels, Shape.parse("3-1"))
+
+
+def test_examples_are_counted_before_they_are_merged() -> None:
+    inputs, labels = np.array([[0, 1, 1], [0, 1, 1], [1, 1, 0]]) == 1, np.array([1, 1, 0])
+    question = TrainingQuestion.on(inputs, labels, Shape.parse("3-1"))
+    assert len(question.problem.labels) == 2
+    assert question.told({"errors": 0}).endswith("on 3 examples")
+    assert TrainingQuestion(question.problem, question.shape).told({"errors": 0}).endswith("on 2 examples")
+
+
+def test_claims_are_of_the_second_format_and_change_what_their_question_allows() -> None:
+    question = TrainingQuestion.on(np.array([[False], [True]]), np.array([0, 1]), Shape.parse("1-1"))
+    claim = Claim("training", question.noted(), (), ())
+    assert json.loads(claim.dumps())["version"] == 2
+    with pytest.raises(InputError, match=r"about training may change shape, margin$"):
+        claim.about(Statement({"errors": 1}, changes={"costs": [1, 2]}), question.files())
+    with pytest.raises(InputError, match=r"about robustness may change nothing$"):
+        replace(claim, question="robustness").about(Statement({}, changes={"costs": [1, 2]}), {})
+
+
+def test_inputs_are_read_once_but_by_richer_networks() -> None:
+    assert Shape.parse("4-2-1").reads_once
+    assert not Shape.parse("4-2-1", weights="ternary").reads_once
+    assert not Shape.parse("4-2-1", thresholds="learned").reads_once
