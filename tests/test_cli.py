@@ -290,7 +290,7 @@ def test_the_time_limit_holds_for_large_problems(tmp_path: Path) -> None:
     train = read("mnist8x8").train
     np.savez(tmp_path / "big.npz", X=train.inputs > 127, y=train.labels == 3)
     for activation in ("half", "popcount"):
-        options = f"--topology 64-128-1 --activation {activation} --method sat --time-limit 2 --json -q"
+        options = f"--topology 64-128-1 --activation {activation} --method sat --time-limit 1 --json -q"
         done = process(f"train --data {tmp_path / 'big.npz'} {options}")
         result = json.loads(done.stdout)
         assert result["stopped"] == "time limit"

@@ -319,9 +319,8 @@ def test_a_bound_on_weights_holds_for_the_margin_it_was_proved_for(tmp_path: Pat
         rng = np.random.default_rng(seed)
         inputs, labels = rng.random((10, 4)) < 0.5, rng.integers(2, size=10)
         shape = Shape.parse("4-1", weights="ternary")
-        fresh = train(inputs, labels, shape, then=["margin", "sparse"])
         file.unlink(missing_ok=True)
-        train(inputs, labels, shape, then=["margin", "sparse"], checkpoint=file)
+        fresh = train(inputs, labels, shape, then=["margin", "sparse"], checkpoint=file)
         content = json.loads(file.read_text())
         # As if that run had not proved the errors, and had found a larger margin with more of them.
         worse = Network.of(shape, [np.ones(size, dtype=int) for size in shape.matrices])

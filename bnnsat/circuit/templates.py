@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -80,14 +81,19 @@ class Circuit:
         self._check()
         if inputs.shape[1] != template.inputs:
             raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
-        if not self.share or not len(inputs):
+        if not len(inputs):
+            # Gates have folded all rows; that is so for many batches of one.
+            return np.empty((0, len(template.outputs)), dtype=np.int32)
+        if not self.share:
             return self._write(template, inputs, distinct)
         table = self._tables.setdefault(template.name, _Table(template))
-        first, inverse = _distinct_rows(inputs)
-        rows = inputs[first]
-        place = table.find(rows)
+        keys = _hash(inputs)
+        first, inverse = _distinct_rows(inputs, keys)
+        rows, keys = inputs[first], keys[first]
+        place = table.find(rows, keys)
         new = np.flatnonzero(place < 0)
-        place[new] = table.insert(rows[new], self._write(template, rows[new], distinct))
+        if len(new):
+            place[new] = table.insert(rows[new], keys[new], self._write(template, rows[new], distinct))
         return table.outputs[place[inverse]]
 
     def _write(self, template: Template, inputs: Literals, distinct: bool) -> Literals:
@@ -128,21 +134,19 @@ class _Table:
         self._rows = np.empty((0, template.inputs), dtype=np.int32)
         self.outputs = np.empty((0, len(template.outputs)), dtype=np.int32)
 
-    def find(self, rows: Literals) -> Integers:
-        """The place of each row, or -1."""
+    def find(self, rows: Literals, keys: Integers) -> Integers:
+        """The place of each row, or -1; `keys` are the hashes."""
         if not len(self._keys):
             return np.full(len(rows), -1, dtype=np.int64)
-        keys = _hash(rows)
         at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         place = self._places[at]
         # Two rows with one hash: the later is not found and is simply written again.
         same = (self._keys[at] == keys) & (self._rows[place] == rows).all(axis=1)
         return np.where(same, place, -1)
 
-    def insert(self, rows: Literals, outputs: Literals) -> Integers:
-        """Append distinct rows with their outputs; their places."""
+    def insert(self, rows: Literals, keys: Integers, outputs: Literals) -> Integers:
+        """Append distinct rows with their outputs; their places. `keys` are the hashes."""
         places = np.arange(len(self._rows), len(self._rows) + len(rows))
-        keys = _hash(rows)
         order = np.argsort(keys, kind="stable")
         at = np.searchsorted(self._keys, keys[order])
         self._keys = np.insert(self._keys, at, keys[order])
@@ -158,18 +162,25 @@ def _hash(rows: Literals) -> Integers:
         return rows[:, 0].astype(np.int64)
     if rows.shape[1] == 2:
         return (rows[:, 0].astype(np.int64) << 32) | (rows[:, 1].astype(np.int64) & 0xFFFFFFFF)
-    rng = np.random.default_rng(20_181_231)
     key = np.zeros(len(rows), dtype=np.int64)
-    for column in range(rows.shape[1]):
-        factor = 2 * rng.integers(2**62) + 1
+    for column, factor in enumerate(_factors(rows.shape[1])):
         # Wrap-around is wanted; the shift brings the well-mixed high bits down again.
         key = (key ^ (key >> 29)) * factor + rows[:, column]
     return key
 
 
-def _distinct_rows(rows: Literals) -> tuple[Integers, Integers]:
+@cache
+def _factors(columns: int) -> Integers:
+    """What the columns of a hash are multiplied with."""
+    rng = np.random.default_rng(20_181_231)
+    return np.array([2 * rng.integers(2**62) + 1 for _ in range(columns)], dtype=np.int64)
+
+
+def _distinct_rows(rows: Literals, keys: Integers) -> tuple[Integers, Integers]:
     """`first`, `inverse`: rows[first] are the distinct rows in order of appearance, [inverse] the whole."""
-    _, first, inverse = np.unique(_hash(rows), return_index=True, return_inverse=True)
+    if len(rows) == 1:
+        return np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     if rows.shape[1] > 2 and not np.array_equal(rows[first[inverse]], rows):
         _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         inverse = inverse.reshape(-1)
