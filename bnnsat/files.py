@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,15 +53,15 @@ def staged(path: Path, pieces: Iterable[bytes], *, packing: bool = False) -> Ite
         with _said(path):
             # What a link points to is written, not the link.
             target = path.resolve()
-            handle, name = tempfile.mkstemp(prefix=".bnnsat-", dir=target.parent)
-            temporary = Path(name)
-            with os.fdopen(handle, "wb") as file:
+            place = target.parent / f".bnnsat-{secrets.token_hex(8)}"
+            # Opened anew, with the rights that files have here.
+            with place.open("xb") as file:
+                temporary = place
                 with _packer(path.suffix if packing else "", file) as packer:
                     for piece in pieces:
                         packer.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o666 & ~_umask())
         yield
         with _said(path):
             temporary.replace(target)
@@ -109,13 +110,6 @@ def folder(path: Path) -> Path:
         raise InputError(
             f"cannot write to {path}: {error.strerror or error}; name a folder that can be written"
         ) from None
-
-
-def _umask() -> int:
-    # There is no way to read the mask but to set it.
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 @contextmanager

@@ -134,18 +134,19 @@ class Model:
         """Read a file.
 
         Args:
-            path: the file.
+            path: the file, or the folder that `bnnsat train --out` made, which holds it.
 
         Raises:
             InputError: it cannot be read, or is anything but a whole and consistent model.
         """
         try:
-            if Path(path).stat().st_size > MAX_BYTES:
+            file = file_of(path)
+            if file.stat().st_size > MAX_BYTES:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
-            content = Path(path).read_bytes()
+            content = file.read_bytes()
         except OSError as error:
             raise InputError(f"cannot read model {path}: {error.strerror or error}") from None
-        return cls.loads(content, str(path))
+        return cls.loads(content, str(file))
 
     @classmethod
     def loads(cls, text: bytes, name: str) -> Model:
@@ -165,3 +166,12 @@ class Model:
             if not isinstance(origin, dict):
                 raise InputError("the origin is no object")
             return cls(network, Preprocessing.of(content, network.shape.sizes[0]), Origin.of(origin))
+
+
+def file_of(path: Path | str) -> Path:
+    """The model's file.
+
+    Args:
+        path: of it, or of the folder that holds it as model.json.
+    """
+    return Path(path, "model.json") if Path(path).is_dir() else Path(path)

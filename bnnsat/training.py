@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
 from bnnsat import limits
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
@@ -25,6 +23,7 @@ from bnnsat.search.methods import Method
 from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
 from bnnsat.search.then import criteria
+from bnnsat.search.threads import algebra_alone
 from bnnsat.shape import Shape
 from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
@@ -201,8 +200,7 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
             search.run.offer(saved.network, search.problem.total_cost, "checkpoint", equal=True)
             search.run.bound(saved.lower_bound, "checkpoint")
         search.run.begin()
-        # The matrices are small: threads of linear algebra would only take the processors from the solver.
-        with threadpool_limits(1):
+        with algebra_alone():
             if not search.run.proved:
                 stopped = criteria.until_timeout(method, criteria.share(search, len(then)))
             return criteria.further(search, then, known) or stopped
@@ -210,5 +208,6 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
         return INTERRUPTED
     except MemoryError:
         return "memory"
-    except ResourceError:
+    except ResourceError as error:
+        warnings.warn(f"the search ended early: {error}", RuntimeWarning, stacklevel=3)
         return "solver failed"

@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import pickle
+import re
 import struct
 import tracemalloc
 import zipfile
@@ -189,7 +190,8 @@ DAMAGED_IDX = {
     "one byte short": IMAGES[:-1],
     "one byte too long": IMAGES + b"\0",
     "wrong first bytes": b"\1" + IMAGES[1:],
-    "signed bytes": idx_header((5, 3, 4), b"\0\0\x09") + bytes(60),
+    "signed bytes below 0": idx_header((5, 3, 4), b"\0\0\x09") + b"\xff" * 60,
+    "no such type": idx_header((5, 3, 4), b"\0\0\x0a") + bytes(60),
     "no axes": b"\0\0\x08\0",
     "five axes": idx_header((1,) * 5) + b"\0",
     "no examples": idx_header((0, 3, 4)),
@@ -498,26 +500,96 @@ def test_text_tables_come_back_as_written(place: Path, data: st.DataObject) -> N
         ("\ufeffLABEL,a,b", None, True),
         ("a,b,label", None, False),
         ("a,b,c", None, False),
-        ("a,y,b", None, False),
         ("label,a,class", None, False),
         ("label,a,b", "last", False),
         ("a,b,label", "first", True),
-        ("0,1,2", None, False),
+        ("a,y,b", "last", False),
     ],
 )
 def test_csv_label_column_follows_option_then_header(
     tmp_path: Path, header: str, label: str | None, first: bool
 ) -> None:
     path = tmp_path / "table.csv"
-    numeric = header == "0,1,2"
     path.write_text(f"{header}\n3,4,5\n6,7,8\n", encoding="utf-8")
-    table = np.array([[0, 1, 2]] * numeric + [[3, 4, 5], [6, 7, 8]])
+    table = np.array([[3, 4, 5], [6, 7, 8]])
     assert_holds(
         read(str(path), target=label),
         "train",
         table[:, 1:] if first else table[:, :-1],
         table[:, 0] if first else table[:, -1],
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("t.csv", "a,y,b\n0,1,1\n", "'y' is column 2 of 3; move it to the first or last place"),
+        ("t.csv", "a,class,b,c\n0,1,1,0\n", "'class' is column 2 of 4"),
+        ("t.csv", ",a,b\n0,1,1\n1,0,1\n", "column 1 has no name, as a data frame's index has none"),
+        ("t.csv", ",a,y\n0,1,1\n1,0,1\n", "column 1 has no name"),
+        ("t.csv", "0,1,2,3\n0,1,1,0\n", "the first row counts the columns"),
+        ("t.csv", "0,1,2\n0,1,1\n1,1,0\n", "the first row counts the columns"),
+        ("t.csv", "\ufeff0,1,2\n0,1,1\n1,1,0\n", "the first row counts the columns"),
+        ("t.txt", "0,1,1\n1,1,0\n", "separated by commas, here blanks are due; name it .csv"),
+        ("t.txt", "0, 1, 1\n1, 1, 0\n", "separated by commas"),
+    ],
+)
+def test_tables_of_which_a_column_or_row_would_be_learned_unseen_are_refused(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=re.escape(message)):
+        read(tmp_path / name)
+
+
+def test_rows_that_look_like_a_header_and_are_none_are_examples(tmp_path: Path) -> None:
+    for text in ("0,1\n1,0\n", "0,1,2\n1,1,2\n0,0,0\n"):
+        (tmp_path / "t.csv").write_text(text)
+        assert len(read(tmp_path / "t.csv").train) == text.count("\n")
+    (tmp_path / "t.txt").write_text("\ufeff1 0 1\n0 1 1\n", encoding="utf-8")
+    assert read(tmp_path / "t.txt").train.labels.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("code", "dtype"), [(8, "u1"), (9, "i1"), (11, ">i2"), (12, ">i4"), (13, ">f4"), (14, ">f8")])
+def test_idx_files_of_every_type_are_read(tmp_path: Path, code: int, dtype: str) -> None:
+    images, labels = digits(5)
+    images = images % 100
+    head = bytes((0, 0, code, images.ndim)) + struct.pack(f">{images.ndim}I", *images.shape)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(head + images.astype(dtype).tobytes())
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(labels))
+    found = read(tmp_path)
+    assert (found.train.inputs == images.reshape(len(images), -1)).all() and (found.train.labels == labels).all()
+    assert found.train.inputs.dtype == np.uint8
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("train", "test", "kind"),
+    [
+        ("emnist-letters-train", "emnist-letters-test", "idx1-ubyte"),
+        ("qmnist-train", "qmnist-test", "idx2-int"),
+        ("train", "t10k", "idx1-ubyte"),
+    ],
+)
+def test_sets_that_follow_mnist_are_read(tmp_path: Path, train: str, test: str, kind: str, packed: bool) -> None:
+    images, labels = digits(5)
+    for part, rows in ((train, 5), (test, 3)):
+        column = labels[:rows]
+        if kind == "idx2-int":
+            more = np.arange(8 * rows, dtype=">i4").reshape(rows, 8)
+            more[:, 0] = column
+            head = bytes((0, 0, 12, 2)) + struct.pack(">2I", rows, 8)
+            content = head + more.tobytes()
+        else:
+            content = idx(column)
+        for name, body in ((f"{part}-images-idx3-ubyte", idx(images[:rows])), (f"{part}-labels-{kind}", content)):
+            (tmp_path / (name + ".gz" * packed)).write_bytes(gzip.compress(body) if packed else body)
+    found = read(tmp_path)
+    assert found.test is not None and len(found.test) == 3
+    assert found.train.labels.tolist() == labels.tolist()
+    (tmp_path / "emnist-digits-train-images-idx3-ubyte").write_bytes(idx(images))
+    with pytest.raises(InputError, match=r"holds several sets: .*emnist-digits-"):
+        read(tmp_path)
 
 
 DAMAGED_TEXT = {

@@ -320,6 +320,13 @@ def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: py
         ("v 1 3\n", [1, 3]),
         ("v 0101\no 3\nv 1010\n", [1, 3]),
         ("v 10\nv 10\n", [1, 3]),
+        ("\ufeffv 1 -2 3 -4 0\n", [1, 3]),
+        ("c x\n\ufeffv 1010\n", [1, 3]),
+        ("SAT \n1 -2 3 -4 0\n", [1, 3]),
+        ("SAT\t\r\n1 -2 3 -4 0\r\n", [1, 3]),
+        ("s OPTIMUM FOUND\nv\n", []),
+        ("s OPTIMUM FOUND\nv \n", []),
+        ("v 0\n", []),
     ],
 )
 def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:

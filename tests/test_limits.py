@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import os
 import resource
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
@@ -15,7 +18,7 @@ import pytest
 
 from bnnsat import Options, Prover, Shape, limits, train
 from bnnsat.circuit.cnf import Cnf
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.solvers.process import SolverProcess
 
 XOR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.bool_), np.array([0, 1, 1, 0])
@@ -72,3 +75,84 @@ def many_open_files() -> Iterator[None]:
 @pytest.mark.usefixtures("many_open_files")
 def test_there_may_be_thousands_of_open_files() -> None:
     assert train(*XOR, Shape.parse("2-2-1", "popcount"), Options(method="sat")).status == "OPTIMAL"
+
+
+@pytest.fixture
+def no_open_files() -> Iterator[None]:
+    """Not one file more can be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        while True:
+            try:
+                stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+            except OSError:
+                break
+        yield
+
+
+@pytest.mark.usefixtures("no_open_files")
+def test_without_a_process_the_best_network_is_returned_with_its_bound() -> None:
+    with pytest.warns(RuntimeWarning, match="no process could be started for solver .*: Too many open files"):
+        training = train(*XOR, Shape.parse("2-1"), Options(method="sat"))
+    assert (training.stopped, training.status) == ("solver failed", "FEASIBLE")
+    assert training.errors == int((~training.network.right(*XOR)).sum())
+    cnf = Cnf()
+    cnf.fresh(1)
+    with pytest.raises(ResourceError, match="Too many open files"):
+        SolverProcess(cnf, "cadical153")
+
+
+@pytest.mark.parametrize("method", ["auto", "exhaustive", "branch"])
+@pytest.mark.filterwarnings("ignore:the search ended early")
+def test_without_threads_the_best_network_is_returned_with_its_bound(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((30, 9)) < 0.5, rng.integers(2, size=30)
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    for topology in ("9-1", "9-2-1") if method != "branch" else ("9-1",):
+        training = train(inputs, labels, Shape.parse(topology), Options(method=method, jobs=2))
+        assert training.errors == int((~training.network.right(inputs, labels)).sum())
+        assert training.status == "OPTIMAL" or training.stopped == "solver failed"
+
+
+OVERLAPPING = """
+import threading
+import numpy
+from threadpoolctl import threadpool_info
+from bnnsat.search.threads import algebra_alone
+
+def algebra():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+def outer():
+    with algebra_alone():
+        first.set()
+        second.wait(10)
+
+def inner():
+    first.wait(10)
+    with algebra_alone():
+        second.set()
+        threads[0].join(10)
+        print(algebra() <= {1})
+
+before, first, second = algebra(), threading.Event(), threading.Event()
+threads = threading.Thread(target=outer), threading.Thread(target=inner)
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(algebra() == before)
+"""
+
+
+def test_trainings_in_overlapping_threads_leave_linear_algebra_as_it_was() -> None:
+    # In a process of its own: what other tests have set is none of its business.
+    done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

@@ -32,7 +32,7 @@ def certify(
     *,
     bound: int | None = None,
     impossible: Sequence[str] = (),
-    data: str | None = None,
+    data: str | Path | None = None,
     prover: Prover | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> Claim:
@@ -71,7 +71,7 @@ def certify_robustness(
     out: Path | str,
     *,
     radius: int | None = None,
-    data: str | None = None,
+    data: str | Path | None = None,
     prover: Prover | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> Claim:

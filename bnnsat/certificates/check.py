@@ -23,7 +23,7 @@ def check(
     *,
     checker: str | None = None,
     proofs: Mapping[str, Path] | None = None,
-    data: str | None = None,
+    data: str | Path | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> str:
     """What is verified, in words. Raises RefusedError with what is wrong.

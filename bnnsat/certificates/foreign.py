@@ -82,10 +82,10 @@ def refutes(formula: bytes, proof: bytes, checker: str) -> str | None:
         for file, content in zip(files, (formula, proof), strict=True):
             file.write_bytes(content)
         try:
-            done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
+            done = subprocess.run([*command, *map(str, files)], capture_output=True, check=False)
         except OSError as error:
             return f"{command[0]} cannot be run: {error.strerror or error}"
-    said = [line.strip() for line in done.stdout.splitlines()]
+    said = [line.strip() for line in done.stdout.decode(errors="replace").splitlines()]
     if done.returncode == 0 and any(line == "VERIFIED" or line.startswith("s VERIFIED") for line in said):
         return None
     return f"{command[0]} ends with code {done.returncode} and does not say VERIFIED"

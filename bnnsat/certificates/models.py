@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bnnsat.certificates.claim import Claim, Statement
@@ -41,7 +42,7 @@ def training_claim(
     *,
     bound: int | None = None,
     impossible: Sequence[str] = (),
-    data: str | None = None,
+    data: str | Path | None = None,
 ) -> tuple[Claim, dict[str, bytes]]:
     """That a model makes so few errors, and that none does better, as far as its origin says; and its files.
 
@@ -92,7 +93,7 @@ def robustness_claim(
     radius: int,
     changed: Bits | None = None,
     example: int | None = None,
-    data: str | None = None,
+    data: str | Path | None = None,
 ) -> tuple[Claim, dict[str, bytes]]:
     """That no change of fewer than `radius` bits takes the network's label from an example; and the files.
 
@@ -112,7 +113,7 @@ def robustness_claim(
     return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted), source), files
 
 
-def examples_of(model: Model, data: str | None = None) -> Task:
+def examples_of(model: Model, data: str | Path | None = None) -> Task:
     """The task that a model was trained on, made again.
 
     Args:
@@ -124,11 +125,11 @@ def examples_of(model: Model, data: str | None = None) -> Task:
     """
     if model.origin.task is None:
         raise InputError("the model does not say what it was trained on; give one that training wrote")
-    options = model.origin.task if data is None else replace(model.origin.task, data=data)
+    options = model.origin.task if data is None else replace(model.origin.task, data=str(data))
     return Task.chosen(options, model.network.shape.sizes[-1])
 
 
-def trained_on(model: Model, name: str, data: str | None = None) -> Task:
+def trained_on(model: Model, name: str, data: str | Path | None = None) -> Task:
     """The same, known to be the examples that the model was trained on.
 
     Args:
@@ -150,10 +151,10 @@ def trained_on(model: Model, name: str, data: str | None = None) -> Task:
     return task
 
 
-def _source(origin: Origin, data: str | None) -> dict[str, Any]:
+def _source(origin: Origin, data: str | Path | None) -> dict[str, Any]:
     if origin.task is None:
         return {}
-    return {"task": (origin.task if data is None else replace(origin.task, data=data)).noted()}
+    return {"task": (origin.task if data is None else replace(origin.task, data=str(data))).noted()}
 
 
 def _fewer(name: str, sums: Mapping[str, int], changes: Mapping[str, Any]) -> Statement | None:

@@ -18,7 +18,7 @@ from bnnsat.questions.parts import EXAMPLES, MODEL
 from bnnsat.questions.question import Files
 
 
-def compared(claim: Claim, files: Files, data: str | None, note: Callable[[str], object]) -> str:
+def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable[[str], object]) -> str:
     """Where the data come from, as far as that can be seen here.
 
     The source of a claim names a task, whose examples are those of the certificate, and of a question about one

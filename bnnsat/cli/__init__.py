@@ -8,6 +8,7 @@ result, 2 for bad input (one line says what), 3 when a resource ran out before a
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -28,6 +29,9 @@ from bnnsat.cli.submission import submission_command
 from bnnsat.cli.train import train_command
 from bnnsat.errors import BnnsatError, InputError, ResourceError
 from bnnsat.version import __version__
+
+SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""Errors of the operating system that no file or stream is to blame for."""
 
 app = typer.Typer(
     name="bnnsat",
@@ -87,6 +91,8 @@ def _run(arguments: list[str]) -> int:
     except Exit as stop:
         return _interrupted() if stop.exit_code == 130 else stop.exit_code
     except OSError as error:
+        if error.errno in SHORT:
+            return _complain(f"{error.strerror}; there was no result yet", ResourceError.exit_code)
         return _lost(error)
     if code == 130:
         return _interrupted()

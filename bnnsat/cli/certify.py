@@ -17,10 +17,11 @@ import typer
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover, program
-from bnnsat.cli.models import ModelFile, load
+from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.data.read import found
 from bnnsat.errors import InputError
+from bnnsat.model import Model
 from bnnsat.plural import counted
 
 
@@ -76,7 +77,7 @@ def certify_command(
         raise InputError("--radius 0 says nothing: the example itself keeps its label; give 1 or more")
     if example is not None and impossible:
         raise InputError("--not is about training, and --example about one network; leave one out")
-    loaded = load(model)
+    loaded = Model.load(model)
     limit = seconds(time_limit)
     proving = Prover(solver, prover, None if limit is None else time.monotonic() + limit)
     note = _silent if quiet else _note

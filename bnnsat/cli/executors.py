@@ -12,6 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bnnsat.campaigns.jobs.process import end_all
 from bnnsat.errors import InputError
 
+WORKERS_SECONDS = 15
+"""Seconds that a cluster's first worker may take to appear."""
+
 
 @contextmanager
 def executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
@@ -36,6 +39,10 @@ def executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
     with client:
         # Two for each thread of the cluster: a worker never waits for its next run. A run is no pure
         # function: its time is its result, so equal ones are not to be merged.
+        try:
+            client.wait_for_workers(1, timeout=WORKERS_SECONDS)
+        except TimeoutError:
+            raise InputError(f"the Dask scheduler at {dask} has no workers; start some: dask worker {dask}") from None
         threads = sum(client.nthreads().values())
         yield client.get_executor(pure=False), max(2, 2 * threads)
 

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat.certificates.models import trained_on
-from bnnsat.cli.models import file_of
 from bnnsat.cli.options import DataOptions, FormulaOptions, NetworkOptions, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.errors import InputError
@@ -81,7 +80,7 @@ def export_command(
     moved = data.data if _given(context, "data") else None
     if out is None:
         raise InputError("say where the formula is to be written: --out FILE.cnf")
-    question, source = _training(data, network) if model is None else _robustness(file_of(model), example, moved)
+    question, source = _training(data, network) if model is None else _robustness(model, example, moved)
     with signals():
         side = export(
             question,

@@ -39,7 +39,7 @@ def predict_command(
     The model binarises and orders the inputs itself. For a model of one label against the rest,
     label 1 is that one.
     """
-    loaded = load(model)
+    loaded = Model.load(model)
     dataset = read(data, target=target, reduce=reduce)
     if part not in (None, "train", "test"):
         raise InputError(f"part {part!r} is neither train nor test")
@@ -78,7 +78,7 @@ def predict_command(
 
 def show_command(model: ModelFile) -> None:
     """Draw each neuron's weights as a picture of blocks (a full block is weight 1), in the pixels' own order."""
-    loaded = load(model)
+    loaded = Model.load(model)
     shape, origin = loaded.network.shape, loaded.origin
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
     order = "raw" if loaded.preprocessing.order is None else "of its own"
@@ -93,13 +93,3 @@ def show_command(model: ModelFile) -> None:
         )
     for line in network_pictures(loaded):
         print(line)
-
-
-def load(path: Path) -> Model:
-    """The model of a file, or of a folder with a model.json."""
-    return Model.load(file_of(path))
-
-
-def file_of(path: Path) -> Path:
-    """The model's file."""
-    return path / "model.json" if path.is_dir() else path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -35,7 +36,9 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live is not None:
-            self._live.stop()
+            # The terminal may be gone, the result is not.
+            with suppress(OSError):
+                self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Take note of an event."""

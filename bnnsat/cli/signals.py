@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end long work in good order."""
+"""Ctrl-C, SIGTERM and SIGHUP end long work in good order."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def signals() -> Iterator[Callable[[], None]]:
-    """SIGTERM like Ctrl-C for the time of a run; calling what this yields makes it deaf to both."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    """SIGTERM and SIGHUP like Ctrl-C for the time of a run; calling what this yields makes it deaf to all of them."""
+    # What a terminal that closes sends; nohup has it ignored, and means it.
+    hangup = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    numbers = [signal.SIGINT, signal.SIGTERM, *hangup]
     before = [signal.getsignal(number) for number in numbers]
 
     def ignore() -> None:
@@ -19,7 +21,8 @@ def signals() -> Iterator[Callable[[], None]]:
             signal.signal(number, signal.SIG_IGN)
 
     # Also where Ctrl-C is ignored, as in the background of a shell script, SIGTERM ends a run in good order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in numbers[1:]:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield ignore
     finally:

@@ -100,11 +100,11 @@ def _beside(of: Path) -> Path:
 def _text(path: Path) -> str:
     try:
         if str(path) == "-":
-            return sys.stdin.read()
+            return answers.decoded(sys.stdin.buffer.read())
         content = path.read_bytes()
         unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)
-        return unpack(content).decode()
+        return answers.decoded(unpack(content))
     except FileNotFoundError:
         raise InputError(f"cannot read {path}: there is no such file") from None
-    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise InputError(f"cannot read {path}: {error}") from None

@@ -21,7 +21,7 @@ class TaskOptions:
     """Which data, and what is made of them.
 
     Attributes:
-        data: an embedded set, a rule, a file or a folder.
+        data: an embedded set, a rule, a file or a folder; a path becomes text.
         positive: the label that is learned against the rest; None for the labels as they are.
         examples: how many training examples are drawn; None for all.
         seed: of the draw.
@@ -48,6 +48,9 @@ class TaskOptions:
     levels: int | None = None
 
     def __post_init__(self) -> None:
+        for name in ("data", "test_data"):
+            if isinstance(path := getattr(self, name), Path):
+                object.__setattr__(self, name, str(path))
         # They may come from a file.
         kinds = {"data": str, "seed": int, "positive": int, "examples": int, "levels": int}
         for name, value in asdict(self).items():

@@ -1,16 +1,18 @@
-"""The IDX format of MNIST's original files, plain or gzip.
+"""The IDX format of MNIST's original files and of those that follow them (EMNIST, QMNIST), plain or gzip.
 
-Two zero bytes, a type byte (8: unsigned bytes), the number of axes, each axis' length as a 32-bit
-big-endian integer, then the values.
+Two zero bytes, a type byte, the number of axes, each axis' length as a 32-bit big-endian integer, then the values,
+big-endian, too.
 """
 
 from __future__ import annotations
 
 import gzip
 import math
+import re
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,29 +22,34 @@ from bnnsat.errors import InputError
 
 MAX_BYTES = 1 << 30
 PIECE = 1 << 20
+TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+"""What the type byte says."""
+FILE = re.compile(r"(.*-)?(train|test|t10k)-(images|labels)[-.]idx([123])-(?:ubyte|int)(\.gz)?")
+"""The name of a file: what set it is of (nothing in MNIST's), training or test, images or labels, axes."""
 
 
-def read_idx(path: Path) -> NDArray[np.uint8]:
+def read_idx(path: Path) -> NDArray[Any]:
     """The array in one IDX file.
 
     Args:
         path: the file; .gz is unpacked.
 
     Raises:
-        InputError: it is anything but exactly one array of bytes.
+        InputError: it is anything but exactly one array of numbers.
     """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(4)
-            if len(head) < 4 or head[:3] != b"\0\0\x08" or not 1 <= head[3] <= 4:
-                raise InputError(f"{path}: not an IDX file of bytes (it starts with {head.hex(' ') or 'nothing'})")
+            if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in TYPES or not 1 <= head[3] <= 4:
+                raise InputError(f"{path}: not an IDX file (it starts with {head.hex(' ') or 'nothing'})")
+            dtype = np.dtype(TYPES[head[2]])
             lengths = file.read(4 * head[3])
             if len(lengths) < 4 * head[3]:
                 raise InputError(f"{path}: truncated in its header")
             shape = struct.unpack(f">{head[3]}I", lengths)
-            size = math.prod(shape)
+            size = math.prod(shape) * dtype.itemsize
             if size > MAX_BYTES or max(shape) > MAX_BYTES:
-                raise InputError(f"{path}: announces {shape} values; at most {MAX_BYTES} are read")
+                raise InputError(f"{path}: announces {shape} values; at most {MAX_BYTES} bytes are read")
             # In pieces: what a header announces is not allocated before it is there.
             values = bytearray()
             while len(values) <= size and (piece := file.read(min(PIECE, size + 1 - len(values)))):
@@ -52,36 +59,48 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     if len(values) != size:
         trouble = "truncated" if len(values) < size else "too long"
         there = "more" if len(values) > size else len(values)
-        raise InputError(f"{path}: {trouble}: {size} values are announced, and there are {there}")
-    return np.frombuffer(values, dtype=np.uint8).reshape(shape)
+        raise InputError(f"{path}: {trouble}: {size} bytes are announced, and there are {there}")
+    return np.frombuffer(values, dtype=dtype).reshape(shape)
 
 
 def read_idx_folder(folder: Path) -> Dataset:
-    """MNIST's four files, plain or .gz.
+    """MNIST's four files, plain or .gz, or those of a set that follows it (EMNIST: images as they are, lying).
 
     Args:
         folder: where they are, or their MNIST/raw is (torchvision's layout).
 
     Raises:
-        InputError: they are not there, or damaged.
+        InputError: they are not there, are of several sets, or are damaged.
     """
-    for place in (folder, folder / "raw", folder / "MNIST" / "raw"):
-        if _find(place, "train-images") is not None:
-            train = _pair(place, "train")
-            test = _pair(place, "t10k") if _find(place, "t10k-images") is not None else None
-            return Dataset.of(str(folder), train, test, "image-mean")
+    for place in (folder, folder / "raw", *sorted(folder.glob("*/raw"))):
+        sets = _sets(place)
+        if len(sets) > 1:
+            raise InputError(f"{place}: holds several sets: {', '.join(sorted(sets))}; give each a folder of its own")
+        for files in sets.values():
+            test = next((part for part in ("test", "t10k") if (part, "images") in files), None)
+            return Dataset.of(
+                str(folder),
+                _pair(place, files, "train"),
+                None if test is None else _pair(place, files, test),
+                "image-mean",
+            )
     raise InputError(f"{folder}: no train-images-idx3-ubyte here or in MNIST/raw")
 
 
-def _pair(folder: Path, part: str) -> Examples:
-    images, labels = _find(folder, f"{part}-images"), _find(folder, f"{part}-labels")
-    if images is None or labels is None:
+def _sets(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:
+    """The files of each set that has training images, by part and kind; an unpacked one before a packed one."""
+    sets: dict[str, dict[tuple[str, str], Path]] = {}
+    for file in sorted(folder.iterdir() if folder.is_dir() else (), key=lambda file: (file.suffix == ".gz", file.name)):
+        if (match := FILE.fullmatch(file.name)) and file.is_file():
+            sets.setdefault(match[1] or "MNIST", {}).setdefault((match[2], match[3]), file)
+    return {name: files for name, files in sets.items() if ("train", "images") in files}
+
+
+def _pair(folder: Path, files: dict[tuple[str, str], Path], part: str) -> Examples:
+    if (part, "labels") not in files:
         raise InputError(f"{folder}: {part}-images and {part}-labels are both due")
-    return Examples.of(read_idx(images), read_idx(labels), str(images))
-
-
-def _find(folder: Path, stem: str) -> Path | None:
-    """The file of that stem, spelled with "-idx" or ".idx"; an unpacked one before a packed one."""
-    axes = 3 if stem.endswith("images") else 1
-    names = [f"{stem}{mark}idx{axes}-ubyte{end}" for end in ("", ".gz") for mark in "-."]
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    labels = read_idx(files[part, "labels"])
+    # QMNIST says more of each digit; what it is comes first.
+    if labels.ndim == 2 and labels.shape[1] and "idx2-int" in files[part, "labels"].name:
+        labels = labels[:, 0]
+    return Examples.of(read_idx(files[part, "images"]), labels, str(files[part, "images"]))

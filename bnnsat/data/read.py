@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from pathlib import Path
 
 from bnnsat.data.dataset import Dataset
@@ -15,7 +16,7 @@ from bnnsat.data.tables import read_cp4im, read_csv
 from bnnsat.errors import InputError
 
 
-def read(source: str, *, target: str | None = None, reduce: str | None = None) -> Dataset:
+def read(source: str | PathLike[str], *, target: str | None = None, reduce: str | None = None) -> Dataset:
     """The data set of that name, or in that file or folder.
 
     Args:
@@ -28,6 +29,7 @@ def read(source: str, *, target: str | None = None, reduce: str | None = None) -
     """
     if target not in (None, "first", "last"):
         raise InputError(f"the label column is first or last, not {target!r}")
+    source = fspath(source)
     dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), target)
     return dataset if reduce is None else reduced(dataset, reduce)
 

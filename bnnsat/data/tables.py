@@ -31,12 +31,36 @@ def read_csv(path: Path, target: str | None) -> Dataset:
     named = bool(header) and (header[0] in LABEL_NAMES or header[-1] in LABEL_NAMES)
     # A first row without any number is a header too; one with some is a row with a mistake.
     if header and (named or not any(map(_is_number, header))):
+        _understood(path, header, target)
         del rows[0]
         if rows and len(header) != len(rows[0]):
             raise InputError(f"{path}: the header has {len(header)} columns and the first example {len(rows[0])}")
         if target is None and header[0] in LABEL_NAMES and header[-1] not in LABEL_NAMES:
             target = "first"
+    elif _counts(rows):
+        raise InputError(f"{path}: the first row counts the columns, as a data frame's header does; delete that row")
     return _table(path, rows, target or "last")
+
+
+def _understood(path: Path, header: list[str], target: str | None) -> None:
+    """Raise InputError for a header by which a column would be learned that nobody means to be."""
+    if header[0] == "":
+        raise InputError(
+            f"{path}: column 1 has no name, as a data frame's index has none; leave it out (index=False), or name it"
+        )
+    labels = [place for place, name in enumerate(header, 1) if name in LABEL_NAMES]
+    if target is None and labels and not {1, len(header)} & set(labels):
+        raise InputError(
+            f"{path}: {header[labels[0] - 1]!r} is column {labels[0]} of {len(header)}; move it to the first or last "
+            "place, or say which of these is the target"
+        )
+
+
+def _counts(rows: list[list[str]]) -> bool:
+    """Whether the first row is 0, 1, 2, ..., as no example is: bits are 0 and 1, and labels come more than once."""
+    if len(rows) < 2 or rows[0] != list(map(str, range(len(rows[0])))):
+        return False
+    return len(rows[0]) > 3 or (len(rows[0]) == 3 and all(row[-1] != "2" for row in rows[1:]))
 
 
 def read_cp4im(path: Path) -> Dataset:
@@ -48,8 +72,10 @@ def read_cp4im(path: Path) -> Dataset:
     Raises:
         InputError: it is no such table.
     """
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         rows = [row for row in _decoded(path, (line.split() for line in file)) if row]
+    if rows and "," in "".join(rows[0]):
+        raise InputError(f"{path}: its columns are separated by commas, here blanks are due; name it .csv")
     return _table(path, rows, "first")
 
 

@@ -13,6 +13,15 @@ LITERAL = re.compile(r"-?x?[0-9]{1,10}\Z")
 UNSATISFIABLE = re.compile(r"^(s UNSATISFIABLE|UNSAT|UNSATISFIABLE)\s*$", re.MULTILINE)
 
 
+def decoded(content: bytes) -> str:
+    """What a program printed as text: comments may be in any encoding, and an editor may have put a mark in front.
+
+    Args:
+        content: as it was written.
+    """
+    return content.decode("utf-8-sig", errors="replace")
+
+
 def values(output: str, variables: int) -> tuple[Bits, Bits]:
     """The value of each variable, and whether the solver names it, (variables + 1,) each with place 0 unused.
 
@@ -26,14 +35,14 @@ def values(output: str, variables: int) -> tuple[Bits, Bits]:
     Raises:
         InputError: there is no solution, or it is not one of so many variables.
     """
-    lines = output.splitlines()
+    lines = [line.strip("\ufeff") for line in output.splitlines()]
     said = [line[1:].split() for line in lines if line.startswith(("v ", "v\t")) or line == "v"]
-    if not said and lines[:1] == ["SAT"]:
+    if not said and lines and lines[0].strip() == "SAT":
         said = [line.split() for line in lines[1:]]
     words = [word for line in said for word in line]
-    if UNSATISFIABLE.search(output):
+    if UNSATISFIABLE.search("\n".join(lines)):
         raise InputError("the solver says that there is no such network; only a solution can be imported")
-    if not words:
+    if not said:
         raise InputError("the solver's output has no solution: lines that begin with v")
     if bits := _bits(words, variables):
         literals = [place if bit == "1" else -place for place, bit in enumerate(bits, 1)]
@@ -53,7 +62,7 @@ def values(output: str, variables: int) -> tuple[Bits, Bits]:
 def _bits(words: list[str], variables: int) -> str:
     """The last solution of those that are written as a digit for each variable, on one line or several; else ""."""
     joined = "".join(words)
-    if len(joined) < variables or not set(joined) <= {"0", "1"} or max(map(len, words)) < 2:
+    if not words or len(joined) < variables or not set(joined) <= {"0", "1"} or max(map(len, words)) < 2:
         return ""
     return words[-1] if len(words[-1]) >= variables else joined[-variables:]
 

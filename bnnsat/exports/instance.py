@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
-from bnnsat.circuit.counters import ErrorCounter, Objective
+from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
 
 
@@ -51,10 +52,11 @@ def asked_for(circuit: Circuit, objective: Objective, kind: str, bound: int, sta
             # What is certain whatever the model is too much already: nothing is left to be asked.
             cnf.add(np.empty((1, 0), dtype=np.int32))
         elif bound < objective.most:
-            cnf.add(np.array([ErrorCounter(circuit, objective, bound + 1).at_most(bound)], dtype=np.int32))
+            cnf.add(np.array([weighted.counter(circuit, objective, bound + 1).at_most(bound)], dtype=np.int32))
         return Instance(cnf, objective)
     # Two bounds at least, as far as there are any, and none below what is certain.
     start = max(start, bound + 2)
-    counter = ErrorCounter(circuit, objective, start)
+    counter = weighted.counter(circuit, objective, start)
     asked = [counter.at_most(k) for k in reversed(range(max(bound, objective.constant), start))]
-    return Instance(cnf, objective, tuple(literal for cube in asked for literal in cube))
+    # Where all costs are multiples, several bounds are one.
+    return Instance(cnf, objective, tuple(dict.fromkeys(literal for cube in asked for literal in cube)))

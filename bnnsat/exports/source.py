@@ -12,7 +12,7 @@ from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import write_examples
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
-from bnnsat.model import Model
+from bnnsat.model import Model, file_of
 from bnnsat.questions.parts import EXAMPLES, MODEL
 
 
@@ -57,7 +57,7 @@ class ModelSource:
     """A model file.
 
     Attributes:
-        path: the file.
+        path: the file, or the folder that holds it.
         seed: of whatever is random.
     """
 
@@ -68,11 +68,11 @@ class ModelSource:
         """The model."""
         # What it is not is said by whoever reads models.
         Model.load(self.path)
-        return {MODEL: self.path.read_bytes()}
+        return {MODEL: file_of(self.path).read_bytes()}
 
     def noted(self) -> dict[str, Any]:
         """As JSON."""
-        return {"model": str(self.path.resolve())}
+        return {"model": str(file_of(self.path).resolve())}
 
     def parameters(self) -> dict[str, Any]:
         """What a reader of the formula wants to know."""

@@ -33,7 +33,12 @@ def alongside(search: Search, method: Callable[[Search], object]) -> Iterator[No
             errors.append(error)
 
     thread = threading.Thread(target=body, daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:
+        # There are no more threads to be had: the block does without.
+        yield
+        return
     try:
         yield
     finally:

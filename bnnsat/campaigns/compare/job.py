@@ -20,6 +20,7 @@ import numpy as np
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.circuit.templates import Circuit
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.encodings.catalogue import usable
@@ -65,6 +66,11 @@ class Job:
     def key(self) -> str:
         """What tells jobs apart, also in files."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What an executor carries; the path of data is whole, for who does the job may be in another folder."""
+        return {**asdict(self), "data": TaskOptions(self.data).settled.data}
 
     @classmethod
     def needs(cls, result: dict[str, Any]) -> dict[str, type | tuple[type, ...]]:

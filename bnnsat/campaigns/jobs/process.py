@@ -46,7 +46,8 @@ def outcome(module: str, fields: dict[str, Any], seconds: float) -> dict[str, An
     with (
         tempfile.TemporaryDirectory(prefix="bnnsat-", ignore_cleanup_errors=True) as place,
         subprocess.Popen(
-            [sys.executable, "-m", module],
+            # -P: a file of the user's, in whose folder this runs, is none of its modules.
+            [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import asdict
 from typing import Any
 
 from bnnsat.campaigns.jobs.store import J, Store
@@ -35,7 +34,7 @@ def run(
         while left or running:
             while left and len(running) < ahead:
                 job = left.pop()
-                running[executor.submit(execute, asdict(job))] = job
+                running[executor.submit(execute, job.fields)] = job
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 job = running.pop(future)

@@ -23,6 +23,10 @@ class Work(Protocol):
     def key(self) -> str:
         """What tells jobs apart, also in files."""
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What an executor carries to wherever it is done."""
+
     @classmethod
     def needs(cls, result: Result) -> dict[str, type | tuple[type, ...]]:
         """What a result of such a job says, beside its fields and `status`, and of which type each is."""

@@ -40,6 +40,11 @@ class Candidate:
         """What tells candidates apart, also in files."""
         return json.dumps(asdict(self), sort_keys=True)
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What an executor carries."""
+        return asdict(self)
+
     @classmethod
     def needs(cls, result: dict[str, Any]) -> dict[str, type | tuple[type, ...]]:
         """What choosing and writing read of a result."""

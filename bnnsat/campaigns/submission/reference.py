@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from bnnsat.errors import InputError, ResourceError
+from bnnsat.exports.answers import decoded
 from bnnsat.solvers.worker import die_with_parent
 
 COMMANDS = {
     "cnf": ("minisat", "-verb=0", "{file}", "{solution}"),
-    "wcnf": (sys.executable, "-m", "pysat.examples.rc2", "-vv", "{file}"),
+    "wcnf": (sys.executable, "-P", "-m", "pysat.examples.rc2", "-vv", "{file}"),
     "opb": ("clasp", "{file}"),
 }
 NAMES = {"cnf": "MiniSat", "wcnf": "RC2", "opb": "clasp"}
@@ -57,7 +58,7 @@ class Ended:
             raise ResourceError(
                 f"{self.name} ended with code {self.code}, not 10 or 20: {self.complained.strip()[-200:]}"
             )
-        text = solution.read_text() if solution is not None and solution.exists() else self.said
+        text = decoded(solution.read_bytes()) if solution is not None and solution.exists() else self.said
         return Verdict(self.seconds, CODES[self.code], solution=text)
 
     def optimised(self) -> Verdict:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.search.beside import alongside
 from bnnsat.search.context import Search
 from bnnsat.search.half import lists, tries
-from bnnsat.search.sat.incremental import tighten
+from bnnsat.search.sat.incremental import sat, tighten
 from bnnsat.solvers.process import SolverProcess
 
 FIRST_SOLVER, SECOND_SOLVER = "minisat22", "cadical195"
@@ -19,7 +20,17 @@ SLICE_CONFLICTS = 10_000
 
 
 def listed(search: Search) -> None:
-    """The loop over decision lists, with the errors counted along the trie of the examples."""
+    """The loop over decision lists, with the errors counted along the trie of the examples.
+
+    Where costs are far apart it is the loop over the training formula.
+
+    Args:
+        search: the run.
+    """
+    if weighted.far(search.problem.costs, search.run.errors):
+        # Group clauses want a digit for each unit of cost.
+        sat(search, assisted=True)
+        return
     cnf = Cnf()
     with SolverProcess(cnf, FIRST_SOLVER) as solver:
         with search.writing(cnf, "lists", FIRST_SOLVER) as circuit:

@@ -9,12 +9,12 @@ parities of the weights are the first branching of all (see `halfspace`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat.search import threads
 from bnnsat.search.found import Found
 from bnnsat.search.halfspace.halfspace import Halfspace
 from bnnsat.search.halfspace.relaxation import Relaxation
@@ -72,7 +72,7 @@ def search(space: Halfspace, relaxation: Relaxation, most: int, fewest: int, job
     count = min(BATCH_NODES, max(8, PRODUCTS // max(1, rows * n)))
     stack = [_roots(space)]
     # Numpy lets go of Python's lock in the long operations.
-    with ThreadPoolExecutor(jobs) as pool:
+    with threads.pool(jobs) as pool:
         while stack:
             yield None
             batches: list[Nodes] = []

@@ -18,6 +18,7 @@ import numpy as np
 
 from bnnsat.network import Network
 from bnnsat.problem import Problem
+from bnnsat.search.sums import attainable
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
@@ -95,16 +96,7 @@ class Halfspace:
 
     def attainable(self, errors: int) -> int:
         """The fewest errors from `errors` on that some rows cost together."""
-        sums = 1
-        for cost, count in zip(*(part.tolist() for part in np.unique(self.costs, return_counts=True)), strict=True):
-            # So many rows of one cost are a few bundles of 1, 2, 4, ... of them.
-            bundle = 1
-            while count:
-                bundle = min(bundle, count)
-                sums |= sums << cost * bundle
-                count, bundle = count - bundle, 2 * bundle
-        above = sums >> max(0, errors - self.paid)
-        return max(errors, self.paid) + (above & -above).bit_length() - 1
+        return self.paid + attainable(self.costs, errors - self.paid)
 
     def network(self, weights: Floats) -> Network:
         """The network with these weights (n,)."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
-from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.network import Network
 from bnnsat.search.context import Search
 from bnnsat.search.sat.formula import bounding
@@ -30,15 +30,15 @@ def sat(
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             made = bounding(search, circuit, symmetry=assisted and search.symmetry)
-            counter = ErrorCounter(circuit, made.objective, search.run.wanted + 1)
+            errors = weighted.counter(circuit, made.objective, search.run.wanted + 1)
         phases = made.literals if assisted else None
-        tighten(search, solver, counter, made.network, conflicts=conflicts, phases=phases, between=between)
+        tighten(search, solver, errors, made.network, conflicts=conflicts, phases=phases, between=between)
 
 
 def tighten(
     search: Search,
     solver: SolverProcess,
-    counter: ErrorCounter,
+    counter: weighted.Counter,
     network: Callable[[Bits], Network],
     *,
     conflicts: int | None = None,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
 from bnnsat.circuit.templates import Circuit
@@ -21,6 +22,7 @@ from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.context import Search
 from bnnsat.search.sat.symmetry import break_popcount
+from bnnsat.search.sums import attainable
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers, Literals
 
@@ -49,7 +51,8 @@ def lazy(search: Search) -> None:
                 if not run.done:
                     raise TimeoutError
             elif answer.status is False:
-                bound += 1
+                # No sum of costs lies between.
+                bound = attainable(search.problem.costs, bound + 1)
                 run.bound(bound, "lazy")
             else:
                 network = some.network(answer.model)
@@ -68,6 +71,8 @@ class Some:
         self._question = TrainingQuestion(search.problem, search.shape)
         self._algebra = formula.reading(self._question, circuit, [search.encoding], search.order)
         self._digits: Literals = np.empty((1, 0), dtype=np.int32)
+        self._literals, self._costs = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int64)
+        self._counter: weighted.Counter | None = None
         self._holes = formula.variables(circuit.cnf, self._question)
         self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)
         self.constant = 0
@@ -97,12 +102,19 @@ class Some:
         self.constant += objective.constant
         # The optimum is at most what the incumbent attains: higher counts need not be told apart.
         cap = max(1, self._search.run.errors)
-        counter = ErrorCounter(self._circuit, replace(objective, constant=0), cap)
-        if counter.nodes:
-            digits = counter.nodes[-1][np.newaxis]
-            self._digits = merge(self._circuit, self._digits, digits, cap=cap, both=False)
+        self._literals = np.append(self._literals, objective.literals)
+        self._costs = np.append(self._costs, objective.costs)
+        if weighted.far(self._costs, cap):
+            # Counted anew: costs that are far apart are no digits to be merged.
+            self._counter = weighted.counter(self._circuit, Objective(self._literals, self._costs, 0), cap)
+            return
+        digits = ErrorCounter(self._circuit, replace(objective, constant=0), cap)
+        if digits.nodes:
+            self._digits = merge(self._circuit, self._digits, digits.nodes[-1][np.newaxis], cap=cap, both=False)
 
     def at_most(self, bound: int) -> list[int]:
         """Assumptions under which the rows written down have at most so many errors."""
         k = bound - self.constant
+        if self._counter is not None:
+            return self._counter.at_most(k) if k < self._search.run.errors else []
         return [-int(self._digits[0, k])] if k < self._digits.shape[1] else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
-from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.search.context import Search
 from bnnsat.search.sat.formula import bounding
 from bnnsat.shape import Shape
@@ -37,13 +37,13 @@ def lns(search: Search) -> None:
         # Without symmetry breaking: the incumbent need not be the one of its kind that would be left.
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             made = bounding(search, circuit, symmetry=False)
-            counter = ErrorCounter(circuit, made.objective, run.wanted + 1)
+            errors = weighted.counter(circuit, made.objective, run.wanted + 1)
         fixed: list[int] = []
 
         def solve(bound: int) -> Answer:
             fixed[:] = made.literals(run.network)[~_free(search.shape, rng, share)].tolist()
             return solver.solve(
-                [*counter.at_most(bound), *fixed],
+                [*errors.at_most(bound), *fixed],
                 conflicts=int(budget),
                 seconds=search.left,
                 until=lambda: search.over,
@@ -62,7 +62,7 @@ def lns(search: Search) -> None:
 
         descend(
             solve,
-            lambda: search.wanted(counter.constant),
+            lambda: search.wanted(errors.constant),
             lambda answer, bound: run.offer(made.network(answer.model), bound, "lns"),
             empty,
             too_large,

@@ -10,11 +10,12 @@ but few partners before them, which often share too much, and few pairs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from threading import Event
 
 import numpy as np
 
+from bnnsat.search import threads
 from bnnsat.search.tables.majority import Places, with_third
 from bnnsat.search.tables.partners import Inspected, Partners, partners
 from bnnsat.search.tables.voters import Masks, Table, ones, packed, unpacked
@@ -56,7 +57,7 @@ def triples(table: Table, costs: Integers, errors: int, jobs: int) -> Iterator[P
     look, count = Inspected.of(table, costs), len(table.errors)
     middle, pivot, stop = _middle(table, errors), 0, Event()
     look_around = _best_around if middle else _best_behind
-    with ThreadPoolExecutor(jobs) as pool:
+    with threads.pool(jobs) as pool:
         try:
             while pivot < count and table.errors[0 if middle else pivot] + 2 * table.errors[pivot] <= _most(
                 table, errors

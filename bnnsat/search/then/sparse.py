@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter, Objective
 from bnnsat.criterion import Criterion
@@ -55,7 +56,7 @@ def thin(search: Search, known: Criterion | None = None) -> None:
     with SolverProcess(cnf, search.solver) as solver:
         with search.writing(cnf, search.encoding.name, search.solver) as circuit:
             made = written(search, circuit, symmetry=search.symmetry)
-            errors = ErrorCounter(circuit, made.objective, fewest + 1).at_most(fewest)
+            errors = weighted.counter(circuit, made.objective, fewest + 1).at_most(fewest)
             cnf.add(np.array(errors, dtype=np.int32).reshape(-1, 1))
             algebra = formula.reading(made.question, circuit, [search.encoding])
             used = made.question.sum("nonzero", algebra, made.formula.holes)
