@@ -45,11 +45,12 @@ class Problem:
             costs: what an error costs for each label; 1 each without.
             margin: as above, 0 for none.
         """
-        labels = np.asarray(labels, dtype=np.int64)
-        table = np.concatenate([np.asarray(inputs, dtype=np.int64), labels[:, np.newaxis]], axis=1)
-        rows, counts = np.unique(table, axis=0, return_counts=True)
-        each = np.array(costs, dtype=np.int64)[rows[:, -1]] if len(costs) else 1
-        return cls(rows[:, :-1].astype(np.bool_), rows[:, -1], counts.astype(np.int64) * each, margin)
+        inputs, labels = np.asarray(inputs, dtype=np.bool_), np.asarray(labels, dtype=np.int64)
+        last = labels.astype(">u8")[:, np.newaxis].view(np.uint8)
+        table = np.concatenate([np.packbits(inputs, axis=1), last], axis=1)
+        _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
+        each = np.array(costs, dtype=np.int64)[labels[first]] if len(costs) else 1
+        return cls(inputs[first], labels[first], counts.astype(np.int64) * each, margin)
 
     @property
     def total_cost(self) -> int:
@@ -63,7 +64,7 @@ class Problem:
         >>> Problem.of(np.array([[0], [0], [0], [1]]), np.array([1, 1, 0, 0])).lower_bound
         1
         """
-        _, group = np.unique(self.inputs, axis=0, return_inverse=True)
+        _, group = np.unique(np.packbits(self.inputs, axis=1), axis=0, return_inverse=True)
         most = np.zeros(len(self.labels), dtype=np.int64)
         np.maximum.at(most, group.reshape(-1), self.costs)
         return self.total_cost - int(most.sum())

@@ -167,10 +167,11 @@ def train(
     if stopped == INTERRUPTED and not keep_interrupted:
         raise KeyboardInterrupt
     run.begin()
-    found, errors, lower_bound = run.best
-    network = folded(found)
-    if network.errors(problem) != errors:
-        raise SoundnessError("learned thresholds do not do what the constants did")
+    best, errors, lower_bound = run.best
+    network = folded(best)
+    # Whatever was believed on the way, the answer is replayed by the numpy reading.
+    if (found := network.errors(problem)) != errors:
+        raise SoundnessError(f"the search claimed {errors} errors, but the network makes {found}")
     return Training(
         shape=shape,
         options=options,
@@ -178,7 +179,7 @@ def train(
         errors=errors,
         lower_bound=lower_bound,
         examples=len(labels),
-        wrong=int((~network.right(inputs, labels)).sum()),
+        wrong=int((~network.right(inputs, labels)).sum()) if options.costs else errors,
         then=run.then,
         events=tuple(run.events),
         seconds=run.seconds,

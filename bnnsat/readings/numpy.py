@@ -24,10 +24,10 @@ class NumpyAlgebra:
         return np.asarray(a == b, dtype=np.bool_)
 
     def at_least(self, values: Value, k: Integers | int) -> Bits:
-        return np.asarray(np.count_nonzero(values, axis=-1) >= k, dtype=np.bool_)
+        return np.asarray(values.sum(axis=-1, dtype=np.int32) >= k, dtype=np.bool_)
 
     def exceeds(self, a: Value, b: Value, by: Integers | int) -> Bits:
-        return np.asarray(np.count_nonzero(a, axis=-1) >= np.count_nonzero(b, axis=-1) + by, dtype=np.bool_)
+        return np.asarray(a.sum(axis=-1, dtype=np.int32) >= b.sum(axis=-1, dtype=np.int32) + by, dtype=np.bool_)
 
     def greater(self, upper: Value, lower: Value) -> Bits:
         differ = upper != lower

@@ -65,7 +65,7 @@ class Run:
         self.events: list[Event] = []
         self.lower_bound = problem.lower_bound
         self.network = start
-        self.errors = start.errors(problem)
+        self.errors = start.quick_errors(problem)
 
     def begin(self) -> None:
         """Announce the first network. (Not part of making the run: an interrupt here must find it made.)"""
@@ -115,10 +115,10 @@ class Run:
             equal: it also replaces one as good.
 
         Raises:
-            SoundnessError: the numpy reading finds more errors, or fewer than the proved bound: then an encoding, a
+            SoundnessError: the replay finds more errors, or fewer than the proved bound: then an encoding, a
                 solver or a bound is wrong, and no result of this run can be trusted.
         """
-        errors = network.errors(self._problem)
+        errors = network.quick_errors(self._problem)
         if errors > claim:
             raise SoundnessError(f"{source} claimed {claim} errors, but replaying the network gives {errors}")
         with self._lock:

@@ -22,6 +22,8 @@ from bnnsat.search.sums import attainable
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
+FEW_ROWS, MOST_COMPARED = 512, 1 << 27
+"""Rows by which all pairs of literals are compared, and how often pairs are then compared one by one."""
 WIDE = 1000
 """Weights up to which all are compared with all."""
 
@@ -113,7 +115,7 @@ class Halfspace:
 
 def _net(problem: Problem) -> Integers:
     """What is left of each row's cost when rows with equal inputs have paid each other off."""
-    _, group = np.unique(problem.inputs, axis=0, return_inverse=True)
+    _, group = np.unique(np.packbits(problem.inputs, axis=1), axis=0, return_inverse=True)
     totals = np.zeros((len(problem.labels), 2), dtype=np.int64)
     np.add.at(totals, (group.reshape(-1), problem.labels), problem.costs)
     least = totals.min(axis=1)[group.reshape(-1)]
@@ -131,7 +133,14 @@ def _implied(signs: Integers) -> Bits:
     n = signs.shape[1]
     columns = np.concatenate([signs, -signs], axis=1)
     # b is at least a unless b is -1 somewhere where a is +1.
-    above = _single(columns > 0).T @ _single(columns < 0) == 0
+    above = _single(columns[:FEW_ROWS] > 0).T @ _single(columns[:FEW_ROWS] < 0) == 0
+    rest = columns[FEW_ROWS:]
+    if np.count_nonzero(above) * len(rest) <= MOST_COMPARED:
+        # Most pairs are out by now.
+        some, other = np.nonzero(above)
+        above[some, other] = ~((rest[:, some] > 0) & (rest[:, other] < 0)).any(axis=0)
+    else:
+        above &= _single(rest > 0).T @ _single(rest < 0) == 0
     equal = above & above.T
     variable, positive = np.arange(2 * n) % n, np.arange(2 * n) < n
     earlier = variable[np.newaxis] < variable[:, np.newaxis]

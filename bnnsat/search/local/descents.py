@@ -26,7 +26,7 @@ def local(search: Search) -> None:
     rng = np.random.default_rng(search.seed)
     _descents(search, rng, None)
     while not search.run.done:
-        search.follow(tabu(search.problem, search.run.network, rng), "tabu")
+        search.follow(tabu(search.problem, search.run.network, rng, search.check), "tabu")
 
 
 def start(search: Search, seconds: float) -> None:
@@ -34,7 +34,7 @@ def start(search: Search, seconds: float) -> None:
     rng = np.random.default_rng(search.seed)
     _descents(search, rng, None if search.augment is not None or search.ensemble > 1 else seconds)
     if not search.run.done:
-        search.follow(tabu(search.problem, search.run.network, rng), "tabu", seconds)
+        search.follow(tabu(search.problem, search.run.network, rng, search.check), "tabu", seconds)
 
 
 class Turns:
@@ -45,7 +45,7 @@ class Turns:
 
     def __init__(self, search: Search, share: float = 1.0) -> None:
         self._search = search
-        self._steps = tabu(search.problem, search.run.network, np.random.default_rng(search.seed))
+        self._steps = tabu(search.problem, search.run.network, np.random.default_rng(search.seed), search.check)
         self._share = share
         self._since = time.monotonic()
 

@@ -9,6 +9,7 @@ these two.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -19,109 +20,13 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
-from bnnsat.shape import Shape
+from bnnsat.search.local.layers import Half, Popcount
 from bnnsat.types import Bits, Floats
 
-
-class Popcount:
-    """A popcount layer: `weights` (neurons, fan-in) and `counts` (rows, neurons) of agreements, as floats."""
-
-    def __init__(self, weights: Bits, shape: Shape, index: int) -> None:
-        self.weights = weights
-        self._shape, self._index = shape, index
-        self._signs = _signs(weights)
-        self._thresholds = np.array(shape.thresholds[index], dtype=np.float32)
-        self._sources = shape.sources(index)
-        # What a change of each input does to the counts, through all the weights that read it.
-        self._pulls = np.zeros((len(weights), shape.sizes[index] + 1), dtype=np.float32)
-        np.add.at(self._pulls.T, self._sources, self._signs.T)
-
-    def read(self, inputs: Bits) -> None:
-        """Take new inputs (rows, n)."""
-        self._inputs = self._shape.read(self._index, _signs(inputs), 1)
-        self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
-
-    def flip(self, neuron: int, weight: int) -> None:
-        """Change one weight."""
-        self.weights[neuron, weight] ^= True
-        self._signs[neuron, weight] *= -1
-        self._pulls[neuron, self._sources[weight]] += 2 * self._signs[neuron, weight]
-        self.counts[:, neuron] += self._signs[neuron, weight] * self._inputs[:, weight]
-
-    def outputs(self, counts: Floats | None = None) -> Bits:
-        """The output bits."""
-        return np.asarray((self.counts if counts is None else counts) >= self._thresholds)
-
-    def counts_with(self, changes: Floats) -> Floats:
-        """The counts (rows, alternatives, neurons) after changes (rows, alternatives, n), +1 for 0 to 1, to inputs."""
-        return np.asarray(self.counts[:, np.newaxis] + changes @ self._pulls[:, :-1].T, dtype=np.float32)
-
-    def counts_with_each(self, changes: Floats) -> Floats:
-        """The same where alternative i changes input i only: changes (rows, n)."""
-        return np.asarray(
-            self.counts[:, np.newaxis] + changes[:, :, np.newaxis] * self._pulls[:, :-1].T[np.newaxis],
-            dtype=np.float32,
-        )
-
-    def gains_of_outputs(self, losses: Floats) -> Floats:
-        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
-        return self.gains_of_counts(
-            losses * (self.counts == self._thresholds), losses * (self.counts == self._thresholds - 1)
-        )
-
-    def gains_of_counts(self, fall: Floats, rise: Floats) -> Floats:
-        """The gains (neurons, n), from the change of loss (rows, neurons) where a count falls or rises by one."""
-        even = (fall + rise).sum(axis=0)[:, np.newaxis]
-        return np.asarray((even + self._signs * ((fall - rise).T @ self._inputs)) / 2, dtype=np.float32)
-
-
-class Half:
-    """A half-comparison layer: `weights` (neurons, n), n even."""
-
-    def __init__(self, weights: Bits) -> None:
-        self.weights = weights
-
-    def read(self, inputs: Bits) -> None:
-        """Take new inputs (rows, n)."""
-        self._inputs = inputs
-        self._outputs = np.empty((len(inputs), len(self.weights)), dtype=np.bool_)
-        self._changes = np.empty((len(inputs), *self.weights.shape), dtype=np.float32)
-        self._decide(slice(None))
-
-    def flip(self, neuron: int, weight: int) -> None:
-        """Change one weight."""
-        self.weights[neuron, weight] ^= True
-        self._decide(slice(neuron, neuron + 1))
-
-    def outputs(self) -> Bits:
-        """The output bits (rows, neurons)."""
-        return self._outputs
-
-    def gains_of_outputs(self, losses: Floats) -> Floats:
-        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
-        return np.asarray(np.einsum("sj,sji->ji", losses, self._changes), dtype=np.float32)
-
-    def _decide(self, part: slice) -> None:
-        """Outputs of some neurons, and where flips change them."""
-        half = self.weights.shape[1] // 2
-        z = self._inputs[:, np.newaxis] == self.weights[part][np.newaxis]
-        upper, lower = z[..., :half], z[..., half:]
-        unequal = upper ^ lower
-        seen = np.logical_or.accumulate(unequal, axis=-1)
-        before = ~seen
-        # The first unequal pair, and the first after it.
-        first = unequal & np.concatenate([np.ones_like(seen[..., :1]), before[..., :-1]], axis=-1)
-        later = unequal & ~first
-        second = later & ~np.concatenate(
-            [np.zeros_like(seen[..., :1]), np.logical_or.accumulate(later, axis=-1)[..., :-1]], axis=-1
-        )
-        output = (upper & first).any(axis=-1)
-        made_equal = ((upper & second).any(axis=-1) != output)[..., np.newaxis]
-        out = output[..., np.newaxis]
-        # A pair before the first, made unequal, decides; the first, made equal, leaves it to the second.
-        self._changes[:, part, :half] = (before & (upper == out)) | (first & made_equal)
-        self._changes[:, part, half:] = (before & (upper != out)) | (first & made_equal)
-        self._outputs[:, part] = output
+PRODUCTS = 1 << 24
+"""Products that are made between two looks at the clock."""
+WHOLE = slice(None)
+"""All rows."""
 
 
 class Neighbourhood:
@@ -148,9 +53,9 @@ class Neighbourhood:
         self._layers[layer].flip(neuron, weight)
         self._pass_on(layer)
 
-    def gains(self) -> list[Floats]:
-        """The change of the objective for each single flip: one array (neurons, fan-in) per layer."""
-        return [self._gains(index) for index in range(self.shape.layers)]
+    def gains(self, check: Callable[[], object] = lambda: None) -> list[Floats]:
+        """The change of the objective for each single flip, (neurons, fan-in) per layer; `check` is called at times."""
+        return [self._gains(index, check) for index in range(self.shape.layers)]
 
     def _pass_on(self, index: int) -> None:
         """Bring everything above a layer up to date, and the errors."""
@@ -158,12 +63,12 @@ class Neighbourhood:
             layer.read(below.outputs())
         last = self._layers[-1]
         seen = last.counts if isinstance(last, Popcount) else last.outputs()
-        self._wrong = self._is_wrong(seen[:, np.newaxis])[:, 0]
+        self._wrong = self._is_wrong(seen[:, np.newaxis], WHOLE)[:, 0]
         self.errors = int(self._problem.costs[self._wrong].sum())
 
-    def _is_wrong(self, seen: NDArray[Any]) -> Bits:
+    def _is_wrong(self, seen: NDArray[Any], part: slice) -> Bits:
         """Whether the head is wrong (rows, alternatives) about counts, or bits, (rows, alternatives, outputs)."""
-        labels, margin = self._problem.labels, self._problem.margin
+        labels, margin = self._problem.labels[part], self._problem.margin
         wanted = forward.wanted_bits(self.shape, labels)[:, np.newaxis]
         if self.shape.activation == "half":
             return np.asarray((seen != wanted).any(axis=-1))
@@ -175,12 +80,12 @@ class Neighbourhood:
         before = np.arange(self.shape.classes) < labels[:, np.newaxis, np.newaxis]
         return np.asarray(((own - seen < margin + before) & ~wanted).any(axis=-1))
 
-    def _losses(self, seen: NDArray[Any]) -> Floats:
+    def _losses(self, seen: NDArray[Any], part: slice = WHOLE) -> Floats:
         """The change of loss (rows, alternatives) where the head sees that instead."""
-        wrong = self._is_wrong(seen).astype(np.float32) - self._wrong[:, np.newaxis]
-        return np.asarray(wrong * self._weights[:, np.newaxis], dtype=np.float32)
+        wrong = self._is_wrong(seen, part).astype(np.float32) - self._wrong[part, np.newaxis]
+        return np.asarray(wrong * self._weights[part, np.newaxis], dtype=np.float32)
 
-    def _gains(self, index: int) -> Floats:
+    def _gains(self, index: int, check: Callable[[], object]) -> Floats:
         layer, last = self._layers[index], index == self.shape.layers - 1
         if last and isinstance(layer, Popcount):
             each = np.eye(layer.counts.shape[1], dtype=np.float32)
@@ -190,19 +95,26 @@ class Neighbourhood:
         if last:
             each_bit = np.eye(outputs.shape[1], dtype=np.bool_)
             return layer.gains_of_outputs(self._losses(outputs[:, np.newaxis] ^ each_bit))
-        return layer.gains_of_outputs(self._losses(self._read_above(index, outputs)))
+        losses = np.empty(outputs.shape, dtype=np.float32)
+        products = outputs.shape[1] * sum(above.weights.size for above in self._layers[index + 1 :])
+        step = max(1, PRODUCTS // products)
+        for start in range(0, len(outputs), step):
+            check()
+            part = slice(start, start + step)
+            losses[part] = self._losses(self._read_above(index, outputs[part], part), part)
+        return layer.gains_of_outputs(losses)
 
-    def _read_above(self, index: int, outputs: Bits) -> NDArray[Any]:
+    def _read_above(self, index: int, outputs: Bits, part: slice) -> NDArray[Any]:
         """What the head would see (rows, neurons, outputs) if one output (rows, neurons) of a layer flipped."""
         if self.shape.activation == "half":
             return self._read_above_half(index, outputs)
         changes = 1 - 2 * outputs.astype(np.float32)
         above = [layer for layer in self._layers[index + 1 :] if isinstance(layer, Popcount)]
-        counts = above[0].counts_with_each(changes)
+        counts = above[0].counts_with_each(changes, part)
         for below, layer in pairwise(above):
             # From here on an alternative may change several outputs at once, or none.
-            several = below.outputs(counts).astype(np.float32) - below.outputs()[:, np.newaxis]
-            counts = layer.counts_with(several)
+            several = below.outputs(counts).astype(np.float32) - below.outputs()[part, np.newaxis]
+            counts = layer.counts_with(several, part)
         return counts
 
     def _read_above_half(self, index: int, outputs: Bits) -> Bits:
@@ -211,7 +123,3 @@ class Neighbourhood:
         for above in range(index + 1, self.shape.layers):
             bits = forward.layer(NUMPY, self.shape, above, bits, self._layers[above].weights)
         return bits.reshape(rows, neurons, -1)
-
-
-def _signs(bits: Bits) -> Floats:
-    return 2 * bits.astype(np.float32) - 1

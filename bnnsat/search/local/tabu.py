@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -15,12 +15,15 @@ PATIENCE_STEPS = 500
 """Steps without a better network after which the search is kicked away from the best."""
 
 
-def tabu(problem: Problem, start: Network, rng: np.random.Generator) -> Iterator[Found | None]:
+def tabu(
+    problem: Problem, start: Network, rng: np.random.Generator, check: Callable[[], object] = lambda: None
+) -> Iterator[Found | None]:
     """Search until there are no errors: at each step a better network with its errors, or None.
 
     Each step takes the flip that leaves the fewest errors, ties at random, among those not taken in the
     last few steps, or one that beats everything so far. After a while without success the best
-    network is taken up again, with some of its weights changed.
+    network is taken up again, with some of its weights changed. `check` is called between parts of a step that
+    take long; the search ends by what it raises.
     """
     here = Neighbourhood(problem, start)
     best, fewest = start, here.errors
@@ -32,7 +35,7 @@ def tabu(problem: Problem, start: Network, rng: np.random.Generator) -> Iterator
     step = 0
     while fewest > 0:
         step += 1
-        gains = np.concatenate([gain.reshape(-1) for gain in here.gains()])
+        gains = np.concatenate([gain.reshape(-1) for gain in here.gains(check)])
         allowed = (free_from <= step) | (here.errors + gains < fewest)
         gains[~allowed] = np.inf
         choice = int(np.argmin(gains + rng.random(weights, dtype=np.float32) / 2))

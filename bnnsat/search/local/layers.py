@@ -1,0 +1,116 @@
+"""Layers of a network over a problem's examples, and what a flip of a weight does to their outputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Floats
+
+
+class Popcount:
+    """A popcount layer: `weights` (neurons, fan-in) and `counts` (rows, neurons) of agreements, as floats."""
+
+    def __init__(self, weights: Bits, shape: Shape, index: int) -> None:
+        self.weights = weights
+        self._shape, self._index = shape, index
+        self._signs = _signs(weights)
+        self._thresholds = np.array(shape.thresholds[index], dtype=np.float32)
+        self._sources = shape.sources(index)
+        # What a change of each input does to the counts, through all the weights that read it.
+        self._pulls = np.zeros((len(weights), shape.sizes[index] + 1), dtype=np.float32)
+        np.add.at(self._pulls.T, self._sources, self._signs.T)
+
+    def read(self, inputs: Bits) -> None:
+        """Take new inputs (rows, n)."""
+        self._inputs = self._shape.read(self._index, _signs(inputs), 1)
+        self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
+
+    def flip(self, neuron: int, weight: int) -> None:
+        """Change one weight."""
+        self.weights[neuron, weight] ^= True
+        self._signs[neuron, weight] *= -1
+        self._pulls[neuron, self._sources[weight]] += 2 * self._signs[neuron, weight]
+        self.counts[:, neuron] += self._signs[neuron, weight] * self._inputs[:, weight]
+
+    def outputs(self, counts: Floats | None = None) -> Bits:
+        """The output bits."""
+        return np.asarray((self.counts if counts is None else counts) >= self._thresholds)
+
+    def counts_with(self, changes: Floats, part: slice) -> Floats:
+        """The counts (rows, alternatives, neurons) of some rows after changes (rows, alternatives, n) to inputs.
+
+        A change is +1 for 0 to 1, and -1 for 1 to 0.
+        """
+        return np.asarray(self.counts[part, np.newaxis] + changes @ self._pulls[:, :-1].T, dtype=np.float32)
+
+    def counts_with_each(self, changes: Floats, part: slice) -> Floats:
+        """The same where alternative i changes input i only: changes (rows, n)."""
+        return np.asarray(
+            self.counts[part, np.newaxis] + changes[:, :, np.newaxis] * self._pulls[:, :-1].T[np.newaxis],
+            dtype=np.float32,
+        )
+
+    def gains_of_outputs(self, losses: Floats) -> Floats:
+        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
+        return self.gains_of_counts(
+            losses * (self.counts == self._thresholds), losses * (self.counts == self._thresholds - 1)
+        )
+
+    def gains_of_counts(self, fall: Floats, rise: Floats) -> Floats:
+        """The gains (neurons, n), from the change of loss (rows, neurons) where a count falls or rises by one."""
+        even = (fall + rise).sum(axis=0)[:, np.newaxis]
+        return np.asarray((even + self._signs * ((fall - rise).T @ self._inputs)) / 2, dtype=np.float32)
+
+
+class Half:
+    """A half-comparison layer: `weights` (neurons, n), n even."""
+
+    def __init__(self, weights: Bits) -> None:
+        self.weights = weights
+
+    def read(self, inputs: Bits) -> None:
+        """Take new inputs (rows, n)."""
+        self._inputs = inputs
+        self._outputs = np.empty((len(inputs), len(self.weights)), dtype=np.bool_)
+        self._changes = np.empty((len(inputs), *self.weights.shape), dtype=np.float32)
+        self._decide(slice(None))
+
+    def flip(self, neuron: int, weight: int) -> None:
+        """Change one weight."""
+        self.weights[neuron, weight] ^= True
+        self._decide(slice(neuron, neuron + 1))
+
+    def outputs(self) -> Bits:
+        """The output bits (rows, neurons)."""
+        return self._outputs
+
+    def gains_of_outputs(self, losses: Floats) -> Floats:
+        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
+        return np.asarray(np.einsum("sj,sji->ji", losses, self._changes), dtype=np.float32)
+
+    def _decide(self, part: slice) -> None:
+        """Outputs of some neurons, and where flips change them."""
+        half = self.weights.shape[1] // 2
+        z = self._inputs[:, np.newaxis] == self.weights[part][np.newaxis]
+        upper, lower = z[..., :half], z[..., half:]
+        unequal = upper ^ lower
+        seen = np.logical_or.accumulate(unequal, axis=-1)
+        before = ~seen
+        # The first unequal pair, and the first after it.
+        first = unequal & np.concatenate([np.ones_like(seen[..., :1]), before[..., :-1]], axis=-1)
+        later = unequal & ~first
+        second = later & ~np.concatenate(
+            [np.zeros_like(seen[..., :1]), np.logical_or.accumulate(later, axis=-1)[..., :-1]], axis=-1
+        )
+        output = (upper & first).any(axis=-1)
+        made_equal = ((upper & second).any(axis=-1) != output)[..., np.newaxis]
+        out = output[..., np.newaxis]
+        # A pair before the first, made unequal, decides; the first, made equal, leaves it to the second.
+        self._changes[:, part, :half] = (before & (upper == out)) | (first & made_equal)
+        self._changes[:, part, half:] = (before & (upper != out)) | (first & made_equal)
+        self._outputs[:, part] = output
+
+
+def _signs(bits: Bits) -> Floats:
+    return 2 * bits.astype(np.float32) - 1
