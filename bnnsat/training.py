@@ -29,6 +29,8 @@ from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 INTERRUPTED = "interrupted"
+REPLAYED_PRODUCTS = 2e9
+"""Products of weights and examples that the numpy reading makes in a second, or not many more."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,9 @@ def train(
     if on_start is not None:
         on_start()
     limit = limits.seconds(options.time_limit)
-    deadline = None if limit is None else started + limit
+    # What is left of the time is for the replay of the answer.
+    replay = shape.weight_bits * len(problem.labels) / REPLAYED_PRODUCTS
+    deadline = None if limit is None else started + limit - min(replay, limit / 2)
 
     def noted(event: Event) -> None:
         nonlocal file

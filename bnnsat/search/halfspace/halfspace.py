@@ -63,7 +63,7 @@ class Halfspace:
         inputs, sides = problem.inputs[costs > 0], np.where(problem.labels == 1, 1, -1)[costs > 0]
         seen = np.concatenate([inputs, np.ones((len(inputs), 1), dtype=np.bool_)], axis=1)[:, shape.sources(0)]
         n = seen.shape[1]
-        signs = np.where(seen, 1, -1) * sides[:, np.newaxis]
+        signs = np.where(seen, np.int8(1), np.int8(-1)) * sides[:, np.newaxis].astype(np.int8)
         # The neuron says 1 where at least T of n products are +1, so where their sum exceeds 2T - n - 1.
         offsets = -sides * (2 * shape.thresholds[0][0] - n - 1)
         base = 1 + 2 * problem.margin
@@ -135,9 +135,10 @@ def _implied(signs: Integers) -> Bits:
     # b is at least a unless b is -1 somewhere where a is +1.
     above = _single(columns[:FEW_ROWS] > 0).T @ _single(columns[:FEW_ROWS] < 0) == 0
     rest = columns[FEW_ROWS:]
-    if np.count_nonzero(above) * len(rest) <= MOST_COMPARED:
+    candidates = above & ~np.eye(2 * n, dtype=np.bool_)
+    if np.count_nonzero(candidates) * len(rest) <= MOST_COMPARED:
         # Most pairs are out by now.
-        some, other = np.nonzero(above)
+        some, other = np.nonzero(candidates)
         above[some, other] = ~((rest[:, some] > 0) & (rest[:, other] < 0)).any(axis=0)
     else:
         above &= _single(rest > 0).T @ _single(rest < 0) == 0

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats
+
+Check = Callable[[], object]
+"""Is called now and then, and ends the work by what it raises."""
+PRODUCTS = 1 << 24
+"""Products that are made between two looks at the clock."""
+MOST_CHANGES = 1 << 26
+"""Changes of outputs that are kept as numbers, 4 bytes each."""
 
 
 class Popcount:
@@ -21,7 +30,7 @@ class Popcount:
         self._pulls = np.zeros((len(weights), shape.sizes[index] + 1), dtype=np.float32)
         np.add.at(self._pulls.T, self._sources, self._signs.T)
 
-    def read(self, inputs: Bits) -> None:
+    def read(self, inputs: Bits, _: Check) -> None:
         """Take new inputs (rows, n)."""
         self._inputs = self._shape.read(self._index, _signs(inputs), 1)
         self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
@@ -69,12 +78,18 @@ class Half:
     def __init__(self, weights: Bits) -> None:
         self.weights = weights
 
-    def read(self, inputs: Bits) -> None:
+    def read(self, inputs: Bits, check: Check) -> None:
         """Take new inputs (rows, n)."""
+        neurons, n = self.weights.shape
         self._inputs = inputs
-        self._outputs = np.empty((len(inputs), len(self.weights)), dtype=np.bool_)
-        self._changes = np.empty((len(inputs), *self.weights.shape), dtype=np.float32)
-        self._decide(slice(None))
+        self._outputs = np.empty((len(inputs), neurons), dtype=np.bool_)
+        # Numbers for a sum that is quick, bits where there are too many of them.
+        single = len(inputs) * self.weights.size <= MOST_CHANGES
+        self._changes: Floats | Bits = np.empty((len(inputs), neurons, n), dtype=np.float32 if single else np.bool_)
+        step = max(1, PRODUCTS // (len(inputs) * n))
+        for start in range(0, neurons, step):
+            check()
+            self._decide(slice(start, start + step))
 
     def flip(self, neuron: int, weight: int) -> None:
         """Change one weight."""
@@ -87,7 +102,9 @@ class Half:
 
     def gains_of_outputs(self, losses: Floats) -> Floats:
         """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
-        return np.asarray(np.einsum("sj,sji->ji", losses, self._changes), dtype=np.float32)
+        if self._changes.dtype == np.float32:
+            return np.asarray(np.einsum("sj,sji->ji", losses, self._changes), dtype=np.float32)
+        return np.stack([column @ self._changes[:, j].astype(np.float32) for j, column in enumerate(losses.T)])
 
     def _decide(self, part: slice) -> None:
         """Outputs of some neurons, and where flips change them."""

@@ -9,7 +9,6 @@ these two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -20,11 +19,9 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
-from bnnsat.search.local.layers import Half, Popcount
+from bnnsat.search.local.layers import PRODUCTS, Check, Half, Popcount
 from bnnsat.types import Bits, Floats
 
-PRODUCTS = 1 << 24
-"""Products that are made between two looks at the clock."""
 WHOLE = slice(None)
 """All rows."""
 
@@ -32,7 +29,8 @@ WHOLE = slice(None)
 class Neighbourhood:
     """Weights that change one at a time, the errors they make, and what each change would do."""
 
-    def __init__(self, problem: Problem, network: Network) -> None:
+    def __init__(self, problem: Problem, network: Network, check: Check = lambda: None) -> None:
+        self._check = check
         self.shape = shape = network.shape
         self._problem = problem
         self._weights = problem.costs.astype(np.float32)
@@ -40,7 +38,7 @@ class Neighbourhood:
             Half(matrix.copy()) if shape.activation == "half" else Popcount(matrix.copy(), shape, index)
             for index, matrix in enumerate(network.matrices())
         ]
-        self._layers[0].read(problem.inputs)
+        self._layers[0].read(problem.inputs, check)
         self._pass_on(0)
 
     @property
@@ -53,14 +51,14 @@ class Neighbourhood:
         self._layers[layer].flip(neuron, weight)
         self._pass_on(layer)
 
-    def gains(self, check: Callable[[], object] = lambda: None) -> list[Floats]:
-        """The change of the objective for each single flip, (neurons, fan-in) per layer; `check` is called at times."""
-        return [self._gains(index, check) for index in range(self.shape.layers)]
+    def gains(self) -> list[Floats]:
+        """The change of the objective for each single flip: one array (neurons, fan-in) per layer."""
+        return [self._gains(index) for index in range(self.shape.layers)]
 
     def _pass_on(self, index: int) -> None:
         """Bring everything above a layer up to date, and the errors."""
         for below, layer in zip(self._layers[index:], self._layers[index + 1 :], strict=False):
-            layer.read(below.outputs())
+            layer.read(below.outputs(), self._check)
         last = self._layers[-1]
         seen = last.counts if isinstance(last, Popcount) else last.outputs()
         self._wrong = self._is_wrong(seen[:, np.newaxis], WHOLE)[:, 0]
@@ -85,7 +83,7 @@ class Neighbourhood:
         wrong = self._is_wrong(seen, part).astype(np.float32) - self._wrong[part, np.newaxis]
         return np.asarray(wrong * self._weights[part, np.newaxis], dtype=np.float32)
 
-    def _gains(self, index: int, check: Callable[[], object]) -> Floats:
+    def _gains(self, index: int) -> Floats:
         layer, last = self._layers[index], index == self.shape.layers - 1
         if last and isinstance(layer, Popcount):
             each = np.eye(layer.counts.shape[1], dtype=np.float32)
@@ -99,7 +97,7 @@ class Neighbourhood:
         products = outputs.shape[1] * sum(above.weights.size for above in self._layers[index + 1 :])
         step = max(1, PRODUCTS // products)
         for start in range(0, len(outputs), step):
-            check()
+            self._check()
             part = slice(start, start + step)
             losses[part] = self._losses(self._read_above(index, outputs[part], part), part)
         return layer.gains_of_outputs(losses)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.search.found import Found
+from bnnsat.search.local.layers import Check
 from bnnsat.search.local.neighbourhood import Neighbourhood
 
 PATIENCE_STEPS = 500
@@ -16,7 +17,7 @@ PATIENCE_STEPS = 500
 
 
 def tabu(
-    problem: Problem, start: Network, rng: np.random.Generator, check: Callable[[], object] = lambda: None
+    problem: Problem, start: Network, rng: np.random.Generator, check: Check = lambda: None
 ) -> Iterator[Found | None]:
     """Search until there are no errors: at each step a better network with its errors, or None.
 
@@ -25,7 +26,7 @@ def tabu(
     network is taken up again, with some of its weights changed. `check` is called between parts of a step that
     take long; the search ends by what it raises.
     """
-    here = Neighbourhood(problem, start)
+    here = Neighbourhood(problem, start, check)
     best, fewest = start, here.errors
     sizes = [matrix.shape for matrix in start.matrices()]
     offsets = np.cumsum([0, *(m * n for m, n in sizes)])
@@ -35,7 +36,7 @@ def tabu(
     step = 0
     while fewest > 0:
         step += 1
-        gains = np.concatenate([gain.reshape(-1) for gain in here.gains(check)])
+        gains = np.concatenate([gain.reshape(-1) for gain in here.gains()])
         allowed = (free_from <= step) | (here.errors + gains < fewest)
         gains[~allowed] = np.inf
         choice = int(np.argmin(gains + rng.random(weights, dtype=np.float32) / 2))
@@ -47,7 +48,7 @@ def tabu(
             yield best, fewest
             continue
         if since >= PATIENCE_STEPS:
-            here = Neighbourhood(problem, best)
+            here = Neighbourhood(problem, best, check)
             for choice in rng.choice(weights, size=max(1, weights // int(rng.integers(8, 40))), replace=False):
                 _flip(here, int(choice), offsets, sizes)
             since = 0
