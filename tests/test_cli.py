@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,16 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from oracles import LONG
+from processes import wait
 
 from bnnsat.cli import _run
+from bnnsat.data.binarize import Binarizer
+from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.data.read import read
 from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.network import Network
+from bnnsat.shape import Shape
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "train-result.schema.json").read_text())
 INTERFACE = (
@@ -261,7 +270,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         assert "Usage: bnnsat" in run(f"{command} --help", capsys)[0]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bnnsat", "train", *HARD]
     command += ["--solver", "cadical195", "--json", "--out", str(tmp_path)]
@@ -276,6 +285,79 @@ def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path
     Draft202012Validator(SCHEMA).validate(result)
     assert (result["status"], result["stopped"]) == ("FEASIBLE", "interrupted")
     assert (tmp_path / "model.json").is_file()
+
+
+def test_a_terminal_that_closes_loses_no_result(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+
+    def own_terminal() -> None:
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    command = [sys.executable, "-m", "bnnsat", "train", *HARD, "--checkpoint", str(tmp_path / "c"), "--out"]
+    with subprocess.Popen(
+        [*command, str(tmp_path / "out")],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=own_terminal,
+        env={**os.environ, "TERM": "xterm"},
+    ) as running:
+        os.close(theirs)
+        wait(lambda: os.read(ours, 1024) and (tmp_path / "c").exists(), "the run has begun")
+        os.close(ours)
+        running.wait(LONG)
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert (result["status"], result["stopped"]) == ("FEASIBLE", "interrupted")
+    assert Model.load(tmp_path / "out").origin.errors == result["errors"]
+
+
+def test_nohup_means_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bnnsat", "train", *HARD, "--json", "--out", str(tmp_path)]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    ) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().endswith(b"start\n")
+        running.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(0.5)
+        running.terminate()
+        out, _ = running.communicate(timeout=20)
+    assert json.loads(out)["stopped"] == "interrupted"
+
+
+def test_modules_of_the_users_folder_are_not_taken_for_ours(tmp_path: Path) -> None:
+    for name in ("json", "numpy", "types", "random", "bnnsat", "pysat"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a file of the user was imported')\n")
+    command = [sys.executable, "-P", "-m", "bnnsat", "compare", "--data", "parity:3", "--topologies", "3-2-1"]
+    command += ["--encodings", "adder", "--no-plots", "--out", "out"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    (result,) = (tmp_path / "out" / "results.jsonl").read_text().splitlines()
+    assert json.loads(result)["status"] == "solved"
+    command = [sys.executable, "-P", "-m", "bnnsat", "train", "--data", "parity:3", "--topology", "3-1", "--method"]
+    command += ["sat", "--activation", "popcount", "--json", "-q"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert json.loads(done.stdout)["status"] == "OPTIMAL", done.stderr
+
+
+def test_a_model_that_does_not_say_its_label_is_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    network = Network.of(Shape.parse("64-1", "half"), [rng.integers(2, size=(1, 64))])
+    Model(network, Preprocessing(Binarizer("image-mean"))).save(tmp_path / "m.json")
+    _, err = run(f"predict {tmp_path / 'm.json'}", capsys, code=2)
+    assert "names labels 0 to 1, and mnist8x8 has labels up to 9; say with --positive" in err
+    out, err = run(f"predict {tmp_path / 'm.json'} --positive 3", capsys)
+    test = read("mnist8x8").test
+    assert test is not None
+    right = (np.array(out.split(), dtype=int) == (test.labels == 3)).sum()
+    assert err.startswith(f"{right} of 10000 right")
 
 
 def process(arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:

@@ -27,7 +27,7 @@ from bnnsat.campaigns.compare.execute import execute
 from bnnsat.campaigns.compare.job import Job
 from bnnsat.campaigns.jobs.run import run
 from bnnsat.campaigns.jobs.store import Store
-from bnnsat.cli import _run
+from bnnsat.cli import _run, executors
 from bnnsat.data.read import read
 from bnnsat.encodings.orders import LITERAL_ORDERS, literal_permutation
 from bnnsat.errors import InputError
@@ -319,13 +319,21 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
 
 
 def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
-    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     address, workers = cluster
-    command = [sys.executable, "-m", "bnnsat", "compare", "--data", "parity:4", "--topologies", "4-2-1,4-3-1"]
+    # The workers are in another folder.
+    parity = read("parity:4").train
+    np.savez(tmp_path / "parity.npz", X=parity.inputs, y=parity.labels)
+    command = [sys.executable, "-P", "-m", "bnnsat", "compare", "--data", "parity.npz", "--topologies", "4-2-1,4-3-1"]
     command += ["--encodings", "adder,totalizer,counter,oddeven", "--out", str(tmp_path), "--no-plots"]
     path = tmp_path / "results.jsonl"
-    with subprocess.Popen([*command, "--dask", address], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*command, "--dask", address], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path
+    ) as process:
         assert process.stderr is not None
         wait(lambda: stored(path) >= 3 or process.poll() is not None, "three runs are in")
         assert process.poll() is None, process.stderr.read()
@@ -335,7 +343,14 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
     results = [json.loads(line) for line in path.read_text().splitlines()]
     keys = [statistics.job_of(r).key for r in results]
     assert len(keys) == len(set(keys)) == 8
-    assert {r["status"] for r in results} == {"solved"}
+    assert {(r["status"], r["data"]) for r in results} == {("solved", "parity.npz")}
+    # Without any worker it says so.
+    workers[1].kill()
+    workers[1].wait()
+    monkeypatch.setattr(executors, "WORKERS_SECONDS", 0.5)
+    monkeypatch.chdir(tmp_path)
+    assert _run([*command[4:], "--seeds", "1", "--dask", address]) == 2
+    assert f"the Dask scheduler at {address} has no workers; start some" in capsys.readouterr().err
 
 
 def test_equal_jobs_come_once() -> None:

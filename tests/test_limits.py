@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -11,10 +13,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from processes import children
 
 from bnnsat import Options, Prover, Shape, limits, train
 from bnnsat.circuit.cnf import Cnf
@@ -156,3 +160,34 @@ def test_trainings_in_overlapping_threads_leave_linear_algebra_as_it_was() -> No
     # In a process of its own: what other tests have set is none of its business.
     done = subprocess.run([sys.executable, "-c", OVERLAPPING], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "True"]
+
+
+def left_behind() -> tuple[int, int, int]:
+    """Open files, threads and processes of this process."""
+    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), len(children(os.getpid()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_trainings_leave_nothing_behind() -> None:
+    """LEAKS=1000 trains so often."""
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((20, 4)) < 0.5, rng.integers(2, size=20)
+
+    def some(count: int) -> None:
+        for number in range(count):
+            method = ("auto", "sat", "core", "local", "exhaustive", "lns")[number % 6]
+            shape = Shape.parse(("4-2-1", "4-1")[number % 2], ("popcount", "half")[number // 2 % 2])
+            train(inputs, labels, shape, Options(method=method, jobs=2, time_limit=0.05))
+
+    some(24)
+    gc.collect()
+    before, rss = left_behind(), resident()
+    some(int(os.environ.get("LEAKS", "24")))
+    gc.collect()
+    assert left_behind() == before
+    assert resident() - rss < 20_000
+
+
+def resident() -> int:
+    """Kilobytes of memory."""
+    return int(re.findall(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -149,3 +150,23 @@ def test_questions_are_exported_with_or_without_a_source(tmp_path: Path) -> None
     assert side.content["expected"]["answer"] == "SAT"
     side = bnnsat.export(bnnsat.RobustnessQuestion.on(majority(), INPUTS[0]), tmp_path / "r.cnf")
     assert side.content["expected"]["changes"] == 3
+
+
+def test_paths_and_folders_are_taken_wherever_files_are(tmp_path: Path) -> None:
+    np.savez(tmp_path / "t.npz", X=INPUTS, y=LABELS)
+    assert len(bnnsat.read(tmp_path / "t.npz").train) == len(INPUTS)
+    task = bnnsat.Task.chosen(bnnsat.TaskOptions(tmp_path / "t.npz", test_data=tmp_path / "t.npz"), 1)  # type: ignore[arg-type]
+    training = bnnsat.train(task.inputs, task.labels, SHAPE, checkpoint=tmp_path / "c")
+    model = bnnsat.model_of(task, training)
+    (tmp_path / "m").mkdir()
+    model.save(str(tmp_path / "m" / "model.json"))
+    for place in (tmp_path / "m", str(tmp_path / "m"), tmp_path / "m" / "model.json"):
+        assert bnnsat.Model.load(place) == model
+    claim = bnnsat.certify(model, str(tmp_path / "cert"), data=tmp_path / "t.npz")
+    assert claim.attained and bnnsat.check(str(tmp_path / "cert"), data=tmp_path / "t.npz")
+    source = bnnsat.ModelSource(tmp_path / "m")
+    question = bnnsat.RobustnessQuestion.on(model, task.inputs[0])
+    bnnsat.export(question, tmp_path / "r.cnf", source=source)
+    assert json.loads((tmp_path / "r.cnf.json").read_text())["source"]["model"].endswith("m/model.json")
+    with pytest.raises(bnnsat.InputError, match="cannot read model"):
+        bnnsat.Model.load(tmp_path)

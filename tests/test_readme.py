@@ -13,6 +13,7 @@ from oracles import installed
 from pysat.formula import CNF
 from pysat.solvers import Solver
 
+import bnnsat
 from bnnsat.cli import _run
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,15 @@ def test_the_python_example_runs(
     out = capsys.readouterr().out
     assert out.startswith("OPTIMAL ") and "no network 64-2-1 (half, head bit) makes fewer" in out
     assert (tmp_path / "three.json").is_file()
+    # The file knows what it was trained on: it is judged by the label that was learned, and can be certified.
+    chosen = bnnsat.TaskOptions("mnist8x8", positive=3, examples=60, input_order="informative")
+    task = bnnsat.Task.chosen(chosen, 1)
+    assert task.test_inputs is not None and task.test_labels is not None
+    right = (bnnsat.Model.load("three.json").predict_bits(task.test_inputs) == task.test_labels).sum()
+    assert _run(["predict", "three.json"]) == 0
+    assert capsys.readouterr().err.startswith(f"{right} of 10000 right: accuracy {right / 10_000:.2%}")
+    assert _run(["certify", "three.json", "--out", "three-checked", "-q"]) == 0
+    assert bnnsat.check("three-checked").startswith("a network 64-2-1")
     # Run in the checkout, it leaves nothing that Git sees.
     ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     assert {path.name for path in tmp_path.iterdir()} <= ignored

@@ -29,6 +29,10 @@ def predict_command(
     ] = None,
     target: options.Target = None,
     reduce: options.Reduce = None,
+    positive: Annotated[
+        int | None,
+        typer.Option(help="The label that label 1 of the model stands for. (default: as trained)", show_default=False),
+    ] = None,
     as_bits: Annotated[
         bool, typer.Option("--as-bits", help="The data are the network's own inputs, as `data sample` writes them.")
     ] = False,
@@ -59,10 +63,16 @@ def predict_command(
     else:
         predicted = loaded.predict(examples.inputs)
     labels = examples.labels
-    positive, classes = loaded.origin.positive, loaded.origin.classes
+    known, classes, named = loaded.origin.positive, loaded.origin.classes, loaded.network.shape.classes
     # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
-    if positive is not None and not (dataset.classes == 2 and classes != 2):
-        labels = (labels == positive).astype(labels.dtype)
+    chosen = known if positive is None and not (dataset.classes == 2 and classes != 2) else positive
+    if chosen is not None:
+        labels = (labels == chosen).astype(labels.dtype)
+    elif labels.max() >= named:
+        raise InputError(
+            f"the model names labels 0 to {named - 1}, and {dataset.name} has labels up to {labels.max()}; "
+            "say with --positive which one it was trained for"
+        )
     accuracy, balanced = scores.accuracy(predicted, labels), scores.balanced_accuracy(predicted, labels)
     if as_json:
         result: dict[str, Any] = {"examples": len(labels), "accuracy": accuracy, "balanced_accuracy": balanced}
