@@ -28,18 +28,23 @@ def merge_template(a: int, b: int, cap: int, both: bool) -> Template:
             i and b < j imply sum < i + j - 1).
     """
     width = min(a + b, cap)
-    i, j = (grid.reshape(-1) for grid in np.meshgrid(np.arange(a + 1), np.arange(b + 1), indexing="ij"))
+    i, j = (grid.reshape(-1) for grid in np.indices((a + 1, b + 1), dtype=np.int32))
     # Local variables: the left number 1..a, the right one a+1..a+b, the sum behind them.
     # A literal of index 0 ("at least 0") is left out; 0 marks it below.
     left, right = np.where(i > 0, i, 0), np.where(j > 0, a + j, 0)
-    up = np.stack([-left, -right, a + b + i + j], axis=1)[(i + j >= 1) & (i + j <= width)]
-    clauses = [row[row != 0].tolist() for row in up]
+    rows = [np.stack([-left, -right, a + b + i + j], axis=1)[(i + j >= 1) & (i + j <= width)]]
     if both:
         left, right = np.where(i < a, i + 1, 0), np.where(j < b, a + j + 1, 0)
-        down = np.stack([left, right, -(a + b + i + j + 1)], axis=1)[i + j < width]
-        clauses += [row[row != 0].tolist() for row in down]
-    outputs = range(a + b + 1, a + b + width + 1)
-    return Template.of(f"merge-{a}-{b}-{width}-{both}", a + b, outputs, clauses)
+        rows.append(np.stack([left, right, -(a + b + i + j + 1)], axis=1)[i + j < width])
+    # Arrays, not clause by clause: there are millions where thousands of digits are merged.
+    clauses = np.concatenate(rows).astype(np.int32)
+    full = (clauses != 0).all(axis=1)
+    short = clauses[~full]
+    blocks = (short[short != 0].reshape(-1, 2), clauses[full])
+    outputs = np.arange(a + b + 1, a + b + width + 1, dtype=np.int32)
+    return Template(
+        f"merge-{a}-{b}-{width}-{both}", a + b, a + b + width, outputs, tuple(block for block in blocks if len(block))
+    )
 
 
 def merge(circuit: Circuit, a: Literals, b: Literals, *, cap: int | None = None, both: bool) -> Literals:
