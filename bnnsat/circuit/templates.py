@@ -64,7 +64,7 @@ class Circuit:
     def __init__(self, cnf: Cnf, *, share: bool = True, check: Callable[[], object] = lambda: None) -> None:
         self.cnf = cnf
         self.share = share
-        self._check = check
+        self.check = check
         self._tables: dict[str, _Table] = {}
 
     def instantiate(self, template: Template, inputs: Literals, *, distinct: bool = False) -> Literals:
@@ -78,7 +78,7 @@ class Circuit:
         Raises:
             ValueError: the rows have another width.
         """
-        self._check()
+        self.check()
         if inputs.shape[1] != template.inputs:
             raise ValueError(f"{template.name} takes {template.inputs} inputs, not {inputs.shape[1]}")
         if not len(inputs):
@@ -105,7 +105,7 @@ class Circuit:
         widest = max([2 * template.variables, *(block.size for block in template.blocks)])
         step = max(1, CHUNK_LITERALS // widest)
         for start in range(0, batch, step):
-            self._check()
+            self.check()
             part = slice(start, start + step)
             values = _by_local_literal(inputs[part], made[part])
             for block in template.blocks:

@@ -9,8 +9,12 @@ from functools import cache
 
 import numpy as np
 
+from bnnsat.circuit.cnf import TRUE
 from bnnsat.circuit.templates import Circuit, Template
 from bnnsat.types import Integers, Literals
+
+MOST_PAIRS = 1 << 20
+"""Pairs of digits up to which a merge is a template, made in one go."""
 
 
 @cache
@@ -57,9 +61,29 @@ def merge(circuit: Circuit, a: Literals, b: Literals, *, cap: int | None = None,
         cap: the sums are saturated there; None for no cap.
         both: as in `merge_template`.
     """
-    width = a.shape[1] + b.shape[1]
-    template = merge_template(a.shape[1], b.shape[1], width if cap is None else min(cap, width), both)
+    whole = a.shape[1] + b.shape[1]
+    width = whole if cap is None else min(cap, whole)
+    if not both and a.shape[1] * b.shape[1] > MOST_PAIRS:
+        return np.concatenate([_in_parts(circuit, x, y, width) for x, y in zip(a, b, strict=True)])
+    template = merge_template(a.shape[1], b.shape[1], width, both)
     return circuit.instantiate(template, np.concatenate([a, b], axis=1))
+
+
+def _in_parts(circuit: Circuit, a: Literals, b: Literals, width: int) -> Literals:
+    """The sum (1, width) of two numbers of thousands of digits, a few of the first at a time."""
+    total = circuit.cnf.fresh(width)
+    # "At least 0" is true.
+    right = np.concatenate([[TRUE], b[:width]]).astype(np.int32)
+    left = np.concatenate([[TRUE], a[:width]]).astype(np.int32)
+    step = max(1, MOST_PAIRS // len(right))
+    for start in range(0, len(left), step):
+        circuit.check()
+        i, j = (grid.reshape(-1) for grid in np.indices((min(step, len(left) - start), len(right)), dtype=np.int32))
+        i += start
+        kept = (i + j >= 1) & (i + j <= width)
+        i, j = i[kept], j[kept]
+        circuit.cnf.add(np.stack([-left[i], -right[j], total[i + j - 1]], axis=1))
+    return total[np.newaxis]
 
 
 class UnaryCount:
