@@ -36,8 +36,9 @@ def test_the_python_example_runs(
     right = (bnnsat.Model.load("three.json").predict_bits(task.test_inputs) == task.test_labels).sum()
     assert _run(["predict", "three.json"]) == 0
     assert capsys.readouterr().err.startswith(f"{right} of 10000 right: accuracy {right / 10_000:.2%}")
-    assert _run(["certify", "three.json", "--out", "three-checked", "-q"]) == 0
-    assert bnnsat.check("three-checked").startswith("a network 64-2-1")
+    checked = str(tmp_path.with_name(f"{tmp_path.name}-checked"))
+    assert _run(["certify", "three.json", "--out", checked, "-q"]) == 0
+    assert bnnsat.check(checked).startswith("a network 64-2-1")
     # Run in the checkout, it leaves nothing that Git sees.
     ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     assert {path.name for path in tmp_path.iterdir()} <= ignored
