@@ -12,6 +12,7 @@ import errno
 import io
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import typer
@@ -68,6 +69,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # Names that the terminal's encoding lacks are no reason to lose a result.
             stream.reconfigure(errors="backslashreplace")
+    # A line like any other, not one of our code.
+    warnings.formatwarning = lambda message, *_, **__: f"bnnsat: {message}\n"
     code = _run(sys.argv[1:])
     try:
         sys.stdout.flush()
