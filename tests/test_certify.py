@@ -554,6 +554,9 @@ def test_another_checker_has_the_word(certificate: Path, tmp_path: Path) -> None
         else:
             with pytest.raises(RefusedError, match="does not say VERIFIED"):
                 check(certificate, checker=str(program))
+    # What it says beside may be in any encoding.
+    program.write_text("#!/bin/sh\nprintf 'c gepr\\374ft\\ns VERIFIED\\n'\n")
+    check(certificate, checker=str(program))
     with pytest.raises(RefusedError, match="cannot be run"):
         check(certificate, checker=str(tmp_path / "none"))
     with pytest.raises(RefusedError, match="empty"):

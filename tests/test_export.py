@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
 import lzma
 import os
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 from oracles import assignment, fewest_errors, installed
 from pysat.card import CardEnc
 from pysat.examples.rc2 import RC2
-from pysat.formula import WCNF
+from pysat.formula import CNF, WCNF
 from pysat.solvers import Solver as PySolver
 from strategies import examples, networks, shapes
 
@@ -331,6 +332,22 @@ def test_gbdc_has_nothing_to_tidy_up_and_hashes_alike(tmp_path: Path, capsys: py
 )
 def test_outputs_of_all_kinds_are_read(output: str, wanted: list[int]) -> None:
     assert np.flatnonzero(answers.values(output, 4)[0]).tolist() == wanted
+
+
+@pytest.mark.parametrize("place", ["file", "-"])
+def test_what_a_solver_says_beside_may_be_in_any_encoding(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(f"export {SMALL} --bound optimum --out {tmp_path / 'a.cnf'}", capsys)
+    with PySolver(name="minisat22", bootstrap_with=CNF(from_file=str(tmp_path / "a.cnf"))) as solver:
+        assert solver.solve()
+        literals = " ".join(map(str, solver.get_model()))
+    said = b"\xef\xbb\xbfc gel\xf6st\ns SATISFIABLE\n\xef\xbb\xbfv " + literals.encode() + b" 0\n"
+    (tmp_path / "file").write_bytes(said)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said), encoding="ascii"))
+    output = place if place == "-" else str(tmp_path / place)
+    run(f"import-model {output} --of {tmp_path / 'a.cnf'} --out {tmp_path / 'm'}", capsys)
+    assert (tmp_path / "m" / "model.json").is_file()
 
 
 @pytest.mark.parametrize(
