@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.arrays import bits
+from bnnsat.arrays import bits, numbers
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
@@ -26,7 +26,7 @@ def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:
         InputError: they are not such, or do not fit the shape.
     """
     typed(shape, Shape, "shape")
-    inputs, labels = bits(inputs, "the inputs"), np.asarray(labels)
+    inputs, labels = bits(inputs, "the inputs"), numbers(labels, "the labels", "whole numbers from 0 are due")
     if inputs.ndim != 2 or not len(inputs):
         raise InputError(f"the inputs have shape {inputs.shape}; a table of examples x bits is due")
     if inputs.shape[1] != shape.sizes[0]:

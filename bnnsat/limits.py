@@ -33,7 +33,7 @@ def seconds(limit: Any, what: str = "time limit") -> float | None:
     number = math.nan
     if isinstance(limit, Real) and limit is not True and limit is not False:
         # Whole numbers may be beyond any float.
-        number = math.inf if limit > FOREVER_SECONDS else float(limit)  # type: ignore[operator]
+        number = math.inf if limit > FOREVER_SECONDS else float(max(limit, -1))  # type: ignore[operator, arg-type]
     if not number >= 0:
         raise InputError(f"{what} {limit!r} is none; give seconds, or None for none")
     return None if number == math.inf else number

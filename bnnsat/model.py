@@ -63,7 +63,7 @@ class Model:
         grey = arrays.whole(raw, "the data", 1 if way == "bits" else 255).astype(np.uint8)
         if grey.ndim != 2 or grey.shape[1] != n:
             raise InputError(f"the model takes {counted(n, 'input')}, and the data have shape {grey.shape}")
-        if way != "bits" and grey.size and grey.max() == 1:
+        if way != "bits" and grey.size and grey.max() == 1 and (len(grey) > 1 or np.asarray(raw).dtype != np.uint8):
             raise InputError(f"the model binarises grey levels from 0 to 255 ({way}), and the data hold only 0 and 1")
         return grey
 

@@ -9,6 +9,7 @@ import numpy as np
 from bitarray import bitarray, frozenbitarray
 
 from bnnsat.arrays import bits
+from bnnsat.errors import InputError
 from bnnsat.readings import forward, packed
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
@@ -74,7 +75,7 @@ class Network:
         Args:
             inputs: (examples, n) bits.
         """
-        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), bits(inputs, "the inputs")))
+        return np.asarray(forward.outputs(NUMPY, self.shape, self.matrices(), self._read(inputs)))
 
     def right(self, inputs: Bits, labels: Integers, margin: int = 0) -> Bits:
         """Whether the head names each label, (examples,), by the numpy reading.
@@ -84,7 +85,7 @@ class Network:
             labels: (examples,), from 0.
             margin: by how much the last layer's counts have to say so (see `forward.right`).
         """
-        return forward.judged(NUMPY, self.shape, self.matrices(), bits(inputs, "the inputs"), labels, margin)
+        return forward.judged(NUMPY, self.shape, self.matrices(), self._read(inputs), labels, margin)
 
     def errors(self, problem: Problem) -> int:
         """The problem's objective, by the numpy reading.
@@ -93,6 +94,12 @@ class Network:
             problem: distinct examples and what they cost.
         """
         return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
+
+    def _read(self, inputs: Bits) -> Bits:
+        read = bits(inputs, "the inputs")
+        if read.ndim != 2 or read.shape[1] != self.shape.sizes[0]:
+            raise InputError(f"the network takes {self.shape.sizes[0]} bits, and the inputs have shape {read.shape}")
+        return read
 
     def quick_errors(self, problem: Problem) -> int:
         """The same by packed words where the numpy reading would take long; for networks on the way to an answer.

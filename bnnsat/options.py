@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from operator import index
+from typing import Any
 
 from bnnsat import limits
 from bnnsat.encodings.catalogue import Encoding, usable
@@ -54,6 +56,8 @@ class Options:
 
     def __post_init__(self) -> None:
         limits.seconds(self.time_limit)
+        for name in ("seed", "ensemble", "jobs", "costs"):
+            object.__setattr__(self, name, _whole(getattr(self, name), name))
         whole = self.seed, self.ensemble, 1 if self.jobs is None else self.jobs
         if not all(isinstance(number, int) and number >= 0 for number in whole):
             raise InputError("seed, ensemble and jobs are whole numbers from 0")
@@ -108,6 +112,19 @@ class Chosen:
     jobs: int
     encoding: Encoding
     solver: str
+
+
+def _whole(value: Any, name: str) -> Any:
+    """A whole number, or a tuple of them, of Python's own type."""
+    try:
+        if value is None or name == "costs":
+            return value if value is None else tuple(map(index, value))
+        if isinstance(value, bool):
+            raise TypeError
+        return index(value)
+    except TypeError:
+        due = "whole numbers, one for each label, are due" if name == "costs" else "whole numbers from 0 are due"
+        raise InputError(f"{name} {value!r} is none; {due}") from None
 
 
 DEFAULT = Options()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnnsat import Model, RobustnessQuestion, Shape, TrainingQuestion, train
+from bnnsat import Model, Options, RobustnessQuestion, Shape, TrainingQuestion, train
 from bnnsat.arrays import bits, whole
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.preprocessing import Preprocessing
@@ -32,6 +32,7 @@ NO_BITS = [
     ([[2**80, 1]], r"at \[0, 0\]"),
     ([[b"a", {}]], "no table of numbers"),
     (np.ma.masked_array([[0, 1]], [[True, False]]), "masked"),
+    (np.ma.masked_array([[False, True]], [[True, False]]), "masked"),
 ]
 
 
@@ -99,3 +100,35 @@ def test_nothing_is_lost_on_the_way() -> None:
     for dtype in (np.uint8, np.int16, np.float32, object):
         assert (whole(values.astype(dtype), "values", 255) == values).all()
         assert (bits(values.astype(dtype) % 2, "values") == (values % 2 == 1)).all()
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.ma.masked_array([0, 1, 0], [True, False, False]), [0j, 1, 0], ["0", "1", "0"], [[0], [1, 2]], [0, None, 1], {}],
+)
+def test_labels_that_are_no_numbers_are_refused(labels: Any) -> None:
+    with pytest.raises(InputError, match=r"label"):
+        train(np.array(ROWS), labels, AND.shape)
+
+
+@pytest.mark.parametrize("costs", [(1.9, 3.2), ("1", "2"), 5, (None, 1)])
+def test_costs_are_whole_numbers(costs: Any) -> None:
+    with pytest.raises(InputError, match="whole numbers, one for each label"):
+        Options(costs=costs)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    numbers: Any = {"seed": np.int64(3), "jobs": np.int64(1), "costs": np.array([1, 2])}
+    options = Options(**numbers)
+    assert (options.seed, options.jobs, options.costs) == (3, 1, (1, 2))
+    assert train(np.array(ROWS), np.array(LABELS), AND.shape, options).errors == 0
+
+
+def test_inputs_of_another_shape_are_refused() -> None:
+    others: list[Any] = [[0, 1], [[0, 1, 1]], np.array(True), [[[0, 1]]]]
+    for rows in others:
+        with pytest.raises(InputError, match="takes 2 bits"):
+            AND.outputs(rows)
+    model, rows = Model(AND, Preprocessing(Binarizer("bits"))), [[0, 1]]
+    with pytest.raises(InputError, match="a row of them is due"):
+        RobustnessQuestion.on(model, rows)

@@ -592,6 +592,20 @@ def test_sets_that_follow_mnist_are_read(tmp_path: Path, train: str, test: str, 
         read(tmp_path)
 
 
+def test_of_torchvisions_sets_mnist_comes_first_and_others_have_to_be_named(tmp_path: Path) -> None:
+    for name, count in (("FashionMNIST", 4), ("KMNIST", 3), ("MNIST", 5)):
+        write_digits(tmp_path / name / "raw")
+        images, labels = digits(count)
+        (tmp_path / name / "raw" / "train-images-idx3-ubyte").write_bytes(idx(images))
+        (tmp_path / name / "raw" / "train-labels-idx1-ubyte").write_bytes(idx(labels))
+    assert len(read(tmp_path).train) == 5
+    assert len(read(tmp_path / "KMNIST").train) == 3
+    for file in (tmp_path / "MNIST" / "raw").iterdir():
+        file.unlink()
+    with pytest.raises(InputError, match="holds several sets: FashionMNIST, KMNIST; name the folder of one"):
+        read(tmp_path)
+
+
 DAMAGED_TEXT = {
     "empty": b"",
     "blank lines": b"\n\n\n",

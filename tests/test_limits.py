@@ -54,12 +54,25 @@ def test_seconds_are_any_real_number_and_many_are_no_limit(limit: Any, meant: fl
             assert solver.solve(seconds=limit).status
 
 
-@pytest.mark.parametrize("limit", [math.nan, np.nan, -1, "3", True, np.array([3.0]), -math.inf])
+@pytest.mark.parametrize("limit", [math.nan, np.nan, -1, "3", True, np.array([3.0]), -math.inf, -(10**400)])
 def test_what_is_no_time_is_refused(limit: Any) -> None:
     with pytest.raises(InputError, match="give seconds, or None for none"):
         Options(time_limit=limit)
     with pytest.raises(InputError, match="deadline"):
         Prover(deadline=limit if limit is not True else "x")  # type: ignore[arg-type]
+
+
+def test_time_that_is_over_is_none_left() -> None:
+    cnf = Cnf()
+    cnf.add([[int(cnf.fresh(1)[0])]])
+    with SolverProcess(cnf, "cadical195") as solver:
+        assert solver.solve(seconds=-0.001).status is None
+    rng = np.random.default_rng(5)
+    inputs, labels = rng.random((60, 16)) < 0.5, rng.integers(2, size=60)
+    for jobs in (1, 4):
+        for method in ("core", "auto"):
+            training = train(inputs, labels, Shape.parse("16-1"), Options(method=method, time_limit=0.4, jobs=jobs))
+            assert training.stopped == "time limit" or training.status == "OPTIMAL"
 
 
 @pytest.fixture

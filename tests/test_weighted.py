@@ -104,6 +104,27 @@ def test_costs_that_are_far_apart_have_the_optimum_of_brute_force(
         assert (training.status, training.errors) == ("OPTIMAL", fewest_errors(shape, rows, names))
 
 
+def test_examples_that_join_later_are_counted() -> None:
+    """Costs that seem far apart among a few examples need not be among many."""
+    rng = np.random.default_rng(1)
+    inputs = rng.integers(0, 2, (300, 9)) == 1
+    labels = (inputs.sum(1) >= 5).astype(int)
+    labels = np.where(rng.random(300) < 0.02, 1 - labels, labels)
+    training = train(inputs, labels, Shape.parse("9-1"), method="lazy", costs=(1, 20), time_limit=20)
+    assert (training.status, training.errors) == ("OPTIMAL", 85)
+
+
+def test_a_sum_that_is_certain_is_bounded_all_the_same() -> None:
+    circuit = Circuit(Cnf())
+    (x,) = circuit.cnf.fresh(1).tolist()
+    for costs, bound, possible in (([3, 3], 2, False), ([3, 3], 3, True), ([2, 5], 1, False), ([2, 5], 5, True)):
+        made = Binary(circuit, Objective(np.array([x, -x], dtype=np.int32), np.array(costs), 0))
+        assumptions = made.at_most(bound)
+        solver = DirectSolver(circuit.cnf, "minisat22")
+        assert solver.solve(assumptions).status == possible
+        solver.close()
+
+
 def test_costs_of_a_thousand_are_proved_at_once() -> None:
     rows, labels = np.array([[0], [0], [0], [1], [1], [1], [0]]) == 1, np.array([0, 0, 0, 0, 0, 1, 1])
     shape = Shape.parse("1-1", weights="ternary")

@@ -177,7 +177,15 @@ class Binary:
         """Assumptions under which the sum is at most so large."""
         if bound >= self._most:
             return []
-        return [-int(self._sum.at_least(np.array([bound + 1]))[0])]
+        more = int(self._sum.at_least(np.array([bound + 1]))[0])
+        if abs(more) != TRUE:
+            return [-more]
+        if more == FALSE:
+            return []
+        # Certainly more: an assumption that cannot hold.
+        never = int(self._circuit.cnf.fresh(1)[0])
+        self._circuit.cnf.add([[-never]])
+        return [never]
 
 
 def _bases(costs: Integers) -> Sequence[int]:

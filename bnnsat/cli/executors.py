@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bnnsat.campaigns.jobs.process import end_all
 from bnnsat.errors import InputError
+from bnnsat.search import threads
 
 WORKERS_SECONDS = 15
 """Seconds that a cluster's first worker may take to appear."""
@@ -20,7 +21,7 @@ WORKERS_SECONDS = 15
 def executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
     """An executor and how many runs to hand it at a time: threads that start processes, or a Dask cluster."""
     if dask is None:
-        with ThreadPoolExecutor(parallel) as pool:
+        with threads.pool(parallel) as pool:
             try:
                 yield pool, parallel
             except BaseException:
@@ -43,8 +44,8 @@ def executor(parallel: int, dask: str | None) -> Iterator[tuple[Executor, int]]:
             client.wait_for_workers(1, timeout=WORKERS_SECONDS)
         except TimeoutError:
             raise InputError(f"the Dask scheduler at {dask} has no workers; start some: dask worker {dask}") from None
-        threads = sum(client.nthreads().values())
-        yield client.get_executor(pure=False), max(2, 2 * threads)
+        count = sum(client.nthreads().values())
+        yield client.get_executor(pure=False), max(2, 2 * count)
 
 
 @contextmanager

@@ -100,6 +100,8 @@ def _beside(of: Path) -> Path:
 def _text(path: Path) -> str:
     try:
         if str(path) == "-":
+            if sys.stdin is None:
+                raise InputError("standard input is closed; name a file")
             return answers.decoded(sys.stdin.buffer.read())
         content = path.read_bytes()
         unpack = {".gz": gzip.decompress, ".xz": lzma.decompress}.get(path.suffix, bytes)

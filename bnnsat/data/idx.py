@@ -67,12 +67,17 @@ def read_idx_folder(folder: Path) -> Dataset:
     """MNIST's four files, plain or .gz, or those of a set that follows it (EMNIST: images as they are, lying).
 
     Args:
-        folder: where they are, or their MNIST/raw is (torchvision's layout).
+        folder: where they are, or their MNIST/raw is (torchvision's layout, with MNIST before any other set).
 
     Raises:
         InputError: they are not there, are of several sets, or are damaged.
     """
-    for place in (folder, folder / "raw", *sorted(folder.glob("*/raw"))):
+    others = [place for place in sorted(folder.glob("*/raw")) if _sets(place)]
+    known = [place for place in (folder, folder / "raw", folder / "MNIST" / "raw") if _sets(place)]
+    if not known and len(others) > 1:
+        names = ", ".join(place.parent.name for place in others)
+        raise InputError(f"{folder}: holds several sets: {names}; name the folder of one")
+    for place in known or others:
         sets = _sets(place)
         if len(sets) > 1:
             raise InputError(f"{place}: holds several sets: {', '.join(sorted(sets))}; give each a folder of its own")
@@ -84,7 +89,7 @@ def read_idx_folder(folder: Path) -> Dataset:
                 None if test is None else _pair(place, files, test),
                 "image-mean",
             )
-    raise InputError(f"{folder}: no train-images-idx3-ubyte here or in MNIST/raw")
+    raise InputError(f"{folder}: no train-images-idx3-ubyte here, in raw or in MNIST/raw")
 
 
 def _sets(folder: Path) -> dict[str, dict[tuple[str, str], Path]]:

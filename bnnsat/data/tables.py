@@ -38,7 +38,10 @@ def read_csv(path: Path, target: str | None) -> Dataset:
         if target is None and header[0] in LABEL_NAMES and header[-1] not in LABEL_NAMES:
             target = "first"
     elif _counts(rows):
-        raise InputError(f"{path}: the first row counts the columns, as a data frame's header does; delete that row")
+        raise InputError(
+            f"{path}: the first row counts the columns, as a data frame's header does; delete that row, "
+            "or put a header above it if it is an example"
+        )
     return _table(path, rows, target or "last")
 
 

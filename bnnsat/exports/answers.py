@@ -35,7 +35,7 @@ def values(output: str, variables: int) -> tuple[Bits, Bits]:
     Raises:
         InputError: there is no solution, or it is not one of so many variables.
     """
-    lines = [line.strip("\ufeff") for line in output.splitlines()]
+    lines = [line.strip("\ufeff") for line in re.split(r"\r\n?|\n", output)]
     said = [line[1:].split() for line in lines if line.startswith(("v ", "v\t")) or line == "v"]
     if not said and lines and lines[0].strip() == "SAT":
         said = [line.split() for line in lines[1:]]

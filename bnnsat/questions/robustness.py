@@ -70,11 +70,10 @@ class RobustnessQuestion:
             InputError: the bits do not fit the network.
         """
         typed(model, Model, "model")
-        return cls(
-            model,
-            _bits(digits(bits(example, "the bits of the example").reshape(-1)), model.network.shape),
-            model.dumps(),
-        )
+        found = bits(example, "the bits of the example")
+        if found.ndim != 1:
+            raise InputError(f"the bits of the example have shape {found.shape}; a row of them is due")
+        return cls(model, _bits(digits(found), model.network.shape), model.dumps())
 
     @property
     def shape(self) -> Shape:

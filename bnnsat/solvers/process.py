@@ -65,7 +65,8 @@ class SolverProcess:
 
         Raises ResourceError if the solver fails or its process dies (out of memory, most likely).
         """
-        deadline = limits.deadline(seconds)
+        # Time that is over already is none left, not a mistake.
+        deadline = limits.deadline(None if seconds is None else max(0.0, seconds))
         alarm = 0 if deadline is None else int(deadline - time.monotonic()) + 5
         try:
             self._load(deadline)

@@ -84,6 +84,7 @@ class Climb:
         if len(literals) > TRIAL_LITERALS:
             return literals
         for literal in sorted(literals, key=lambda key: self._soft[key]):
+            self._search.check()
             if literal in literals and len(literals) > 1:
                 answer = self._solve([other for other in literals if other != literal], TRIAL_CONFLICTS)
                 if answer.status is False:

@@ -63,7 +63,7 @@ def lazy(search: Search) -> None:
 
 
 class Some:
-    """The examples that are `written`, and the count of their errors in unary."""
+    """The examples that are `written`, and the count of their errors."""
 
     def __init__(self, search: Search, circuit: Circuit) -> None:
         self._search = search
@@ -104,8 +104,8 @@ class Some:
         cap = max(1, self._search.run.errors)
         self._literals = np.append(self._literals, objective.literals)
         self._costs = np.append(self._costs, objective.costs)
-        if weighted.far(self._costs, cap):
-            # Counted anew: costs that are far apart are no digits to be merged.
+        if self._counter is not None or weighted.far(self._costs, cap):
+            # Counted anew, from then on each time: costs that are far apart are no digits to be merged.
             self._counter = weighted.counter(self._circuit, Objective(self._literals, self._costs, 0), cap)
             return
         digits = ErrorCounter(self._circuit, replace(objective, constant=0), cap)
