@@ -353,6 +353,8 @@ def test_a_model_that_does_not_say_its_label_is_asked_for_it(
     Model(network, Preprocessing(Binarizer("image-mean"))).save(tmp_path / "m.json")
     _, err = run(f"predict {tmp_path / 'm.json'}", capsys, code=2)
     assert "names labels 0 to 1, and mnist8x8 has labels up to 9; say with --positive" in err
+    _, err = run(f"predict {tmp_path / 'm.json'} --positive 10", capsys, code=2)
+    assert "mnist8x8 has no label 10; its labels are 0 to 9" in err
     out, err = run(f"predict {tmp_path / 'm.json'} --positive 3", capsys)
     test = read("mnist8x8").test
     assert test is not None

@@ -170,3 +170,7 @@ def test_paths_and_folders_are_taken_wherever_files_are(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "r.cnf.json").read_text())["source"]["model"].endswith("m/model.json")
     with pytest.raises(bnnsat.InputError, match="cannot read model"):
         bnnsat.Model.load(tmp_path)
+    others: list[Any] = [None, 3, b"mnist8x8", ["mnist8x8"]]
+    for other in others:
+        with pytest.raises(bnnsat.InputError, match="names no data set"):
+            bnnsat.read(other)

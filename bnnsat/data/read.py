@@ -29,6 +29,8 @@ def read(source: str | PathLike[str], *, target: str | None = None, reduce: str 
     """
     if target not in (None, "first", "last"):
         raise InputError(f"the label column is first or last, not {target!r}")
+    if not isinstance(source, (str, PathLike)) or not isinstance(fspath(source), str):
+        raise InputError(f"{source!r} names no data set; give a name or a path")
     source = fspath(source)
     dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), target)
     return dataset if reduce is None else reduced(dataset, reduce)
