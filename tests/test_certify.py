@@ -565,6 +565,24 @@ def test_another_checker_has_the_word(certificate: Path, tmp_path: Path) -> None
         check(certificate, proofs={"typo": tmp_path / "none"})
 
 
+def test_a_checker_is_given_the_proof_as_it_is(certificate: Path, tmp_path: Path) -> None:
+    proof, program = tmp_path / "proof", tmp_path / "checker"
+    proof.write_bytes(b"a\x02\x00")
+    program.write_text(f'#!/bin/sh\ncmp -s "$2" {proof} && echo VERIFIED\n')
+    program.chmod(0o755)
+    check(certificate, checker=str(program), proofs={"errors": proof})
+
+
+def test_a_verdict_that_cannot_be_written_is_no_verdict(certificate: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full")
+    with full.open("w") as out:
+        command = [sys.executable, "-m", "bnnsat.certificates.check", str(certificate), "--quiet"]
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "bnnsat: cannot write to standard output: No space left on device\n")
+
+
 def test_a_proof_may_not_use_what_it_has_deleted(certificate: Path) -> None:
     """A checker that deletes a clause but keeps what it implied would take this for a refutation of anything."""
     clauses = (certificate / "errors.cnf").read_text().splitlines()
