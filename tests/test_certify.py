@@ -570,7 +570,11 @@ def test_a_checker_is_given_the_proof_as_it_is(certificate: Path, tmp_path: Path
     proof.write_bytes(b"a\x02\x00")
     program.write_text(f'#!/bin/sh\ncmp -s "$2" {proof} && echo VERIFIED\n')
     program.chmod(0o755)
-    check(certificate, checker=str(program), proofs={"errors": proof})
+    assert "1 proof checked" in check(certificate, checker=str(program), proofs={"errors": proof})
+    proof.write_bytes(b"a\x02\x01")
+    program.write_text('#!/bin/sh\ncmp -s "$2" /dev/null && echo VERIFIED\n')
+    with pytest.raises(RefusedError, match="does not say VERIFIED"):
+        check(certificate, checker=str(program), proofs={"errors": proof})
 
 
 def test_a_verdict_that_cannot_be_written_is_no_verdict(certificate: Path) -> None:

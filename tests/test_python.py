@@ -48,6 +48,8 @@ def test_options_that_are_none_are_refused(options: dict[str, Any], message: str
         ("1", None, "neither the number of an example"),
         (True, None, "neither the number of an example"),
         (None, None, "neither the number of an example"),
+        ([[1], [0, 1]], None, "neither the number of an example"),
+        (np.ma.masked_array([1] * 5, [True] + [False] * 4), None, "masked"),
         ([1, 0], None, "5 digits, each 0 or 1"),
         ([1, 0, 2, 1, 1], None, r"2 at \[2\]; bits 0 and 1"),
         ([1] * 5, 0, "radius 0"),

@@ -97,10 +97,14 @@ def certify_robustness(
     typed(prover or Prover(), Prover, "prover")
     if radius is not None and not (type(radius) is int and radius >= 1):
         raise InputError(f"radius {radius!r} is none; give a whole number of bits from 1")
-    prover, number, bits = prover or Prover(), None, np.asarray(example)
+    neither = InputError(f"example {example!r} is neither the number of an example nor an input's bits")
+    try:
+        prover, number, bits = prover or Prover(), None, np.asanyarray(example)
+    except ValueError:
+        raise neither from None
     if bits.ndim == 0:
         if not np.issubdtype(bits.dtype, np.integer):
-            raise InputError(f"example {example!r} is neither the number of an example nor an input's bits")
+            raise neither
         number, task = int(bits), trained_on(model, "the model", data)
         if not 0 <= number < len(task.inputs):
             raise InputError(f"there is no example {number}; they are 0 to {len(task.inputs) - 1}")

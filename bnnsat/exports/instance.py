@@ -52,7 +52,8 @@ def asked_for(circuit: Circuit, objective: Objective, kind: str, bound: int, sta
             # What is certain whatever the model is too much already: nothing is left to be asked.
             cnf.add(np.empty((1, 0), dtype=np.int32))
         elif bound < objective.most:
-            cnf.add(np.array([weighted.counter(circuit, objective, bound + 1).at_most(bound)], dtype=np.int32))
+            units = weighted.counter(circuit, objective, bound + 1).at_most(bound)
+            cnf.add(np.array(units, dtype=np.int32).reshape(-1, 1))
         return Instance(cnf, objective)
     # Two bounds at least, as far as there are any, and none below what is certain.
     start = max(start, bound + 2)
