@@ -98,6 +98,14 @@ def test_blocks_are_written_as_python_would(variables: int, width: int, rows: in
     assert b"".join(Literary(variables, "+1 x", "-1 x").lines(block, after=">= -1 ;")).decode() == sums
 
 
+def test_a_loop_over_costs_that_are_multiples_has_a_cube_for_each_bound() -> None:
+    shape = Shape.parse("1-2")
+    inputs, labels = np.array([[False], [False], [True], [True]]), np.array([0, 0, 0, 0])
+    problem = Problem.of(inputs, labels)
+    loop = text_of(written(problem, shape, [usable("totalizer", "popcount")], "loop", 0, 4), "icnf")
+    assert [row[0] for row in lines_of(loop)].count("a") == 4
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_every_format_says_the_same(data: st.DataObject) -> None:

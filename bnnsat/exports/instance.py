@@ -59,5 +59,4 @@ def asked_for(circuit: Circuit, objective: Objective, kind: str, bound: int, sta
     start = max(start, bound + 2)
     counter = weighted.counter(circuit, objective, start)
     asked = [counter.at_most(k) for k in reversed(range(max(bound, objective.constant), start))]
-    # Where all costs are multiples, several bounds are one.
-    return Instance(cnf, objective, tuple(dict.fromkeys(literal for cube in asked for literal in cube)))
+    return Instance(cnf, objective, tuple(literal for cube in asked for literal in cube))
