@@ -139,13 +139,17 @@ class Model:
         Raises:
             InputError: it cannot be read, or is anything but a whole and consistent model.
         """
+        if not isinstance(path, (str, Path)):
+            raise InputError(f"{path!r} is no path of a model; give one, or its folder's")
         try:
             file = file_of(path)
+            if Path(path).is_dir() and not file.exists():
+                raise InputError(f"{path}: the folder holds no model.json; give one that does, or a model file")
             if file.stat().st_size > MAX_BYTES:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
             content = file.read_bytes()
-        except OSError as error:
-            raise InputError(f"cannot read model {path}: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"cannot read model {path}: {getattr(error, 'strerror', None) or error}") from None
         return cls.loads(content, str(file))
 
     @classmethod

@@ -61,6 +61,9 @@ class Options:
         whole = self.seed, self.ensemble, 1 if self.jobs is None else self.jobs
         if not all(isinstance(number, int) and number >= 0 for number in whole):
             raise InputError("seed, ensemble and jobs are whole numbers from 0")
+        then: object = self.then
+        if isinstance(then, str):
+            raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")
         if not (self.augment is None or isinstance(self.augment, Variants)):
             raise InputError(f"augment is {self.augment!r}; give search.variants.Variants, or None")
 

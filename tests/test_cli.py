@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from oracles import LONG
-from processes import wait
+from processes import ended, wait
 
 from bnnsat.cli import _run
 from bnnsat.data.binarize import Binarizer
@@ -285,6 +285,47 @@ def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path
     Draft202012Validator(SCHEMA).validate(result)
     assert (result["status"], result["stopped"]) == ("FEASIBLE", "interrupted")
     assert (tmp_path / "model.json").is_file()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_check_and_all_that_it_started(
+    number: signal.Signals, xor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(f"train --data {xor} --topology 2-1 --activation popcount --out {tmp_path / 'm'} --quiet", capsys)
+    run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} --quiet", capsys)
+    checker = tmp_path / "checker"
+    checker.write_text(f"#!/bin/sh\necho $$ > {tmp_path / 'pid'}\nexec sleep 600\n")
+    checker.chmod(0o755)
+    command = [sys.executable, "-m", "bnnsat", "check", str(tmp_path / "c"), "--checker", str(checker)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip(), "the checker works")
+        process.send_signal(number)
+        out, err = process.communicate(timeout=LONG)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1] == "bnnsat: interrupted before there was any result"
+    wait(lambda: ended(int((tmp_path / "pid").read_text())), "the checker has ended")
+
+
+def test_a_checking_process_that_is_killed_is_no_verdict(
+    xor: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(f"train --data {xor} --topology 2-1 --activation popcount --out {tmp_path / 'm'} --quiet", capsys)
+    run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} --quiet", capsys)
+    checker = tmp_path / "checker"
+    checker.write_text("#!/bin/sh\nkill -9 $PPID\n")
+    checker.chmod(0o755)
+    out, err = run(f"check {tmp_path / 'c'} --checker {checker}", capsys, 3)
+    assert out == "" and "was ended by signal 9; nothing is known of the certificate" in err
+
+
+def test_a_model_that_names_several_labels_has_no_positive_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.savez(tmp_path / "three.npz", X=np.eye(4, dtype=np.uint8)[:3], y=np.arange(3))
+    data = f"--data {tmp_path / 'three.npz'}"
+    run(f"train {data} --topology 4-3 --activation popcount --out {tmp_path / 'm'} --quiet", capsys)
+    _, err = run(f"predict {tmp_path / 'm'} {data} --positive 1", capsys, 2)
+    assert "the model names 3 labels of its own; leave --positive out" in err
 
 
 def test_a_terminal_that_closes_loses_no_result(tmp_path: Path) -> None:

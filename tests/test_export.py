@@ -282,6 +282,7 @@ def test_clasp_minimises_the_errors(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_hermax_and_rc2_find_the_optimum_of_a_wcnf(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     side = json.loads(run(f"export {SMALL} --bound optimum --out {tmp_path / 'a.wcnf'} --json", capsys))
     wcnf = WCNF(from_file=str(tmp_path / "a.wcnf"))
+    assert f'c errors = "cost + {side["constant"]}"' in (tmp_path / "a.wcnf").read_text().splitlines()
     with RC2(wcnf) as solver:
         model = solver.compute()
         assert model is not None and solver.cost + side["constant"] == side["expected"]["errors"]
@@ -368,6 +369,7 @@ def test_what_a_solver_says_beside_may_be_in_any_encoding(
         ("v 1 5 0\n", "variable 5"),
         ("v 1 two 0\n", "no list"),
         ("v 1_0 0\n", "no list"),
+        ("v 1 -2 -1 0\n", "says both 1 and -1"),
         ("s UNSATISFIABLE\nv 1 2 0\n", "no such network"),
     ],
 )

@@ -34,11 +34,18 @@ def majority() -> bnnsat.Model:
         ({"seed": -1}, "whole numbers from 0"),
         ({"jobs": "2"}, "whole numbers from 0"),
         ({"augment": "shift"}, "augment is 'shift'"),
+        ({"then": "margin"}, r"then is 'margin'; give a tuple of objectives, like \('margin',\)"),
     ],
 )
 def test_options_that_are_none_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(bnnsat.InputError, match=message):
         bnnsat.Options(**options)
+
+
+def test_whole_numbers_of_numpy_choose_a_task_as_well() -> None:
+    chosen = bnnsat.TaskOptions("mnist8x8", positive=cast(Any, np.int64(3)), seed=cast(Any, np.uint8(1)))
+    assert (type(chosen.positive), type(chosen.seed)) == (int, int)
+    assert chosen == bnnsat.TaskOptions("mnist8x8", positive=3, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,12 @@ def test_what_is_of_another_type_is_refused(tmp_path: Path) -> None:
         (lambda: bnnsat.summary(task, training), "task is of type str; give a bnnsat.Task"),
         (lambda: bnnsat.export(cast(Any, SHAPE), tmp_path / "x.cnf"), "question is of type Shape"),
         (lambda: bnnsat.Shape.parse(cast(Any, 64)), "topology 64 is not a list of layer sizes"),
+        (lambda: bnnsat.Model.load(cast(Any, None)), "None is no path of a model"),
+        (lambda: bnnsat.Model.load("\0"), "cannot read model"),
+        (lambda: bnnsat.Model.load(tmp_path), "the folder holds no model.json"),
+        (lambda: bnnsat.read(""), "'' names no data set"),
+        (lambda: bnnsat.TaskOptions("mnist8x8", positive=True), "positive True does not describe a task"),
+        (lambda: bnnsat.TaskOptions("mnist8x8", seed=cast(Any, 1.0)), "seed 1.0 does not describe a task"),
     ]
     for call, message in calls:
         with pytest.raises(bnnsat.InputError, match=message):

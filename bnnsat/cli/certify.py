@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +21,16 @@ from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover, program
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
+from bnnsat.cli.signals import signals
 from bnnsat.data.read import found
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+
+PATIENCE_SECONDS = 5
+"""What a process that is interrupted has to end in good order."""
+KNOWN = 0, 1, 2, 3, 130
+"""What the process that checks ends with: VERIFIED or not, a fault of the input, of another program, Ctrl-C."""
 
 
 def certify_command(
@@ -130,8 +138,25 @@ def check_command(
     if checker is None and not quiet and not dratify.native_available():
         _note("without the extra proofs (pip install 'bnnsat[proofs]') checking takes some fifteen times as long")
     sys.stdout.flush()
-    if code := subprocess.run(command, check=False).returncode:
+    code = _to_end(command)
+    if code not in KNOWN:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        raise ResourceError(f"the process that checks {how}; nothing is known of the certificate")
+    if code:
         raise typer.Exit(code)
+
+
+def _to_end(command: list[str]) -> int:
+    """The code of a program; what interrupts this process interrupts it, too, and any that it has started."""
+    with signals(), subprocess.Popen(command) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE_SECONDS)
+            process.kill()
+            raise
 
 
 def _there(checker: str | None, proofs: Sequence[str], data: str | None) -> None:

@@ -136,8 +136,10 @@ def _robustness(file: Path, example: int, moved: str | None) -> tuple[Question, 
 
 def _words(side: dict[str, Any], question: Question) -> str:
     bound, expected, unit = side["bound"], side["expected"], question.UNIT
+    if bound is None and side["constant"]:
+        unit = f"{unit}, the solver's cost + {side['constant']}"
     asked = f"the fewest {unit}" if bound is None else f"at most {counted(bound, unit)}"
     if side["kind"] == "loop":
         # No bound is below what is certain.
         asked = f"bound after bound, the last at most {counted(max(bound, side['constant']), unit)}"
-    return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected[unit]})")
+    return asked + ("" if expected is None else f", expected: {expected['answer']} (optimum {expected[question.UNIT]})")

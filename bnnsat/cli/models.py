@@ -66,6 +66,8 @@ def predict_command(
     known, classes, named = loaded.origin.positive, loaded.origin.classes, loaded.network.shape.classes
     # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
     chosen = known if positive is None and not (dataset.classes == 2 and classes != 2) else positive
+    if positive is not None and loaded.network.shape.head != "bit":
+        raise InputError(f"the model names {named} labels of its own; leave --positive out")
     if positive is not None and not 0 <= positive < dataset.classes:
         raise InputError(f"{dataset.name} has no label {positive}; its labels are 0 to {dataset.classes - 1}")
     if chosen is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,16 @@ class TaskOptions:
                 object.__setattr__(self, name, str(path))
         # They may come from a file.
         kinds = {"data": str, "seed": int, "positive": int, "examples": int, "levels": int}
+        for name in (name for name, kind in kinds.items() if kind is int):
+            # numpy's whole numbers are as good as Python's own; truth values are none.
+            value = getattr(self, name)
+            if hasattr(value, "__index__") and not isinstance(value, bool):
+                object.__setattr__(self, name, index(value))
         for name, value in asdict(self).items():
             needed = name in ("data", "seed", "input_order")
-            if not (value is None and not needed) and not isinstance(value, kinds.get(name, str)):
+            if not (value is None and not needed) and (
+                isinstance(value, bool) or not isinstance(value, kinds.get(name, str))
+            ):
                 raise InputError(f"{name} {value!r} does not describe a task; {kinds.get(name, str).__name__} is due")
 
     @classmethod

@@ -80,7 +80,8 @@ def read_idx_folder(folder: Path) -> Dataset:
     for place in known or others:
         sets = _sets(place)
         if len(sets) > 1:
-            raise InputError(f"{place}: holds several sets: {', '.join(sorted(sets))}; give each a folder of its own")
+            names = ", ".join(name.rstrip("-") for name in sorted(sets))
+            raise InputError(f"{place}: holds several sets: {names}; give each a folder of its own")
         for files in sets.values():
             test = next((part for part in ("test", "t10k") if (part, "images") in files), None)
             return Dataset.of(

@@ -32,6 +32,8 @@ def read(source: str | PathLike[str], *, target: str | None = None, reduce: str 
     if not isinstance(source, (str, PathLike)) or not isinstance(fspath(source), str):
         raise InputError(f"{source!r} names no data set; give a name or a path")
     source = fspath(source)
+    if not source:
+        raise InputError("'' names no data set; give a name or a path (. is the current folder)")
     dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), target)
     return dataset if reduce is None else reduced(dataset, reduce)
 

@@ -97,6 +97,9 @@ def _table(path: Path, rows: list[list[str]], target: str) -> Dataset:
         if len(row) != width or width < 2:
             raise InputError(f"{path}: example {number} has {len(row)} columns; all need the same number, 2 or more")
     try:
+        # Python's numbers may have underscores; those of tables have none.
+        if stray := next((cell for row in rows for cell in row if "_" in cell), None):
+            raise ValueError(f": {stray!r}")
         table: NDArray[np.float64] = np.array(rows, dtype=np.float64)
     except ValueError as error:
         raise InputError(f"{path}: not a number: {str(error).split(': ')[-1]}") from None

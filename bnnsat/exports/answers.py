@@ -52,6 +52,8 @@ def values(output: str, variables: int) -> tuple[Bits, Bits]:
             raise InputError(f"the solver's output is no list of literals: {wrong[0][:40]!r}")
         literals = [int(word.replace("x", "")) for word in words]
     found, named = np.zeros((2, variables + 1), dtype=np.bool_)
+    if both := set(literals) & {-literal for literal in literals if literal}:
+        raise InputError(f"the solver's output says both {max(both)} and {-max(both)}; a solution says one of them")
     for literal in literals:
         if abs(literal) > variables:
             raise InputError(f"the solver's output names variable {abs(literal)}; the formula has {variables}")

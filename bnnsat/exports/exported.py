@@ -117,6 +117,9 @@ class Exported:
         if best is not None:
             answer = best.answer(None if form.kind in ("optimisation", "loop") else bound)
             expected = {"answer": answer, question.UNIT: best.value, "by": best.by}
+        # What a solver minimises leaves out what is certain.
+        offset = constant(instance, form.format)
+        told = {question.UNIT: f"cost + {offset}"} if form.kind == "optimisation" else {}
         about = {
             "question": question.KIND,
             "kind": form.kind,
@@ -127,13 +130,19 @@ class Exported:
             "expected": expected,
             "variables": circuit.cnf.variables,
             "constraints": constraints(instance, form.format),
-            "constant": constant(instance, form.format),
+            "constant": offset,
             "groups": {key: _named(literals) for key, literals in circuit.cnf.groups.items()},
         }
         return cls(
             instance,
             form,
-            {**({} if source is None else source.parameters()), **_flat(question.noted()), **how, "bound": asked},
+            {
+                **({} if source is None else source.parameters()),
+                **_flat(question.noted()),
+                **how,
+                "bound": asked,
+                **told,
+            },
             about,
         )
 
