@@ -270,11 +270,18 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         assert "Usage: bnnsat" in run(f"{command} --help", capsys)[0]
 
 
+def hears() -> None:
+    """Also where the tests themselves run under nohup, a new process is not deaf."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_returns_the_best_so_far(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bnnsat", "train", *HARD]
     command += ["--solver", "cadical195", "--json", "--out", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}, preexec_fn=hears
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline().endswith(b"start\n")
         time.sleep(1)
@@ -297,7 +304,9 @@ def test_a_signal_ends_a_check_and_all_that_it_started(
     checker.write_text(f"#!/bin/sh\necho $$ > {tmp_path / 'pid'}\nexec sleep 600\n")
     checker.chmod(0o755)
     command = [sys.executable, "-m", "bnnsat", "check", str(tmp_path / "c"), "--checker", str(checker)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears
+    ) as process:
         wait(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip(), "the checker works")
         process.send_signal(number)
         out, err = process.communicate(timeout=LONG)
@@ -332,6 +341,7 @@ def test_a_terminal_that_closes_loses_no_result(tmp_path: Path) -> None:
     ours, theirs = os.openpty()
 
     def own_terminal() -> None:
+        hears()
         fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
 
     command = [sys.executable, "-m", "bnnsat", "train", *HARD, "--checkpoint", str(tmp_path / "c"), "--out"]
