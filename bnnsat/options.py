@@ -25,6 +25,7 @@ class Options:
     Attributes:
         method: one of `search.methods.METHODS`.
         time_limit: seconds; None for none.
+        memory_limit: megabytes that the tables of dynamic programming may take.
         jobs: processors; None for all there are.
         seed: of random starts.
         costs: what an error costs for each label; 1 each without.
@@ -43,6 +44,7 @@ class Options:
 
     method: str = "auto"
     time_limit: float | None = None
+    memory_limit: int = 1_000
     jobs: int | None = None
     seed: int = 0
     costs: tuple[int, ...] = ()
@@ -56,11 +58,11 @@ class Options:
 
     def __post_init__(self) -> None:
         limits.seconds(self.time_limit)
-        for name in ("seed", "ensemble", "jobs", "costs"):
+        for name in ("seed", "ensemble", "jobs", "memory_limit", "costs"):
             object.__setattr__(self, name, _whole(getattr(self, name), name))
-        whole = self.seed, self.ensemble, 1 if self.jobs is None else self.jobs
+        whole = self.seed, self.ensemble, self.memory_limit, 1 if self.jobs is None else self.jobs
         if not all(isinstance(number, int) and number >= 0 for number in whole):
-            raise InputError("seed, ensemble and jobs are whole numbers from 0")
+            raise InputError("seed, ensemble, jobs and memory_limit are whole numbers from 0")
         then: object = self.then
         if isinstance(then, str):
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")

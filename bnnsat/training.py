@@ -17,7 +17,7 @@ from bnnsat.network import Network
 from bnnsat.options import DEFAULT, Options
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search import methods
-from bnnsat.search.context import Search
+from bnnsat.search.context import MEGABYTE, Search
 from bnnsat.search.folding import folded
 from bnnsat.search.methods import Method
 from bnnsat.search.progress import Event, Listener, Run
@@ -160,6 +160,7 @@ def train(
         options.seed,
         deadline,
         chosen.jobs,
+        options.memory_limit * MEGABYTE,
         chosen.encoding,
         chosen.solver,
         options.literal_order,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -97,24 +98,23 @@ def _noted(calls: list[str], name: str, method: Callable[..., None], *given: Any
 @pytest.mark.parametrize(
     ("few", "most", "jobs", "taken"),
     [
-        (10**9, 10**9, 2, ["along"]),
-        (0, 10**9, 1, ["start", "along"]),
-        (0, 10**9, 2, ["start", "along", "listed"]),
+        (10**9, 1000, 2, ["along"]),
+        (0, 1000, 1, ["start", "along"]),
+        (0, 1000, 2, ["start", "along", "listed"]),
         (0, 0, 2, ["listed"]),
     ],
 )
 def test_what_auto_takes(few: int, most: int, jobs: int, taken: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """All of the ways end with the same proof."""
     monkeypatch.setattr(methods, "QUICK_STATES", few)
-    monkeypatch.setattr(methods, "MOST_BYTES", most)
-    monkeypatch.setattr(methods, "START_SECONDS", 0.1)
+    monkeypatch.setattr(methods, "HALF_SECONDS", 0.1)
     calls: list[str] = []
     for name in ("start", "along", "listed"):
         monkeypatch.setattr(methods, name, partial(_noted, calls, name, getattr(methods, name)))
     rng = np.random.default_rng(5)
     inputs, labels = rng.random((60, 12)) < 0.5, rng.integers(2, size=60)
     shape = Shape.parse("12-2-1", "half")
-    training = train(inputs, labels, shape, jobs=jobs)
+    training = train(inputs, labels, shape, jobs=jobs, memory_limit=most)
     assert training.status == "OPTIMAL"
     assert training.errors == optimum(Problem.of(inputs, labels), shape)
     assert sorted(calls) == sorted(taken)
@@ -127,7 +127,7 @@ def test_without_the_memory_there_are_still_the_lists(monkeypatch: pytest.Monkey
         raise MemoryError
 
     monkeypatch.setattr(methods, "along", short)
-    monkeypatch.setattr(methods, "START_SECONDS", 0.1)
+    monkeypatch.setattr(methods, "HALF_SECONDS", 0.1)
     rng = np.random.default_rng(5)
     inputs, labels = rng.random((60, 12)) < 0.5, rng.integers(2, size=60)
     shape = Shape.parse("12-2-1", "half")
@@ -157,7 +157,8 @@ def test_states_and_memory_are_those_of_the_tensors(monkeypatch: pytest.MonkeyPa
     own = [tensor for tensor, options in seen if options in wanted]
     assert len(own) == len(trie.nodes)
     assert dynamic.states(trie, shape) == sum(tensor.size for tensor in own)
-    assert dynamic.memory(problem, trie, shape) == sum(tensor.nbytes for tensor in own)
+    largest = max(tensor.nbytes for tensor in own)
+    assert dynamic.memory(problem, trie, shape) == sum(tensor.nbytes for tensor in own) + 4 * largest
     assert own[0].dtype == np.uint16
 
 
@@ -165,7 +166,7 @@ def test_more_states_than_can_be_looked_at() -> None:
     rng = np.random.default_rng(0)
     inputs, labels = rng.random((200, 40)) < 0.5, rng.integers(2, size=200)
     shape = Shape.parse("40-10-1", "half")
-    with pytest.raises(InputError, match=r"exhaustive would need .* bytes of memory, 1e\+09 at most; use auto"):
+    with pytest.raises(InputError, match=r"exhaustive would need .* MB of memory, and the memory limit is 1,000 MB"):
         train(inputs, labels, shape, method="exhaustive")
 
 
@@ -174,7 +175,7 @@ def test_it_ends_at_its_limit_and_on_ctrl_c_with_the_bound_so_far() -> None:
     inputs, labels = rng.random((400, 24)) < 0.5, rng.integers(2, size=400)
     shape = Shape.parse("24-6-1", "half")
     problem = Problem.of(inputs, labels)
-    assert methods.QUICK_STATES < dynamic.states(Trie.of(problem), shape) < methods.MOST_BYTES
+    assert methods.QUICK_STATES < dynamic.work(Trie.of(problem), shape) < 10**9
     training = train(inputs, labels, shape, method="exhaustive", time_limit=1)
     assert (training.status, training.stopped) == ("FEASIBLE", "time limit")
     assert problem.lower_bound <= training.lower_bound <= training.errors
@@ -186,6 +187,30 @@ def test_it_ends_at_its_limit_and_on_ctrl_c_with_the_bound_so_far() -> None:
     training = train(inputs, labels, shape, method="exhaustive", on_event=interrupt)
     assert (training.status, training.stopped) == ("FEASIBLE", "interrupted")
     assert problem.lower_bound < training.lower_bound <= training.errors
+
+
+def test_a_trie_of_one_leaf_looks_at_the_clock_and_keeps_no_tensors() -> None:
+    """Each input stands beside its complement, so no pair parts the examples: all work is in the one leaf."""
+    rng = np.random.default_rng(0)
+    latent = rng.normal(size=(400, 8))
+    bits = np.concatenate([latent[:, [i]] <= np.linspace(-1, 1, 7) for i in range(8)], axis=1)
+    inputs, labels = np.concatenate([bits, ~bits], axis=1), (latent.sum(axis=1) > 0).astype(np.int64)
+    shape, problem = Shape.parse("112-4-1", "half"), Problem.of(inputs, labels)
+    trie, looks = Trie.of(problem), 0
+    assert len(trie.nodes) == 1 and dynamic.work(trie, shape) > 100 * dynamic.states(trie, shape)
+
+    def check() -> None:
+        nonlocal looks
+        looks += 1
+        if looks > 5:
+            raise TimeoutError
+
+    tracemalloc.start()
+    with pytest.raises(TimeoutError):
+        dynamic.fewest(problem, shape, trie, check)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most <= 1.1 * dynamic.memory(problem, trie, shape)
 
 
 def test_shapes_that_do_not_fit() -> None:

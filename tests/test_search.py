@@ -28,7 +28,8 @@ from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.half import chain, lists, tries
-from bnnsat.search.local.gradient import descend
+from bnnsat.search.local.gradient import Recipe, descend
+from bnnsat.search.local.latent import Latent
 from bnnsat.search.local.neighbourhood import Neighbourhood
 from bnnsat.search.local.tabu import tabu
 from bnnsat.search.progress import Event
@@ -98,7 +99,7 @@ def test_local_searches_count_their_errors_right_and_find_better_networks(
     before = start.errors(problem)
     found = [candidate for candidate in islice(tabu(problem, start, rng), 1500) if candidate is not None]
     if activation == "popcount":
-        steps = descend(problem, shape, rng)
+        steps = descend(problem, Latent.random(shape, rng), Recipe.of(shape), rng)
         found += [candidate for candidate in steps if candidate is not None]
     for network, errors in found:
         assert errors == network.errors(problem)
@@ -502,23 +503,43 @@ def test_an_ensemble_is_one_wider_network(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
-    from bnnsat.search.local.descents import narrow
+    from bnnsat.search.local.ensembles import joined, member
 
     rng = np.random.default_rng(0)
     wide = Shape.parse("7-12-4", head="argmax")
-    shape = narrow(wide, 3)
+    shape = member(wide, 3)
     members = [random_network(rng, shape) for _ in range(3)]
-    matrices = [member.matrices() for member in members]
-    hidden, outputs = (np.concatenate([m[layer] for m in matrices], axis=layer) for layer in (0, 1))
+    matrices = [network.matrices() for network in members]
     inputs = rng.random((50, 7)) < 0.5
-    joined = Network.of(wide, [hidden, outputs])
+    whole = joined(members, wide)
     sums = np.zeros((50, 4), dtype=int)
     for first, second in matrices:
         bits = (inputs[:, np.newaxis] == first).sum(axis=2) >= 4
         sums += (bits[:, np.newaxis] == second).sum(axis=2)
     from bnnsat.readings.packed import predict
 
-    assert (predict(wide, joined.matrices(), inputs) == sums.argmax(axis=1)).all()
+    assert (predict(wide, whole.matrices(), inputs) == sums.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize(("topology", "head", "weights"), [("5-6-1", "bit", "ternary"), ("5-9-3", "argmax", "binary")])
+def test_a_member_several_times_is_that_member(topology: str, head: str, weights: str) -> None:
+    from bnnsat.search.local.ensembles import joined, member
+
+    rng, wide = np.random.default_rng(0), Shape.parse(topology, head=head, weights=weights)
+    network = random_network(rng, member(wide, 3))
+    inputs = rng.random((40, 5)) < 0.5
+    for label in range(wide.classes):
+        same = np.full(40, label)
+        assert np.array_equal(joined([network] * 3, wide).right(inputs, same), network.right(inputs, same))
+
+
+def test_an_ensemble_is_no_worse_than_one_neuron() -> None:
+    rng = np.random.default_rng(1)
+    inputs = rng.random((200, 12)) < 0.5
+    labels = (rng.random(200) < 0.9).astype(np.int64)
+    shape = Shape.parse("12-9-1")
+    found = train(inputs, labels, shape, method="local", ensemble=3, time_limit=1, jobs=1)
+    assert found.errors <= train(inputs, labels, Shape.parse("12-1"), method="local", time_limit=1, jobs=1).errors
 
 
 @pytest.mark.parametrize(

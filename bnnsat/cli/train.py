@@ -21,7 +21,7 @@ from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import Options
 from bnnsat.result import model_of, summary
-from bnnsat.search.local.descents import widened
+from bnnsat.search.local.ensembles import widened
 from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
 from bnnsat.search.variants import Variants
@@ -44,6 +44,9 @@ class SearchOptions:
     jobs: Annotated[
         int | None, typer.Option(help="Processors to use. (default: all there are)", show_default=False)
     ] = None
+    memory_limit: Annotated[
+        int, typer.Option(help="Megabytes that the tables of dynamic programming may take (half-comparisons).")
+    ] = 1_000
     augment: Annotated[
         str | None,
         typer.Option(
@@ -70,6 +73,7 @@ class SearchOptions:
         return Options(
             method=self.method,
             time_limit=seconds(self.time_limit),
+            memory_limit=self.memory_limit,
             jobs=self.jobs,
             seed=seed,
             costs=costs,

@@ -19,6 +19,9 @@ from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Integers
 
+MEGABYTE = 1_000_000
+"""Bytes."""
+
 
 class StoppedError(Exception):
     """Another method has finished, so this one need not go on."""
@@ -52,6 +55,7 @@ class Search:
         seed: of whatever is random.
         deadline: a `time.monotonic` value; None for none.
         jobs: processors that may be used.
+        memory: bytes that the tables of a method may take.
         encoding: of the training formula.
         solver: of the training formula.
         literal_order: of the training formula's counts.
@@ -68,6 +72,7 @@ class Search:
     seed: int
     deadline: float | None
     jobs: int
+    memory: int
     encoding: Encoding
     solver: str
     literal_order: str

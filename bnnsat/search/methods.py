@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from bnnsat.errors import InputError
 from bnnsat.search.beside import alongside
-from bnnsat.search.context import Search, Written
+from bnnsat.search.context import MEGABYTE, Search, Written
 from bnnsat.search.half import chain, dynamic, lists
 from bnnsat.search.half.differences import Trie
 from bnnsat.search.half.listed import listed
 from bnnsat.search.half.traceback import best_network
 from bnnsat.search.halfspace import halfspace
 from bnnsat.search.halfspace.neuron import branch
-from bnnsat.search.local.descents import Turns, local, start
+from bnnsat.search.local.descents import local, start
+from bnnsat.search.local.improving import Turns
 from bnnsat.search.sat.cores import core
 from bnnsat.search.sat.incremental import sat
 from bnnsat.search.sat.lazy import lazy
@@ -26,17 +27,23 @@ from bnnsat.shape import Shape
 Method = Callable[[Search], None]
 """Returns once the optimum is proved; raises TimeoutError at the deadline."""
 
-START_SECONDS, START_PRODUCTS = 2.0, 50_000
+START_SECONDS, START_PRODUCTS = 10.0, 50_000
 """A first good network may take a second for so many products of weights and rows, and that long at most.
 
 A small problem is solved before a local search has warmed up.
 """
+START_SHARE = 0.4
+"""Of the time that is left, at most; a start takes twice as long in all."""
+WRITTEN_PRODUCTS = 250_000
+"""Products of weights and rows of which a formula is written in a second, or not many more."""
 FEW_INPUTS = 16
 """Inputs up to which all pairs of neurons are looked at without a start."""
 MOST_SOLVED_WEIGHTS = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
-QUICK_STATES, MOST_BYTES = 50_000_000, 1_000_000_000
-"""States of the dynamic programming up to which it is the quickest in any case, and bytes that it may need."""
+HALF_SECONDS = 2.0
+"""Of the start before a long dynamic programming."""
+QUICK_STATES = 50_000_000
+"""States that the dynamic programming looks at up to which it is the quickest in any case."""
 SLICE_CONFLICTS = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -62,9 +69,10 @@ def exhaustive(search: Search) -> None:
     run = search.run
     if dynamic.fits(search.shape):
         trie = Trie.of(search.problem, search.check)
-        if (needed := dynamic.memory(search.problem, trie, search.shape)) > MOST_BYTES:
+        if (needed := dynamic.memory(search.problem, trie, search.shape)) > search.memory:
             raise InputError(
-                f"method exhaustive would need {needed:.1e} bytes of memory, {MOST_BYTES:.0e} at most; use auto"
+                f"method exhaustive would need {needed / MEGABYTE:,.0f} MB of memory, and the memory limit is "
+                f"{search.memory // MEGABYTE:,} MB; use auto, or raise the memory limit"
             )
         along(search, trie)
         return
@@ -107,12 +115,12 @@ def along(search: Search, trie: Trie) -> None:
 def comparisons(search: Search) -> None:
     """Dynamic programming where it is feasible, and decision lists beside it if it takes long."""
     trie = Trie.of(search.problem, search.check)
-    count = dynamic.states(trie, search.shape)
-    if dynamic.memory(search.problem, trie, search.shape) > MOST_BYTES:
+    count = dynamic.work(trie, search.shape)
+    if dynamic.memory(search.problem, trie, search.shape) > search.memory:
         listed(search)
         return
     if count > QUICK_STATES:
-        start(search, START_SECONDS if search.left is None else min(START_SECONDS, search.left / 4))
+        start(search, HALF_SECONDS if search.left is None else min(HALF_SECONDS, search.left / 4))
         if search.run.done:
             return
     if count > QUICK_STATES and search.jobs > 1:
@@ -128,8 +136,8 @@ def comparisons(search: Search) -> None:
 
 def quick(search: Search) -> None:
     """A good network in no more time than the size is worth."""
-    seconds = min(START_SECONDS, search.shape.weight_bits * len(search.problem.labels) / START_PRODUCTS)
-    start(search, seconds if search.left is None else min(seconds, search.left / 4))
+    seconds = min(START_SECONDS, _products(search) / START_PRODUCTS)
+    start(search, seconds if search.left is None else min(seconds, search.left * START_SHARE))
 
 
 def together(search: Search) -> None:
@@ -143,6 +151,14 @@ def together(search: Search) -> None:
     if single and search.shape.weight_bits > MOST_SOLVED_WEIGHTS:
         branch(search)
         return
+    if not single and search.left is not None and _products(search) > WRITTEN_PRODUCTS * search.left / 2:
+        # The formula would not be written in time, or be of use when it is.
+        if search.jobs < 2:
+            local(search)
+            return
+        with alongside(replace(search, seed=search.seed + 1), local):
+            local(search)
+        return
     if search.jobs < 2:
         sat(search, conflicts=SLICE_CONFLICTS, assisted=True, between=Turns(search).take)
         return
@@ -154,6 +170,10 @@ def together(search: Search) -> None:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written(), jobs=jobs), method))
         sat(search, conflicts=SLICE_CONFLICTS, assisted=True)
+
+
+def _products(search: Search) -> int:
+    return search.shape.weight_bits * len(search.problem.labels)
 
 
 METHODS: dict[str, Method] = {

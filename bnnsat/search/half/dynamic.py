@@ -32,9 +32,15 @@ def fits(shape: Shape) -> bool:
 
 
 def states(trie: Trie, shape: Shape) -> int:
-    """How many combinations of statuses there are to look at: some 20 to 30 million a second."""
+    """How many combinations of statuses there are."""
     # Where examples part, an open list counts twice: it goes one way or the other.
     return sum(size(node.count + 2 * trie.parts(node)) ** axes(shape) for node in trie.nodes)
+
+
+def work(trie: Trie, shape: Shape) -> int:
+    """How many combinations of statuses are looked at, some 20 to 30 million a second: those of leaves by each row."""
+    leaves = (node for node in trie.nodes if not trie.parts(node))
+    return states(trie, shape) + sum(int(size(node.count) ** axes(shape)) * (len(node.rows) - 1) for node in leaves)
 
 
 def kind(problem: Problem) -> np.dtype[np.unsignedinteger]:
@@ -43,8 +49,9 @@ def kind(problem: Problem) -> np.dtype[np.unsignedinteger]:
 
 
 def memory(problem: Problem, trie: Trie, shape: Shape) -> int:
-    """The bytes of all states, of which most are not kept; this is about what is needed."""
-    return states(trie, shape) * kind(problem).itemsize
+    """The bytes of all states, and of the largest tensor four times, by which it is made."""
+    largest = max(size(node.count + 2 * trie.parts(node)) for node in trie.nodes) ** axes(shape)
+    return int((states(trie, shape) + 4 * largest) * kind(problem).itemsize)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +96,7 @@ def fewest(
             after = left + right
             total -= sum(leasts[child] for child in trie.children[place])
         else:
-            after = leaf_errors(problem, trie, node, axes(shape))
+            after = leaf_errors(problem, trie, node, axes(shape), check)
         tensors[place] = least(after, before(trie, node), node.count + 2 * trie.parts(node), check)
         leasts[place] = int(tensors[place].min())
         total += leasts[place]
@@ -105,13 +112,16 @@ def axes(shape: Shape) -> int:
     return shape.sizes[1] // 2
 
 
-def leaf_errors(problem: Problem, trie: Trie, leaf: Node, axes: int) -> Integers:
+def leaf_errors(
+    problem: Problem, trie: Trie, leaf: Node, axes: int, check: Callable[[], None] = lambda: None
+) -> Integers:
     """The errors on rows that nothing parts, for all statuses of lists that have fired."""
     number = kind(problem).type
     result = np.zeros((size(leaf.count),) * axes, dtype=number)
     values, group = np.unique(trie.values(leaf), axis=1, return_inverse=True)
     costs, ones = problem.costs[leaf.rows], problem.labels[leaf.rows] == 1
     for place in range(values.shape[1]):
+        check()
         here = group.reshape(-1) == place
         output = outputs(tuple(values[:, place].tolist()), axes)
         result += np.where(output, number(costs[here & ~ones].sum()), number(costs[here & ones].sum()))

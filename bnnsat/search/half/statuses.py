@@ -91,7 +91,6 @@ def _choices(options: Options, pairs: Pairs, old: int) -> tuple[Integers, Intege
     return np.concatenate(choices), np.cumsum([0, *map(len, choices)])[:-1]
 
 
-@lru_cache(maxsize=256)
 def outputs(values: tuple[bool, ...], axes: int) -> Bits:
     """The network's output for lists that have these values by status: a tensor.
 

@@ -10,7 +10,7 @@ from bnnsat.search.found import Found
 from bnnsat.search.halfspace import branching
 from bnnsat.search.halfspace.halfspace import Halfspace
 from bnnsat.search.halfspace.relaxation import Relaxation
-from bnnsat.search.local.descents import Turns
+from bnnsat.search.local.improving import Turns
 from bnnsat.search.progress import Run
 
 TABU_SHARE = 1 / 3

@@ -1,1 +1,1 @@
-"""Methods that find good networks fast and prove nothing: gradient descent and tabu search."""
+"""Methods that find good networks fast and prove nothing: gradient descent, annealing and tabu search."""

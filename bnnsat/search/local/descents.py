@@ -1,115 +1,162 @@
-"""Good networks quickly: gradient descent where there are popcounts, then tabu search from the best."""
+"""Good networks quickly: gradient descent, or annealing where networks are narrow, then annealing from the best."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from bnnsat.errors import InputError
 from bnnsat.network import Network
 from bnnsat.search.context import Search
 from bnnsat.search.found import Found
-from bnnsat.search.local.gradient import descend
-from bnnsat.search.local.tabu import tabu
+from bnnsat.search.local.blocks import by_neurons
+from bnnsat.search.local.embedding import chain, embedded
+from bnnsat.search.local.ensembles import joined, member
+from bnnsat.search.local.gradient import WHOLE_ROWS, Recipe, descend
+from bnnsat.search.local.improving import MOST_FLIPS, improved, narrow, neuron, single, source, without_end
+from bnnsat.search.local.latent import Latent
 from bnnsat.shape import Shape
-from bnnsat.spelling import WEIGHTS
 
-DESCENTS = 3
-"""Gradient descents, at most, before tabu search takes over."""
+SHARE = 0.3
+"""Of the time of a start, for all simpler shapes together."""
+FIRST_SECONDS = 1.0
+"""What the first of several descents takes; each takes twice as long as the one before it."""
+LUKEWARM = 0.2
+"""The share of the first temperature at which an incumbent is not forgotten."""
+BATCHES = 8
+"""Times as many steps where each looks at a batch only."""
 
 
 def local(search: Search) -> None:
     """Search until the optimum is proved, which only happens where it meets a bound known already."""
-    rng = np.random.default_rng(search.seed)
-    _descents(search, rng, None)
+    rng, seconds = np.random.default_rng(search.seed), FIRST_SECONDS
+    steps, paid = without_end(search, rng), search.shape.activation == "popcount" and not narrow(search.shape)
     while not search.run.done:
-        search.follow(tabu(search.problem, search.run.network, rng, search.check), "tabu")
+        if paid:
+            before = search.run.errors
+            _descents(search, rng, seconds)
+            # A descent that brings nothing is the last.
+            paid = search.run.errors < before or seconds == FIRST_SECONDS
+        if not search.run.done:
+            search.follow(steps, source(search.shape), seconds if paid else None)
+        seconds *= 2
 
 
 def start(search: Search, seconds: float) -> None:
-    """The same for a short time; a descent that learns from variants takes the time that it needs."""
-    rng = np.random.default_rng(search.seed)
-    _descents(search, rng, None if search.augment is not None or search.ensemble > 1 else seconds)
-    if not search.run.done:
-        search.follow(tabu(search.problem, search.run.network, rng, search.check), "tabu", seconds)
+    """The same for a short time; a descent that learns from variants takes the time that it needs.
 
-
-class Turns:
-    """Tabu search from the incumbent, in turn with a search that has no processor to spare for it.
-
-    A turn takes `share` of the time since the last one.
+    Args:
+        search: the run.
+        seconds: for gradient descents, and as long again for annealing or tabu search.
     """
-
-    def __init__(self, search: Search, share: float = 1.0) -> None:
-        self._search = search
-        self._steps = tabu(search.problem, search.run.network, np.random.default_rng(search.seed), search.check)
-        self._share = share
-        self._since = time.monotonic()
-
-    def among(self, others: Iterator[Found | None]) -> Iterator[Found | None]:
-        """Take a turn after each step of another search."""
-        for step in others:
-            self.take()
-            yield step
-
-    def take(self) -> None:
-        """Search for a while."""
-        self._search.follow(self._steps, "tabu", self._share * (time.monotonic() - self._since))
-        self._since = time.monotonic()
+    rng = np.random.default_rng(search.seed)
+    if search.shape.activation == "popcount":
+        _generalising(search, rng, seconds)
+        if not search.run.done:
+            # A narrow network is annealed but once, so slowly as there is time.
+            _descents(search, rng, 2 * seconds if narrow(search.shape) else seconds)
+    if not search.run.done and not narrow(search.shape):
+        search.follow(improved(search, rng, MOST_FLIPS, seconds), source(search.shape), seconds)
 
 
-def _descents(search: Search, rng: np.random.Generator, seconds: float | None) -> None:
-    """Descents until one ends at the bound; none for half-comparisons, which have no gradient worth following."""
-    if search.shape.activation != "popcount":
-        return
+def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
+    """One descent in the shape, after short ones in simpler shapes that are embedded in it."""
     if search.ensemble > 1:
-        search.follow(_joined(search, rng), "gradient", seconds, to_end=True)
-    for descent in range(DESCENTS):
+        for shape in chain(search.shape)[:-1][:1]:
+            _in_shape(search, shape, rng, seconds * SHARE)
+        part = None if search.augment is not None else seconds * (1 - SHARE)
+        search.follow(_voting(search, rng, part), "gradient", None, to_end=True)
+        return
+    if search.augment is not None:
+        search.follow(_descent(search, search.shape, rng, None), "gradient", None, to_end=True)
+        return
+    if narrow(search.shape):
+        _annealed(search, rng, seconds)
+        return
+    *simple, own = chain(search.shape)
+    for shape in simple:
         if search.run.done:
             return
-        # Dropout makes for better networks, but for more errors where the shape is small.
-        steps = descend(search.problem, search.shape, rng, search.augment, dropout=descent == 0)
-        search.follow(steps, "gradient", seconds, to_end=True)
+        _in_shape(search, shape, rng, seconds * SHARE / len(simple))
+    if not search.run.done:
+        _in_shape(search, own, rng, seconds * (1 - SHARE) if simple else seconds)
 
 
-def narrow(shape: Shape, members: int) -> Shape:
-    """The shape of one of the members whose hidden layers side by side are that of `shape` (n-m-k)."""
-    n, m, k = shape.sizes
-    m //= members
-    half = (m * shape.repeat + 1) // 2
-    return replace(shape, sizes=(n, m, k), thresholds=(shape.thresholds[0][:m], (half,) * k))
+def _annealed(search: Search, rng: np.random.Generator, seconds: float) -> None:
+    """A narrow network by annealing, first in the next simpler shape, if that is nearly as rich from there on."""
+    shapes = chain(search.shape)
+    near = len(shapes) > 1 and shapes[-2].sizes == search.shape.sizes
+    if len(shapes) > 1:
+        _in_shape(search, shapes[-2], rng, seconds * (0.5 if near else 0.1))
+    if search.run.done:
+        return
+    left = seconds * (1.0 if len(shapes) == 1 else 0.5 if near else 0.9)
+    if near:
+        search.follow(_warm(search, rng, left), "annealing", left)
+    else:
+        _in_shape(search, search.shape, rng, left)
 
 
-def widened(shape: Shape, members: int) -> Shape:
-    """The one network (n-m-k) that an ensemble of so many networks of a shape is; InputError where it is none."""
-    if members == 1:
-        return shape
-    if members < 1 or shape.layers != 2 or shape.activation != "popcount" or len(set(shape.thresholds[0])) > 1:
-        raise InputError("an ensemble is made of popcount networks n-m-k; give ensemble 1 or more, and such a topology")
-    if any(shape.constants):
-        raise InputError("an ensemble votes with sums, not with learned thresholds; leave one of the two out")
-    n, m, k = shape.sizes
-    given, kind = [shape.thresholds[0][0], (m * members * shape.repeat + 1) // 2], WEIGHTS[shape.repeat - 1]
-    return Shape.parse(f"{n}-{m * members}-{k}", head=shape.head, thresholds=given, weights=kind)
+def _warm(search: Search, rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
+    """Annealing from the incumbent that does not forget it."""
+    problem, network = search.problem, search.run.network
+    if single(search.shape):
+        return neuron(problem, search.shape, rng, MOST_FLIPS, seconds, start=network, hot=LUKEWARM)
+    return by_neurons(problem, network, rng, MOST_FLIPS, seconds, hot=LUKEWARM, check=search.check)
 
 
-def _joined(search: Search, rng: np.random.Generator) -> Iterator[Found | None]:
-    """Members trained one by one, put together: the sum of their popcounts is one popcount."""
-    shape = narrow(search.shape, search.ensemble)
-    layers: list[list[np.ndarray]] = []
+def _in_shape(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> None:
+    """What is found in a simpler shape, or in the search's own, in so much time."""
+    found = _descent(search, shape, rng, seconds)
+    lifted = found if shape == search.shape else _lifted(found, search.shape)
+    own = shape == search.shape and not narrow(shape)
+    search.follow(lifted, "annealing" if narrow(shape) else "gradient", seconds, to_end=own)
+
+
+def _generalising(search: Search, rng: np.random.Generator, seconds: float) -> None:
+    """A descent with dropout where there are so few examples that all of them are looked at in each step."""
+    recipe = Recipe.of(search.shape)
+    whole = len(search.problem.labels) <= WHOLE_ROWS and search.augment is None and search.ensemble == 1
+    if recipe.drop and whole and not single(search.shape):
+        latent = Latent.random(search.shape, rng)
+        search.follow(descend(search.problem, latent, recipe, rng, None, seconds), "gradient", seconds, to_end=True)
+
+
+def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: float | None) -> Iterator[Found | None]:
+    """Networks of a shape, with fewer and fewer errors on the problem, in so much time."""
+    recipe = Recipe.of(shape)
+    if search.augment is not None:
+        recipe = recipe.with_variants()
+    elif single(shape):
+        return neuron(search.problem, shape, rng, MOST_FLIPS, seconds)
+    elif narrow(shape) and seconds is not None:
+        first = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
+        return by_neurons(search.problem, first, rng, MOST_FLIPS, seconds, check=search.check)
+    else:
+        # Many rows are looked at in batches.
+        longer = BATCHES if len(search.problem.labels) > WHOLE_ROWS else 1
+        recipe = replace(recipe, steps=recipe.steps * longer, drop=0.0)
+    return descend(search.problem, Latent.random(shape, rng), recipe, rng, search.augment, seconds)
+
+
+def _lifted(candidates: Iterator[Found | None], shape: Shape) -> Iterator[Found | None]:
+    """The same networks in a richer shape."""
+    for found in candidates:
+        yield None if found is None else (embedded(found[0], shape), found[1])
+
+
+def _voting(search: Search, rng: np.random.Generator, seconds: float | None) -> Iterator[Found | None]:
+    """Networks trained one by one, which share the time; each for all, and at last all together."""
+    shape, members = member(search.shape, search.ensemble), list[Network]()
     for _ in range(search.ensemble):
         last = None
-        for found in descend(search.problem, shape, rng, search.augment, dropout=True):
+        part = None if seconds is None else seconds / search.ensemble
+        for found in _descent(search, shape, rng, part):
             last = found or last
             yield None
-        if last is not None:
-            layers.append(last[0].matrices())
-    hidden = np.concatenate([matrices[0] for matrices in layers])
-    # Where neurons are read twice, first come all that read them first.
-    parts = [matrices[1].reshape(len(matrices[1]), shape.repeat, -1) for matrices in layers]
-    output = np.concatenate(parts, axis=2).reshape(len(parts[0]), -1)
-    network = Network.of(search.shape, [hidden, output])
+        assert last is not None
+        members.append(last[0])
+        yield joined([last[0]] * search.ensemble, search.shape), last[1]
+    network = joined(members, search.shape)
     yield network, network.errors(search.problem)

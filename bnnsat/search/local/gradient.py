@@ -3,40 +3,49 @@
 The straight-through estimator (Hubara et al., "Binarized neural networks", NeurIPS 2016): each weight
 has a latent value in [-1, 1] whose sign is the weight; gradients pass a neuron unchanged where its
 scaled count is near the threshold, and reach the latent values as if these were the weights. The
-forward pass is the network's own, so every step knows its exact errors.
+forward pass is the network's own, so the errors that a descent counts are exact.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.readings.forward import wanted_bits
 from bnnsat.search.found import Found
+from bnnsat.search.local.latent import Latent, Layer
 from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
 BETAS = 0.9, 0.999
+VARIED_BATCH = {"hinge": 500}
+"""Rows of a step with variants, by loss, where they are not those of any other step."""
 LONGER = 3
 """Times as many steps for learning from variants, of which there are more to see."""
-LOOK_STEPS = 10
-"""Steps after which the errors are counted where a step does not see all examples."""
+WHOLE_ROWS = 512
+"""Rows up to which each step looks at all of them."""
+LOOKS = 4
+"""The errors on all rows are counted after steps that looked at so many times their number."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`window` is the distance from the threshold, in units of sqrt(fan-in), within which gradients pass.
+    """How a descent is done.
 
-    `rate` is Adam's; it falls to zero like a cosine over `steps` where `cosine` is set, and else the descent
-    ends as soon as there are no errors. Where there are variants, it takes `LONGER` times as many steps, each of which
-    looks at `batch` examples, half of them variants. Without variants a step looks at all examples, and, asked to,
-    leaves out a share `drop` of their inputs (dropout: Srivastava et al., JMLR 2014), which makes for networks
-    that are right about more new examples.
+    Attributes:
+        loss: hinge, logistic or cross-entropy.
+        window: the distance from the threshold, in units of sqrt(fan-in), within which gradients pass.
+        rate: Adam's, falling to 0 like a cosine if `cosine`.
+        steps: at most, if there is time for them.
+        batch: rows of a step where not all are looked at.
+        cosine: without, the descent ends as soon as there are no errors.
+        drop: the share of inputs left out in each step (dropout: Srivastava et al., JMLR 2014).
+        flip: the share of inputs inverted in each step.
     """
 
     loss: str
@@ -45,108 +54,127 @@ class Recipe:
     steps: int
     batch: int
     cosine: bool
-    drop: float
+    drop: float = 0.0
+    flip: float = 0.0
 
     @classmethod
     def of(cls, shape: Shape) -> Recipe:
-        """What worked best for each head."""
+        """What worked best for each head; dropout makes for networks that are right about more new examples."""
         if shape.head == "bit":
-            return cls("hinge", 0.6, 0.03, 800, 500, cosine=True, drop=0.1)
+            return cls("hinge", 0.4 if shape.repeat == 2 else 0.6, 0.03, 800, 128, cosine=True, drop=0.1)
         if shape.head == "onehot":
-            return cls("logistic", 1.5, 0.01, 1500, 250, cosine=False, drop=0.0)
+            return cls("logistic", 1.5, 0.01, 1500, 250, cosine=False)
         return cls("cross-entropy", 1.2, 0.03, 800, 100, cosine=True, drop=0.1)
+
+    def with_variants(self) -> Recipe:
+        """The same for learning from variants, which need no dropout: see docs/search.md."""
+        return replace(self, steps=LONGER * self.steps, batch=VARIED_BATCH.get(self.loss, self.batch), drop=0.0)
 
 
 def descend(
     problem: Problem,
-    shape: Shape,
+    latent: Latent,
+    recipe: Recipe,
     rng: np.random.Generator,
     variants: Variants | None = None,
-    *,
-    dropout: bool = False,
+    seconds: float | None = None,
 ) -> Iterator[Found | None]:
     """One descent; each step gives a network with fewer errors than before, or None.
 
     In the end comes the last network that made the fewest errors: the later, the surer of its examples.
+
+    Args:
+        problem: the training examples.
+        latent: where it begins; changed in place.
+        recipe: how it is done.
+        rng: of what is random.
+        variants: further examples, of which half of each batch is made.
+        seconds: the time there is for it; None for all of the recipe's steps.
     """
-    recipe = Recipe.of(shape)
-    latent = [rng.uniform(-0.5, 0.5, size=size).astype(np.float32) for size in shape.matrices]
-    adam = Adam(latent)
+    shape, began = latent.shape, time.monotonic()
+    adam = Adam(latent.parameters)
     x, labels = _signs(problem.inputs), problem.labels
-    share = (problem.costs / problem.total_cost).astype(np.float32)[:, np.newaxis]
+    rows = len(labels)
+    share = (problem.costs / problem.costs.mean()).astype(np.float32)[:, np.newaxis]
+    whole = variants is None and rows <= WHOLE_ROWS
+    noisy = recipe.drop > 0 or recipe.flip > 0
+    look = 1 if whole else max(10, LOOKS * rows // recipe.batch)
     best, fewest = None, problem.total_cost + 1
-    drop = recipe.drop if dropout else 0.0
-    steps = recipe.steps * (1 if variants is None else LONGER)
-    for step in range(steps):
-        matrices = [_signs(values >= 0) for values in latent]
+    order, at = rng.permutation(rows), 0
+    progress, step = 0.0, 0
+    while progress < 1:
+        layers = [latent.layer(index) for index in range(shape.layers)]
         found: Found | None = None
-        if variants is None or step % LOOK_STEPS == 0 or step == steps - 1:
-            activations, scores = forward(shape, matrices, x)
+        progress = step / recipe.steps
+        if seconds is not None:
+            progress = max(progress, (time.monotonic() - began) / seconds)
+        if step % look == 0 or progress >= 1:
+            activations, scores = forward(shape, layers, x)
             errors = int(problem.costs[_wrong(shape, scores[-1], labels, problem.margin)].sum())
             if errors <= fewest:
-                best = [values >= 0 for values in latent]
-            if errors < fewest:
+                best = latent.network()
+            if errors < fewest and best is not None:
                 fewest = errors
-                found = Network.of(shape, [values >= 0 for values in latent]), errors
+                found = best, errors
         yield found
         if fewest == 0 and not recipe.cosine:
             return
-        if variants is None:
-            if drop:
-                activations, scores = forward(shape, matrices, _dropped(x, drop, rng))
-            top = share * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], labels, problem.margin), labels)
+        if whole:
+            if noisy:
+                activations, scores = forward(shape, layers, _disturbed(x, recipe, rng))
+            seen, weight = labels, share
         else:
-            own = rng.choice(len(labels), recipe.batch // 2, p=share[:, 0] / share.sum())
-            other = rng.integers(len(variants.labels), size=recipe.batch - recipe.batch // 2)
-            batch = np.concatenate([x[own], _signs(variants.inputs[other])])
-            activations, scores = forward(shape, matrices, batch)
-            wanted = np.concatenate([labels[own], variants.labels[other]])
-            seen = _narrowed(shape, scores[-1], wanted, problem.margin)
-            top = _slope(recipe.loss, shape, seen, wanted) / np.float32(recipe.batch)
-        rate = recipe.rate * (np.cos(np.pi * step / steps) + 1) / 2 if recipe.cosine else recipe.rate
-        adam.step(latent, backward(shape, recipe.window, matrices, activations, scores, top), rate)
+            own = recipe.batch if variants is None else recipe.batch // 2
+            if at + own > rows:
+                order, at = rng.permutation(rows), 0
+            chosen = order[at : at + own]
+            at += own
+            inputs, seen, weight = x[chosen], labels[chosen], share[chosen]
+            if variants is not None:
+                other = rng.integers(len(variants.labels), size=recipe.batch - own)
+                inputs = np.concatenate([inputs, _signs(variants.inputs[other])])
+                seen = np.concatenate([seen, variants.labels[other]])
+                weight = np.concatenate([weight, np.ones((len(other), 1), dtype=np.float32)])
+            activations, scores = forward(shape, layers, _disturbed(inputs, recipe, rng))
+        slope = weight * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], seen, problem.margin), seen)
+        slope /= np.float32(len(seen))
+        rate = recipe.rate * (np.cos(np.pi * min(1.0, progress)) + 1) / 2 if recipe.cosine else recipe.rate
+        adam.step(latent.parameters, backward(latent, recipe.window, layers, activations, scores, slope), rate)
+        step += 1
     if best is not None:
-        yield Network.of(shape, best), fewest
+        yield best, fewest
 
 
-def forward(shape: Shape, matrices: list[Floats], inputs: Floats) -> tuple[list[Floats], list[Floats]]:
-    """What each layer reads (rows, fan-in), as signs, and its scores (rows, neurons).
+def forward(shape: Shape, layers: list[Layer], inputs: Floats) -> tuple[list[Floats], list[Floats]]:
+    """What each layer reads (rows, n), as signs, and its scores (rows, neurons).
 
-    A score is the distance of the count from half-way below the threshold, times 2 / sqrt(fan-in): its
-    sign is the output.
+    A score is the distance of a sum of signs from the layer's centre, over sqrt(n): its sign is the output.
     """
     activations, scores = [], []
-    for index, matrix in enumerate(matrices):
-        n = matrix.shape[1]
-        inputs = shape.read(index, inputs, 1)
+    for layer in layers:
         activations.append(inputs)
-        centre = 2 * np.array(shape.thresholds[index], dtype=np.float32) - n - 1
-        if shape.head == "argmax" and index == shape.layers - 1:
-            centre = np.zeros_like(centre)
         # OpenBLAS computes with unused lanes too, whatever is in them, and numpy would warn of their NaNs.
         with np.errstate(invalid="ignore"):
-            counted = inputs @ matrix.T
-        scores.append(((counted - centre) / np.sqrt(n)).astype(np.float32))
-        inputs = _signs(scores[-1] >= 0)
+            score = inputs @ layer.weights.T
+        score = (score - layer.centre) / np.float32(np.sqrt(inputs.shape[1]))
+        scores.append(score)
+        inputs = _signs(score >= 0)
     return activations, scores
 
 
 def backward(
-    shape: Shape, window: float, matrices: list[Floats], activations: list[Floats], scores: list[Floats], slope: Floats
+    latent: Latent, window: float, layers: list[Layer], activations: list[Floats], scores: list[Floats], slope: Floats
 ) -> list[Floats]:
-    """The gradient of each matrix, from the loss's slope (rows, outputs) in the last scores."""
-    gradients = []
-    for index in reversed(range(len(matrices))):
-        slope = slope / np.float32(np.sqrt(matrices[index].shape[1]))
-        gradients.append(slope.T @ activations[index])
+    """The gradient of each parameter, from the loss's slope (rows, outputs) in the last scores."""
+    values, biases = [], []
+    for index in reversed(range(len(layers))):
+        # A bias is in units of what the score is in.
+        biases.append(slope.sum(axis=0) if len(latent.biases[index]) else latent.biases[index])
+        slope = slope / np.float32(np.sqrt(layers[index].weights.shape[1]))
+        values.append(slope.T @ activations[index])
         if index:
-            pull = slope @ matrices[index]
-            if not shape.reads_once:
-                # An input that is read twice is pulled twice; constants give way to nobody.
-                n = shape.sizes[index]
-                pull = pull[:, : n * shape.repeat].reshape(len(pull), shape.repeat, n).sum(axis=1)
-            slope = pull * (np.abs(scores[index - 1]) < window)
-    return gradients[::-1]
+            slope = (slope @ layers[index].weights) * (np.abs(scores[index - 1]) < window)
+    return values[::-1] + biases[::-1]
 
 
 class Adam:
@@ -169,9 +197,13 @@ class Adam:
             np.clip(value, -1, 1, out=value)
 
 
-def _dropped(inputs: Floats, drop: float, rng: np.random.Generator) -> Floats:
-    """Signs (rows, n), some of them 0."""
-    return inputs * (rng.random(inputs.shape, dtype=np.float32) >= drop) if drop else inputs
+def _disturbed(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
+    """Signs (rows, n), some of them 0 or inverted."""
+    if recipe.drop:
+        inputs = inputs * (rng.random(inputs.shape, dtype=np.float32) >= recipe.drop)
+    if recipe.flip:
+        inputs = inputs * _signs(rng.random(inputs.shape, dtype=np.float32) >= recipe.flip)
+    return inputs
 
 
 def _slope(loss: str, shape: Shape, scores: Floats, labels: Integers) -> Floats:
@@ -191,7 +223,12 @@ def _narrowed(shape: Shape, scores: Floats, labels: Integers, margin: int) -> Fl
     """The scores less a margin of counts: what is still on the right side is right with that margin."""
     if not margin:
         return scores
-    return scores - np.float32(2 * margin / np.sqrt(shape.matrices[-1][1])) * _helped(shape, labels)
+    return scores - np.float32(_step(shape) * margin / np.sqrt(shape.sizes[-2])) * _helped(shape, labels)
+
+
+def _step(shape: Shape) -> int:
+    """What one count is in sums of signs."""
+    return 2 // shape.repeat
 
 
 def _helped(shape: Shape, labels: Integers) -> Floats:
@@ -201,11 +238,11 @@ def _helped(shape: Shape, labels: Integers) -> Floats:
 
 
 def _wrong(shape: Shape, scores: Floats, labels: Integers, margin: int) -> Bits:
-    # Whole numbers again, so that ties are ties.
-    whole = np.rint(scores * np.sqrt(shape.matrices[-1][1])) - 2 * margin * _helped(shape, labels)
+    sums = scores * np.float32(np.sqrt(shape.sizes[-2])) - _step(shape) * margin * _helped(shape, labels)
     if shape.head == "argmax":
-        return np.asarray(whole.argmax(axis=1) != labels)
-    return np.asarray(((whole >= 0) != wanted_bits(shape, labels)).any(axis=1))
+        # Whole numbers again, so that ties are ties.
+        return np.asarray(np.rint(sums).argmax(axis=1) != labels)
+    return np.asarray(((sums >= 0) != wanted_bits(shape, labels)).any(axis=1))
 
 
 def _signs(bits: Bits) -> Floats:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from bnnsat.shape import Shape
-from bnnsat.types import Bits, Floats
+from bnnsat.types import Bits, Floats, Integers
 
+Rows = slice | Integers
+"""Some of the rows."""
 Check = Callable[[], object]
 """Is called now and then, and ends the work by what it raises."""
 PRODUCTS = 1 << 24
@@ -18,7 +20,7 @@ MOST_CHANGES = 1 << 26
 
 
 class Popcount:
-    """A popcount layer: `weights` (neurons, fan-in) and `counts` (rows, neurons) of agreements, as floats."""
+    """A popcount layer: `weights` (neurons, fan-in), inputs' `signs` (rows, n), agreements `counts` (rows, neurons)."""
 
     def __init__(self, weights: Bits, shape: Shape, index: int) -> None:
         self.weights = weights
@@ -32,8 +34,14 @@ class Popcount:
 
     def read(self, inputs: Bits, _: Check) -> None:
         """Take new inputs (rows, n)."""
-        self._inputs = self._shape.read(self._index, _signs(inputs), 1)
+        self.signs = _signs(inputs)
+        self._inputs = self._shape.read(self._index, self.signs, 1)
         self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
+
+    @property
+    def strongest(self) -> float:
+        """The most that a change of one input does to a count."""
+        return float(np.abs(self._pulls[:, :-1]).max())
 
     def flip(self, neuron: int, weight: int) -> None:
         """Change one weight."""
@@ -42,34 +50,47 @@ class Popcount:
         self._pulls[neuron, self._sources[weight]] += 2 * self._signs[neuron, weight]
         self.counts[:, neuron] += self._signs[neuron, weight] * self._inputs[:, weight]
 
+    def replace(self, neuron: int, weights: Bits) -> None:
+        """Give a neuron other weights, (fan-in,)."""
+        self.weights[neuron] = weights
+        self._signs[neuron] = _signs(weights)
+        self._pulls[neuron] = 0
+        np.add.at(self._pulls[neuron], self._sources, self._signs[neuron])
+        self.counts[:, neuron] = (self._inputs @ self._signs[neuron] + len(weights)) / 2
+
     def outputs(self, counts: Floats | None = None) -> Bits:
         """The output bits."""
         return np.asarray((self.counts if counts is None else counts) >= self._thresholds)
 
-    def counts_with(self, changes: Floats, part: slice) -> Floats:
+    def counts_with(self, changes: Floats, part: Rows) -> Floats:
         """The counts (rows, alternatives, neurons) of some rows after changes (rows, alternatives, n) to inputs.
 
         A change is +1 for 0 to 1, and -1 for 1 to 0.
         """
         return np.asarray(self.counts[part, np.newaxis] + changes @ self._pulls[:, :-1].T, dtype=np.float32)
 
-    def counts_with_each(self, changes: Floats, part: slice) -> Floats:
+    def counts_with_one(self, changes: Floats, place: int) -> Floats:
+        """The same, (rows, 1, neurons), where only input `place` changes: changes (rows,)."""
+        return np.asarray((self.counts + changes[:, np.newaxis] * self._pulls[:, place])[:, np.newaxis])
+
+    def counts_with_each(self, changes: Floats, part: Rows) -> Floats:
         """The same where alternative i changes input i only: changes (rows, n)."""
         return np.asarray(
             self.counts[part, np.newaxis] + changes[:, :, np.newaxis] * self._pulls[:, :-1].T[np.newaxis],
             dtype=np.float32,
         )
 
-    def gains_of_outputs(self, losses: Floats) -> Floats:
-        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
+    def gains_of_outputs(self, losses: Floats, rows: Rows) -> Floats:
+        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips, in some rows."""
+        counts = self.counts[rows]
         return self.gains_of_counts(
-            losses * (self.counts == self._thresholds), losses * (self.counts == self._thresholds - 1)
+            losses * (counts == self._thresholds), losses * (counts == self._thresholds - 1), rows
         )
 
-    def gains_of_counts(self, fall: Floats, rise: Floats) -> Floats:
+    def gains_of_counts(self, fall: Floats, rise: Floats, rows: Rows) -> Floats:
         """The gains (neurons, n), from the change of loss (rows, neurons) where a count falls or rises by one."""
-        even = (fall + rise).sum(axis=0)[:, np.newaxis]
-        return np.asarray((even + self._signs * ((fall - rise).T @ self._inputs)) / 2, dtype=np.float32)
+        even, odd = (fall + rise).sum(axis=0)[:, np.newaxis], fall - rise
+        return np.asarray((even + self._signs * (odd.T @ self._inputs[rows])) / 2, dtype=np.float32)
 
 
 class Half:
@@ -100,13 +121,14 @@ class Half:
         """The output bits (rows, neurons)."""
         return self._outputs
 
-    def gains_of_outputs(self, losses: Floats) -> Floats:
-        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips."""
-        if self._changes.dtype == np.float32:
-            return np.asarray(np.einsum("sj,sji->ji", losses, self._changes), dtype=np.float32)
-        return np.stack([column @ self._changes[:, j].astype(np.float32) for j, column in enumerate(losses.T)])
+    def gains_of_outputs(self, losses: Floats, rows: Rows) -> Floats:
+        """The gains (neurons, n), from the change of loss (rows, neurons) where one output flips, in some rows."""
+        changes = self._changes[rows]
+        if changes.dtype == np.float32:
+            return np.asarray(np.einsum("sj,sji->ji", losses, changes), dtype=np.float32)
+        return np.stack([column @ changes[:, j].astype(np.float32) for j, column in enumerate(losses.T)])
 
-    def _decide(self, part: slice) -> None:
+    def _decide(self, part: Rows) -> None:
         """Outputs of some neurons, and where flips change them."""
         half = self.weights.shape[1] // 2
         z = self._inputs[:, np.newaxis] == self.weights[part][np.newaxis]

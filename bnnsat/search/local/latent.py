@@ -1,0 +1,92 @@
+"""Networks with real numbers in place of weights: what gradient descent changes.
+
+A latent value stands for a weight by its sign, and, where weights are ternary, for 0 near 0. A learned threshold is
+one number for each neuron, however many constants the shape has for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from bnnsat.network import Network
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Floats
+
+ZERO = 0.05
+"""Latent values nearer to 0 stand for the weight 0 where weights are ternary."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A layer as the descent computes it: an output is 1 iff inputs @ weights.T > centre, all of it in signs.
+
+    Attributes:
+        weights: (neurons, n) of +1, -1 and, if ternary, 0.
+        centre: (neurons,), half-way between the sums that give 0 and those that give 1.
+    """
+
+    weights: Floats
+    centre: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """Latent values of a shape's networks, changed in place.
+
+    Attributes:
+        shape: of the networks.
+        values: per layer the weights' (neurons, n), all in [-1, 1].
+        biases: per layer the thresholds', (neurons,), in units of sqrt(n); empty where thresholds are given.
+    """
+
+    shape: Shape
+    values: list[Floats]
+    biases: list[Floats]
+
+    @classmethod
+    def random(cls, shape: Shape, rng: np.random.Generator) -> Latent:
+        """Values from which a descent can go anywhere.
+
+        Args:
+            shape: of the networks.
+            rng: of what is random.
+        """
+        values = [rng.uniform(-0.5, 0.5, size=(m, n)).astype(np.float32) for n, m in pairwise(shape.sizes)]
+        free = shape.constants or (0,) * shape.layers
+        biases = [np.zeros(m if c else 0, dtype=np.float32) for m, c in zip(shape.sizes[1:], free, strict=True)]
+        return cls(shape, values, biases)
+
+    @property
+    def parameters(self) -> list[Floats]:
+        """All arrays, the weights' first."""
+        return self.values + self.biases
+
+    def layer(self, index: int) -> Layer:
+        """What a layer's values stand for."""
+        values, n = self.values[index], self.shape.sizes[index]
+        weights = 2 * (values >= 0).astype(np.float32) - 1
+        if self.shape.repeat == 2:
+            weights *= np.abs(values) >= ZERO
+        if self.shape.head == "argmax" and index == self.shape.layers - 1:
+            return Layer(weights, np.zeros(len(values), dtype=np.float32))
+        half = np.float32(0.5)
+        if len(self.biases[index]):
+            return Layer(weights, np.clip(np.rint(-self.biases[index] * np.float32(np.sqrt(n))), -n, n + 1) - half)
+        thresholds = np.array(self.shape.thresholds[index], dtype=np.float32)
+        return Layer(weights, thresholds - n - half if self.shape.repeat == 2 else 2 * thresholds - n - 1)
+
+    def network(self) -> Network:
+        """The network that the values stand for."""
+        matrices, repeat = [], self.shape.repeat
+        for index, (_, fan_in) in enumerate(self.shape.matrices):
+            layer, n = self.layer(index), self.shape.sizes[index]
+            parts: list[Bits] = [layer.weights > 0, layer.weights >= 0][:repeat]
+            if constants := fan_in - n * repeat:
+                least = layer.centre + 0.5
+                threshold = least + n if repeat == 2 else np.ceil((least + n) / 2)
+                parts.append(np.arange(constants) < (constants - threshold)[:, np.newaxis])
+            matrices.append(np.concatenate(parts, axis=1))
+        return Network.of(self.shape, matrices)
