@@ -107,7 +107,8 @@ def test_descents_count_the_errors_of_batches_flips_and_costs(data: st.DataObjec
 @given(st.data())
 def test_annealing_finds_the_best_of_small_neurons(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 6))
-    thresholds, weights = data.draw(st.sampled_from([((), "binary"), ((), "ternary"), ("learned", "binary")]))
+    kinds: list[tuple[str | tuple[int, ...], str]] = [((), "binary"), ((), "ternary"), ("learned", "binary")]
+    thresholds, weights = data.draw(st.sampled_from(kinds))
     if weights == "ternary" or thresholds:
         n = min(n, 3)
     shape = Shape.parse(f"{n}-1", thresholds=thresholds, weights=weights)
@@ -177,7 +178,7 @@ def test_no_richer_shape_does_worse(kind: str) -> None:
     inputs, labels = rng.random((300, 8)) < 0.5, rng.integers(2, size=300)
 
     def errors(topology: str, kind: str) -> int:
-        thresholds = "learned" if kind in ("learned", "both") else ()
+        thresholds: str | tuple[int, ...] = "learned" if kind in ("learned", "both") else ()
         weights = "ternary" if kind in ("ternary", "both") else "binary"
         shape = Shape.parse(topology, thresholds=thresholds, weights=weights)
         return train(inputs, labels, shape, method="local", time_limit=0.5, jobs=1).errors

@@ -23,6 +23,10 @@ MEGABYTE = 1_000_000
 """Bytes."""
 
 
+LONG_SECONDS, MOST_SECONDS = 0.05, 0.5
+"""A heuristic's step that takes so long is taken to take so long again; no more than that is lost of the time."""
+
+
 class StoppedError(Exception):
     """Another method has finished, so this one need not go on."""
 
@@ -154,11 +158,17 @@ class Search:
             seconds: of wall-clock time; None for no limit of its own.
             to_end: a proof is no reason to stop, and what comes later is taken before what is as good.
         """
-        end = None if seconds is None else time.monotonic() + seconds
+        now = time.monotonic()
+        end, longest = None if seconds is None else now + seconds, 0.0
         for candidate in candidates:
             if candidate is not None:
                 self.run.offer(*candidate, source, equal=to_end)
             if (self.run.done and not to_end) or (end is not None and time.monotonic() > end):
                 return False
             self.check()
+            before, now = now, time.monotonic()
+            longest = max(longest, now - before)
+            # A step that would end too late is not begun.
+            if longest > LONG_SECONDS and self.left is not None and self.left < min(longest, MOST_SECONDS):
+                raise TimeoutError
         return True

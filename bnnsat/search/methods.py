@@ -34,8 +34,10 @@ A small problem is solved before a local search has warmed up.
 """
 START_SHARE = 0.4
 """Of the time that is left, at most; a start takes twice as long in all."""
-WRITTEN_PRODUCTS = 250_000
-"""Products of weights and rows of which a formula is written in a second, or not many more."""
+WRITTEN_PRODUCTS, BRANCHED_PRODUCTS = 250_000, 10_000_000
+"""Products of weights and rows of which a formula is written in a second, and a few nodes looked at, about."""
+SHARED_PRODUCTS = 200_000_000
+"""Products of weights and rows beyond which a second local search would only take the first one's memory bandwidth."""
 FEW_INPUTS = 16
 """Inputs up to which all pairs of neurons are looked at without a start."""
 MOST_SOLVED_WEIGHTS = 40
@@ -147,13 +149,16 @@ def together(search: Search) -> None:
     """
     if search.run.done:
         return
-    single = halfspace.fits(search.shape)
+    single, products = halfspace.fits(search.shape), _products(search)
+    if single and search.left is not None and products > BRANCHED_PRODUCTS * search.left:
+        local(search)
+        return
     if single and search.shape.weight_bits > MOST_SOLVED_WEIGHTS:
         branch(search)
         return
-    if not single and search.left is not None and _products(search) > WRITTEN_PRODUCTS * search.left / 2:
+    if not single and search.left is not None and products > WRITTEN_PRODUCTS * search.left / 2:
         # The formula would not be written in time, or be of use when it is.
-        if search.jobs < 2:
+        if search.jobs < 2 or products > SHARED_PRODUCTS:
             local(search)
             return
         with alongside(replace(search, seed=search.seed + 1), local):

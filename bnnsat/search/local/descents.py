@@ -24,12 +24,15 @@ FIRST_SECONDS = 1.0
 """What the first of several descents takes; each takes twice as long as the one before it."""
 LUKEWARM = 0.2
 """The share of the first temperature at which an incumbent is not forgotten."""
+STEP_PRODUCTS = 5e9
+"""Products of weights and rows of which a first step is made in a second, or not many more."""
 BATCHES = 8
 """Times as many steps where each looks at a batch only."""
 
 
 def local(search: Search) -> None:
     """Search until the optimum is proved, which only happens where it meets a bound known already."""
+    _begin(search)
     rng, seconds = np.random.default_rng(search.seed), FIRST_SECONDS
     steps, paid = without_end(search, rng), search.shape.activation == "popcount" and not narrow(search.shape)
     while not search.run.done:
@@ -50,6 +53,7 @@ def start(search: Search, seconds: float) -> None:
         search: the run.
         seconds: for gradient descents, and as long again for annealing or tabu search.
     """
+    _begin(search)
     rng = np.random.default_rng(search.seed)
     if search.shape.activation == "popcount":
         _generalising(search, rng, seconds)
@@ -58,6 +62,13 @@ def start(search: Search, seconds: float) -> None:
             _descents(search, rng, 2 * seconds if narrow(search.shape) else seconds)
     if not search.run.done and not narrow(search.shape):
         search.follow(improved(search, rng, MOST_FLIPS, seconds), source(search.shape), seconds)
+
+
+def _begin(search: Search) -> None:
+    """Raise TimeoutError where there is no time for the first step."""
+    products = search.shape.weight_bits * len(search.problem.labels)
+    if search.left is not None and products > STEP_PRODUCTS * search.left:
+        raise TimeoutError
 
 
 def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
