@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bnnsat.problem import Problem
     from bnnsat.types import Bits, Integers
 
-QUICK_PRODUCTS = 1 << 25
-"""Products of weights and examples up to which the numpy reading takes a few hundredths of a second."""
+QUICK_PRODUCTS = 1 << 20
+"""Products of weights and examples up to which the numpy reading takes a thousandth of a second."""
 
 
 @dataclass(frozen=True)

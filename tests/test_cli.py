@@ -552,6 +552,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     [
         ("--levels 3 --binarize image-mean", "leave binarize out"),
         ("--levels 0", "T and N from 1 to 255"),
+        ("--activation popcount --costs balanced:x", "no resolution from 1 to 1000"),
         ("--activation popcount --costs rare", "neither balanced nor whole numbers"),
         ("--activation popcount --costs 1,2,3", "give 2, one per label"),
         ("--then margin", "use activation popcount"),
@@ -564,6 +565,25 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
 def test_richer_networks_that_there_are_not(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["train", *words.split()]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_balanced_costs_have_the_resolution_that_is_asked_for(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "a.npz", X=np.eye(10, dtype=np.uint8), y=np.array([0] * 6 + [1] * 4))
+    words = f"train --data {tmp_path / 'a.npz'} --activation popcount --topology 10-1 --json -q --costs balanced"
+    for resolution, costs in (("", [1, 2]), (":1", [1, 2]), (":2", [2, 3]), (":10", [2, 3]), (":1000", [2, 3])):
+        assert json.loads(run(words + resolution, capsys)[0])["costs"] == costs
+
+
+def test_half_comparisons_are_told_of_inputs_that_say_the_same(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bits = np.eye(6, dtype=np.uint8)[:, :2]
+    np.savez(tmp_path / "a.npz", X=np.concatenate([bits, 1 - bits], axis=1), y=np.array([0, 1] * 3))
+    words = f"train --data {tmp_path / 'a.npz'} --topology 4-1"
+    assert "2 inputs equal or complementary to others: --input-order informative" in run(words, capsys)[1]
+    assert "others: come last" in run(f"{words} --input-order informative", capsys)[1]
 
 
 def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

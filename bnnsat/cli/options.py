@@ -17,6 +17,7 @@ from bnnsat.errors import InputError
 from bnnsat.problem import MAX_COST
 from bnnsat.shape import ACTIVATIONS, HEADS, Shape
 from bnnsat.spelling import LEARNED
+from bnnsat.types import Integers
 
 PANEL = "Data"
 
@@ -132,7 +133,8 @@ class NetworkOptions:
     costs: Annotated[
         str | None,
         typer.Option(
-            help="What an error costs for each label: 1,5; or balanced, by how rare the label is. (default: 1 each)",
+            help="What an error costs for each label: 1,5; or balanced, by how rare the label is, in multiples of the "
+            "commonest one's (balanced:10: in tenths of it). (default: 1 each)",
             show_default=False,
         ),
     ] = None
@@ -146,10 +148,8 @@ class NetworkOptions:
         """What an error costs for each label; balanced is how many times rarer the label is than the commonest."""
         if self.costs is None:
             return ()
-        if self.costs == "balanced":
-            # No label is so rare that its errors could not be counted.
-            counts = np.maximum(1, np.bincount(task.labels, minlength=shape.classes))
-            return tuple(min(MAX_COST, int(cost)) for cost in np.rint(counts.max() / counts))
+        if self.costs.partition(":")[0] == "balanced":
+            return balanced(task.labels, shape.classes, self.costs.partition(":")[2] or "1")
         try:
             return tuple(int(part) for part in self.costs.split(","))
         except ValueError:
@@ -178,6 +178,29 @@ class FormulaOptions:
     literal_order: Annotated[
         str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
     ] = "given"
+
+
+def balanced(labels: Integers, classes: int, resolution: str) -> tuple[int, ...]:
+    """Costs by which all labels together cost about the same.
+
+    Args:
+        labels: (examples,), from 0.
+        classes: how many labels there are.
+        resolution: a whole number: costs are rounded to that share of the commonest label's.
+
+    Raises:
+        InputError: the resolution is none.
+    """
+    if not resolution.isdecimal() or not 1 <= int(resolution) <= MAX_COST:
+        raise InputError(f"costs balanced:{resolution} have no resolution from 1 to {MAX_COST}; write balanced:10")
+    # No label is so rare that its errors could not be counted.
+    counts = np.maximum(1, np.bincount(labels, minlength=classes))
+    costs = np.rint(int(resolution) * counts.max() / counts).astype(np.int64)
+    costs //= np.gcd.reduce(costs)
+    if costs.max() > MAX_COST:
+        # With fewer digits; the least cost is 1 all the same.
+        costs = np.maximum(1, np.rint(costs * (MAX_COST / costs.max())).astype(np.int64))
+    return tuple(costs.tolist())
 
 
 def seconds(limit: float | None) -> float | None:

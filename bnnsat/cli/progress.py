@@ -50,6 +50,12 @@ class Progress:
                 # Nobody can read it (a full disk, a closed pipe): no reason to lose the run.
                 self._quiet = True
 
+    def note(self, words: str) -> None:
+        """A line that stays."""
+        if not self._quiet:
+            with suppress(OSError):
+                self._console.print(words, soft_wrap=True)
+
     def _line(self) -> Text:
         state = "reading the data" if self._event is None else _state(self._event)
         return Text(f"{state}  {time.monotonic() - self._started:.1f} s  (Ctrl-C stops and keeps the best)")

@@ -16,10 +16,11 @@ from bnnsat.cli.progress import Progress
 from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
-from bnnsat.data.task import Task
+from bnnsat.data.task import Task, repeated
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import Options
+from bnnsat.plural import counted
 from bnnsat.result import model_of, summary
 from bnnsat.search.local.ensembles import widened
 from bnnsat.search.methods import METHODS
@@ -132,6 +133,9 @@ def train_command(
         # Bad input must not leave a folder behind, and a folder that takes no files must not cost a run.
         if out is not None:
             files.folder(out)
+        if shape.activation == "half" and (again := int(repeated(task.inputs).sum())):
+            where = "come last" if data.input_order == "informative" else "--input-order informative puts them last"
+            progress.note(f"{counted(again, 'input')} equal or complementary to others: {where}")
 
     with signals() as ignore_signals:
         with progress:

@@ -156,6 +156,7 @@ def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
 
     Half-comparisons compare input i with input n/2 + i, the first pairs first: so the two most informative inputs make
     the deciding pair. By absolute correlation with the label (of more than two, the largest); ties keep their order.
+    Inputs that are equal or complementary to one before them come last.
 
     Args:
         inputs: (examples, n) bits.
@@ -170,7 +171,24 @@ def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
         best = np.maximum(best, np.abs(x.T @ y) / np.where(scale > 0, scale, 1))
     # Rounded, so that equal correlations stay ties whatever the machine's last digit.
     ranks = np.argsort(-np.round(best, 9), kind="stable")
+    # A pair of inputs that say the same parts no examples.
+    again = repeated(inputs[:, ranks])
+    ranks = np.concatenate([ranks[~again], ranks[again]])
     return tuple(np.concatenate([ranks[0::2], ranks[1::2]]).tolist())
+
+
+def repeated(inputs: Bits) -> Bits:
+    """Which inputs, (n,), are equal or complementary to one before them, so that they say nothing new.
+
+    Args:
+        inputs: (examples, n) bits.
+    """
+    seen: set[bytes] = set()
+    again = np.zeros(inputs.shape[1], dtype=np.bool_)
+    for place, column in enumerate(np.packbits((inputs ^ inputs[:1]).T, axis=1)):
+        again[place] = (key := column.tobytes()) in seen
+        seen.add(key)
+    return again
 
 
 def _labelled(examples: Examples, positive: int | None, dataset: Dataset) -> Examples:

@@ -10,7 +10,7 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.shape import Shape
 
-START_NETWORKS = 64
+START_NETWORKS = 8
 """Random networks tried before the search, so that there is an incumbent whatever happens."""
 
 

@@ -14,15 +14,27 @@ from bnnsat.search.local.blocks import by_neurons
 from bnnsat.search.local.embedding import chain, embedded
 from bnnsat.search.local.ensembles import joined, member
 from bnnsat.search.local.gradient import WHOLE_ROWS, Recipe, descend
-from bnnsat.search.local.improving import MOST_FLIPS, improved, narrow, neuron, single, source, without_end
+from bnnsat.search.local.improving import (
+    MOST_FLIPS,
+    anneals,
+    improved,
+    narrow,
+    neuron,
+    single,
+    source,
+    warmth,
+    without_end,
+)
 from bnnsat.search.local.latent import Latent
 from bnnsat.shape import Shape
 
-SHARE = 0.3
-"""Of the time of a start, for all simpler shapes together."""
+NEAR_SHARE, FAR_SHARE = 0.5, 0.1
+"""Of the time of a start, for a simpler shape with as many neurons, and for one with fewer."""
 FIRST_SECONDS = 1.0
 """What the first of several descents takes; each takes twice as long as the one before it."""
-LUKEWARM = 0.2
+FROM_ANYWHERE = 0.4
+"""The share of the first temperature of a neuron at which a network of several goes anywhere."""
+WARM_NEURON, WARM_NETWORK = 0.2, 0.05
 """The share of the first temperature at which an incumbent is not forgotten."""
 STEP_PRODUCTS = 5e9
 """Products of weights and rows of which a first step is made in a second, or not many more."""
@@ -75,54 +87,54 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
     """One descent in the shape, after short ones in simpler shapes that are embedded in it."""
     if search.ensemble > 1:
         for shape in chain(search.shape)[:-1][:1]:
-            _in_shape(search, shape, rng, seconds * SHARE)
-        part = None if search.augment is not None else seconds * (1 - SHARE)
+            _in_shape(search, shape, rng, seconds * FAR_SHARE)
+        part = None if search.augment is not None else seconds * (1 - FAR_SHARE)
         search.follow(_voting(search, rng, part), "gradient", None, to_end=True)
         return
     if search.augment is not None:
         search.follow(_descent(search, search.shape, rng, None), "gradient", None, to_end=True)
         return
-    if narrow(search.shape):
-        _annealed(search, rng, seconds)
-        return
-    *simple, own = chain(search.shape)
-    for shape in simple:
-        if search.run.done:
-            return
-        _in_shape(search, shape, rng, seconds * SHARE / len(simple))
-    if not search.run.done:
-        _in_shape(search, own, rng, seconds * (1 - SHARE) if simple else seconds)
-
-
-def _annealed(search: Search, rng: np.random.Generator, seconds: float) -> None:
-    """A narrow network by annealing, first in the next simpler shape, if that is nearly as rich from there on."""
     shapes = chain(search.shape)
     near = len(shapes) > 1 and shapes[-2].sizes == search.shape.sizes
-    if len(shapes) > 1:
-        _in_shape(search, shapes[-2], rng, seconds * (0.5 if near else 0.1))
-    if search.run.done:
-        return
-    left = seconds * (1.0 if len(shapes) == 1 else 0.5 if near else 0.9)
-    if near:
+    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near else FAR_SHARE
+    if share:
+        _in_shape(search, shapes[-2], rng, seconds * share)
+    left = seconds * (1 - share)
+    if not search.run.done and near and narrow(search.shape):
         search.follow(_warm(search, rng, left), "annealing", left)
-    else:
+    elif not search.run.done:
         _in_shape(search, search.shape, rng, left)
 
 
 def _warm(search: Search, rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
-    """Annealing from the incumbent that does not forget it."""
+    """Annealing of a narrow network from the incumbent that does not forget it."""
     problem, network = search.problem, search.run.network
     if single(search.shape):
-        return neuron(problem, search.shape, rng, MOST_FLIPS, seconds, start=network, hot=LUKEWARM)
-    return by_neurons(problem, network, rng, MOST_FLIPS, seconds, hot=LUKEWARM, check=search.check)
+        return neuron(problem, search.shape, rng, MOST_FLIPS, seconds, start=network, hot=WARM_NEURON)
+    return by_neurons(problem, network, rng, MOST_FLIPS, seconds, hot=WARM_NETWORK, check=search.check)
 
 
 def _in_shape(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> None:
     """What is found in a simpler shape, or in the search's own, in so much time."""
-    found = _descent(search, shape, rng, seconds)
-    lifted = found if shape == search.shape else _lifted(found, search.shape)
-    own = shape == search.shape and not narrow(shape)
-    search.follow(lifted, "annealing" if narrow(shape) else "gradient", seconds, to_end=own)
+    name = "annealing" if narrow(shape) else "gradient"
+    if shape == search.shape:
+        search.follow(_descent(search, shape, rng, seconds), name, seconds, to_end=not narrow(shape))
+    else:
+        search.follow(_lifted(_polished(search, shape, rng, seconds), search.shape), name, seconds)
+
+
+def _polished(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
+    """The same in a simpler shape, with annealing after a descent."""
+    if narrow(shape):
+        yield from _descent(search, shape, rng, seconds)
+        return
+    best = None
+    for found in _descent(search, shape, rng, seconds / 2):
+        best = found or best
+        yield found
+    if best is not None and anneals(shape):
+        hot = warmth(shape)
+        yield from by_neurons(search.problem, best[0], rng, MOST_FLIPS, seconds / 2, hot=hot, check=search.check)
 
 
 def _generalising(search: Search, rng: np.random.Generator, seconds: float) -> None:
@@ -143,7 +155,7 @@ def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: fl
         return neuron(search.problem, shape, rng, MOST_FLIPS, seconds)
     elif narrow(shape) and seconds is not None:
         first = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
-        return by_neurons(search.problem, first, rng, MOST_FLIPS, seconds, check=search.check)
+        return by_neurons(search.problem, first, rng, MOST_FLIPS, seconds, hot=FROM_ANYWHERE, check=search.check)
     else:
         # Many rows are looked at in batches.
         longer = BATCHES if len(search.problem.labels) > WHOLE_ROWS else 1

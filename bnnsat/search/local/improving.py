@@ -20,9 +20,9 @@ FLIPS, MOST_FLIPS = 20, 1_000_000_000
 """For each weight in the first of several annealings, whose lengths double; in one that has a time, at most."""
 NARROW = 8
 """Hidden neurons up to which annealing finds better networks than gradient descent."""
-HEATS = 1.0, 3.0, 10.0
+HEATS = 1.0, 4.0, 16.0
 """Of annealings one after the other, in units of that of a start; the last forgets where it began."""
-WARM = 4.0
+WARM = 0.8
 """Neurons for which a network's first annealing has the full temperature; more of them have less each."""
 
 
@@ -92,8 +92,13 @@ def improved(
     problem, shape, network = search.problem, search.shape, search.run.network
     if not anneals(shape):
         return tabu(problem, network, rng, search.check)
-    hot *= min(1.0, WARM / max(1, sum(shape.sizes[1:-1])))
-    return by_neurons(problem, network, rng, budget, seconds, hot=min(1.0, hot), check=search.check)
+    hot = min(1.0, hot * warmth(shape))
+    return by_neurons(problem, network, rng, budget, seconds, hot=hot, check=search.check)
+
+
+def warmth(shape: Shape) -> float:
+    """The share of a single neuron's first temperature at which a network is not forgotten: the wider, the less."""
+    return min(1.0, WARM / max(1, sum(shape.sizes[1:-1])))
 
 
 def neuron(
