@@ -88,12 +88,12 @@ def test_latent_values_stand_for_the_network_that_they_become(data: st.DataObjec
 
 @often(60)
 @given(st.data())
-def test_descents_count_the_errors_of_batches_flips_and_costs(data: st.DataObject) -> None:
+def test_descents_count_the_errors_of_batches_dropout_and_costs(data: st.DataObject) -> None:
     shape = data.draw(shapes(most_weights=16).filter(lambda shape: shape.activation == "popcount"))
     inputs, labels = data.draw(examples(shape, 12))
     costs = data.draw(st.lists(st.integers(1, 5), min_size=shape.classes, max_size=shape.classes))
     problem = Problem.of(inputs, labels, costs, data.draw(st.integers(0, 1)))
-    recipe = replace(Recipe.of(shape), steps=30, batch=2, drop=0.1, flip=0.1)
+    recipe = replace(Recipe.of(shape), steps=30, batch=2, drop=0.1)
     rng = np.random.default_rng(0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bnnsat.search.local.gradient.WHOLE_ROWS", data.draw(st.sampled_from([0, 512])))

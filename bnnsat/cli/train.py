@@ -51,11 +51,11 @@ class SearchOptions:
     augment: Annotated[
         str | None,
         typer.Option(
-            help=", ".join(WAYS) + ": gradient descents learn from random copies of the images too.",
+            help=", ".join(WAYS) + ", or flip:P for tables, too: gradient descents also learn from random copies.",
             show_default=False,
         ),
     ] = None
-    copies: Annotated[int, typer.Option(help="Random copies of each image for --augment.")] = 99
+    copies: Annotated[int, typer.Option(help="Random copies of each example for --augment.")] = 99
     ensemble: Annotated[
         int,
         typer.Option(help="Networks of this topology that vote with the sum of their popcounts, as one wider network."),
