@@ -169,6 +169,7 @@ class Search:
             before, now = now, time.monotonic()
             longest = max(longest, now - before)
             # A step that would end too late is not begun.
-            if longest > LONG_SECONDS and self.left is not None and self.left < min(longest, MOST_SECONDS):
+            late = self.deadline is not None and now + min(longest, MOST_SECONDS) > self.deadline
+            if late and longest > LONG_SECONDS:
                 raise TimeoutError
         return True
