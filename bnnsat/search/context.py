@@ -92,6 +92,11 @@ class Search:
         return reading_order(self.problem, self.shape, self.literal_order)
 
     @property
+    def products(self) -> int:
+        """Products of weights and rows."""
+        return self.shape.weight_bits * len(self.problem.labels)
+
+    @property
     def left(self) -> float | None:
         """Seconds until the deadline, None without one."""
         return None if self.deadline is None else self.deadline - time.monotonic()

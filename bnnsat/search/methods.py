@@ -138,7 +138,7 @@ def comparisons(search: Search) -> None:
 
 def quick(search: Search) -> None:
     """A good network in no more time than the size is worth."""
-    seconds = min(START_SECONDS, _products(search) / START_PRODUCTS)
+    seconds = min(START_SECONDS, search.products / START_PRODUCTS)
     start(search, seconds if search.left is None else min(seconds, search.left * START_SHARE))
 
 
@@ -149,7 +149,7 @@ def together(search: Search) -> None:
     """
     if search.run.done:
         return
-    single, products = halfspace.fits(search.shape), _products(search)
+    single, products = halfspace.fits(search.shape), search.products
     if single and search.left is not None and products > BRANCHED_PRODUCTS * search.left:
         local(search)
         return
@@ -175,10 +175,6 @@ def together(search: Search) -> None:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written(), jobs=jobs), method))
         sat(search, conflicts=SLICE_CONFLICTS, assisted=True)
-
-
-def _products(search: Search) -> int:
-    return search.shape.weight_bits * len(search.problem.labels)
 
 
 METHODS: dict[str, Method] = {

@@ -78,8 +78,7 @@ def start(search: Search, seconds: float) -> None:
 
 def _begin(search: Search) -> None:
     """Raise TimeoutError where there is no time for the first step."""
-    products = search.shape.weight_bits * len(search.problem.labels)
-    if search.left is not None and products > STEP_PRODUCTS * search.left:
+    if search.left is not None and search.products > STEP_PRODUCTS * search.left:
         raise TimeoutError
 
 

@@ -62,8 +62,8 @@ def narrow(shape: Shape) -> bool:
 
 
 def anneals(shape: Shape) -> bool:
-    """Whether single neurons say what all other neurons wait for; in argmax counts do."""
-    return shape.activation == "popcount" and not (shape.head == "argmax" and shape.layers == 1)
+    """Whether all layers are popcounts against thresholds; argmax compares counts, which annealing cannot change."""
+    return shape.activation == "popcount" and shape.head != "argmax"
 
 
 def source(shape: Shape) -> str:
