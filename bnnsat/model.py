@@ -5,8 +5,8 @@
  "binarize": "threshold:128", "means": [], "input_order": null | [5, 0, ...], "origin": {...}}
 
 `weights[l][j]` are the bits of neuron j of layer l in the order of its inputs; network input i is
-raw input `input_order[i]` (with levels:N, that bit of the thermometer code). With "repeat" 2 a neuron
-reads all its n inputs twice: its weights i and n + i are both 1 for +1, both 0 for -1, and unequal for 0.
+raw input `input_order[i]` (with levels:N, that bit of the thermometer code); the last may say again
+what another says. With "repeat" 2 a neuron reads all its n inputs twice: its weights i and n + i are both 1 for +1, both 0 for -1, and unequal for 0.
 `origin` says where the model comes from (see `Origin`); models of version 0.1 have it in free notes, "about".
 """
 
@@ -59,7 +59,8 @@ class Model:
         Raises:
             InputError: they have another shape, or other values.
         """
-        n, way = self.network.shape.sizes[0] // self.preprocessing.binarizer.levels, self.preprocessing.binarizer.way
+        binarizer = self.preprocessing.binarizer
+        n, way = self.preprocessing.bits(self.network.shape.sizes[0]) // binarizer.levels, binarizer.way
         grey = arrays.whole(raw, "the data", 1 if way == "bits" else 255).astype(np.uint8)
         if grey.ndim != 2 or grey.shape[1] != n:
             raise InputError(f"the model takes {counted(n, 'input')}, and the data have shape {grey.shape}")

@@ -51,7 +51,7 @@ def summary(task: Task, training: Training) -> dict[str, Any]:
         "positive": task.positive,
         "classes": task.classes,
         "binarize": task.preprocessing.binarizer.way,
-        "input_order": "raw" if task.preprocessing.order is None else "informative",
+        "input_order": "raw" if task.preprocessing.raw else "informative",
         "topology": shape.topology,
         "activation": shape.activation,
         "head": shape.head,

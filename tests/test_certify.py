@@ -162,10 +162,15 @@ def test_a_refutation_of_changes_has_a_model_exactly_where_an_input_is(data: st.
     n, levels = network.shape.sizes[0], data.draw(st.sampled_from([1, 2]))
     levels = levels if n % levels == 0 else 1
     order = data.draw(st.none() | st.permutations(range(n)))
+    raw = n // levels
+    if levels == 1 and n > 1 and data.draw(st.booleans()):
+        # The last input reads what another reads.
+        raw = n - 1
+        order = [*data.draw(st.permutations(range(raw))), data.draw(st.integers(0, raw - 1))]
     way = "bits" if levels == 1 else f"levels:{levels}"
     model = Model(network, Preprocessing(Binarizer(way), None if order is None else tuple(order)))
     # Each grey value as its thermometer, in the network's own order.
-    grey = np.array(list(product((0, 1) if levels == 1 else (0, 100, 255), repeat=n // levels)), dtype=np.uint8)
+    grey = np.array(list(product((0, 1) if levels == 1 else (0, 100, 255), repeat=raw)), dtype=np.uint8)
     inputs = model.bits(grey)
     weights = [matrix.astype(int).tolist() for matrix in network.matrices()]
     named = [
@@ -393,7 +398,7 @@ def other_literal(text: str) -> str:
 
 
 TASK: dict[str, object] = {"data": "mux:6", "positive": None, "examples": None, "seed": 0, "binarize": None}
-TASK |= {"input_order": "raw", "target": None, "reduce": None, "levels": None}
+TASK |= {"input_order": "raw", "target": None, "reduce": None, "levels": None, "even": False}
 
 CHANGES = {
     "a weight": (MODEL, lambda text: flipped(text, '"weights": [\n  [\n   "')),

@@ -176,7 +176,7 @@ BAD = [
     ("train --data nowhere", "there is no file or data set 'nowhere'; data sets are mnist8x8, mnist8x8-pad32"),
     ("train --positive 10", "no label 10; its labels are 0 to 9"),
     ("train --positive -1", "no label -1"),
-    ("train --topology 63-1", "63 is odd"),
+    ("train --topology 63-1", "the data have 64 inputs; start the topology with as many"),
     ("train --topology 62-1", "start it with 64"),
     ("train --topology 64", "write inputs-neurons-...-outputs"),
     ("train --topology 64-3-1", "3 is odd"),
@@ -584,6 +584,36 @@ def test_half_comparisons_are_told_of_inputs_that_say_the_same(
     words = f"train --data {tmp_path / 'a.npz'} --topology 4-1"
     assert "2 inputs equal or complementary to others: --input-order informative" in run(words, capsys)[1]
     assert "others: come last" in run(f"{words} --input-order informative", capsys)[1]
+
+
+def test_half_comparisons_take_the_better_order_and_an_even_number_of_inputs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    # Input 6 is the label: one neuron is right about more where it comes first.
+    rng = np.random.default_rng(0)
+    bits = (rng.random((60, 7)) < 0.5).astype(np.uint8)
+    np.savez(tmp_path / "a.npz", X=bits, y=bits[:, 6])
+    words = f"train --data {tmp_path / 'a.npz'} --topology 7-1 --time-limit 20"
+    raw, informative = (
+        json.loads(run(f"{words} --input-order {order} --json", capsys)[0])["errors"]
+        for order in ("raw", "informative")
+    )
+    assert informative < raw
+    out, err = run(f"{words} --out {tmp_path / 'm'} --checkpoint {tmp_path / 'c'}", capsys)
+    assert "7 inputs, an odd number: one is read twice, and the topology is 8-1" in err
+    assert f"input order informative, after a short search: raw {raw} errors, informative {informative} errors" in err
+    assert "equal or complementary" not in err
+    assert f"OPTIMAL: {informative} errors" in out
+    report = json.loads(run(f"predict {tmp_path / 'm'} --data {tmp_path / 'a.npz'} --json", capsys)[0])
+    assert sum(np.array(report["predictions"]) != bits[:, 6]) == informative
+    run(f"certify {tmp_path / 'm'} --out {tmp_path / 'claim'}", capsys)
+    assert b"VERIFIED: a network 8-1" in process(f"check {tmp_path / 'claim'}").stdout
+    # Each of the seven bits has a picture.
+    assert "layer 1: 8 inputs, 1 neuron" in run(f"show {tmp_path / 'm'}", capsys)[0]
+    # A run that goes on does so in the order of its checkpoint, and one that is named is taken.
+    assert "short search" not in run(f"{words} --checkpoint {tmp_path / 'c'}", capsys)[1]
+    export = f"export --data {tmp_path / 'a.npz'} --topology 7-1 --bound 3 --out {tmp_path / 'a.cnf'} --json"
+    assert "8-1" in run(export, capsys)[0]
 
 
 def test_balanced_costs_are_how_many_times_rarer_a_label_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -293,6 +294,23 @@ def test_informative_task_is_the_raw_task_with_its_inputs_moved(digit: int | Non
     np.testing.assert_array_equal(moved.inputs, raw.inputs[:, order])
     assert moved.test_inputs is not None and raw.test_inputs is not None
     np.testing.assert_array_equal(moved.test_inputs, raw.test_inputs[:, order])
+
+
+def test_an_odd_number_of_inputs_is_made_even_by_reading_one_again() -> None:
+    inputs, labels = np.array([[0, 0, 1], [1, 0, 0], [1, 0, 1]], np.uint8), np.array([0, 0, 1])
+    dataset = Dataset.of("odd", Examples(inputs, labels), None, "bits")
+    raw, informative = (Task.of(dataset, even=True, input_order=order) for order in ("raw", "informative"))
+    assert raw.preprocessing.order == (0, 1, 2, 0) and raw.preprocessing.raw
+    # The first is the most informative one.
+    assert (
+        informative.preprocessing.order == (0, 1, 2, 0) == informative_order(raw.inputs[:, :3], raw.labels, even=True)
+    )
+    assert raw.inputs.astype(int).tolist() == [[0, 0, 1, 0], [1, 0, 0, 1], [1, 0, 1, 1]]
+    for preprocessing in (raw.preprocessing, Preprocessing(Binarizer("bits"), (2, 1, 0, 1))):
+        assert Preprocessing.of(json.loads(json.dumps(preprocessing.noted())), 4) == preprocessing
+        assert preprocessing.bits(4) == 3
+    with pytest.raises(InputError, match="the data have 4 inputs; start the topology with as many"):
+        Task.of(Dataset.of("even", Examples(raw.inputs.astype(np.uint8), labels), None, "bits"), even=True)
 
 
 @given(order=st.permutations(range(6)), row=st.lists(st.integers(0, 1), min_size=6, max_size=6))

@@ -289,6 +289,8 @@ def test_values_of_the_wrong_type_are_refused(tmp_path: Path, key: str, value: A
         ("input_order", []),
         ("input_order", [2, 0, 3]),
         ("input_order", [2, 0, 3, 3]),
+        ("input_order", [1, 0, 1, 2]),
+        ("input_order", [1, 1, 1, 0]),
         ("input_order", [2, 0, 3, 4]),
         ("input_order", [2, 0, 3, -1]),
         ("input_order", [2, 0, 3, 1, 1]),

@@ -120,7 +120,7 @@ def _given(context: typer.Context, name: str) -> bool:
 
 def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Source]:
     shape = network.shape
-    source = ExamplesSource(data.chosen(), shape.sizes[-1])
+    source = ExamplesSource(data.chosen(even=network.evened), shape.sizes[-1])
     task = source.task
     inputs, labels = fitted(task.inputs, task.labels, shape)
     return TrainingQuestion.on(inputs, labels, shape, network.costs_of(task, shape)), source

@@ -95,7 +95,7 @@ def show_command(model: ModelFile) -> None:
     loaded = Model.load(model)
     shape, origin = loaded.network.shape, loaded.origin
     print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
-    order = "raw" if loaded.preprocessing.order is None else "of its own"
+    order = "raw" if loaded.preprocessing.raw else "of its own"
     print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
     known = None not in (origin.status, origin.lower_bound)
     if known and origin.errors is not None and origin.examples is not None:

@@ -20,6 +20,8 @@ from bnnsat.spelling import LEARNED
 from bnnsat.types import Integers
 
 PANEL = "Data"
+RAW, BETTER = "raw", "better"
+"""Orders of inputs: as they are, and whichever does better."""
 
 Data = Annotated[
     str,
@@ -79,10 +81,11 @@ class DataOptions:
     input_order: Annotated[
         str,
         typer.Option(
-            help="raw, or informative: the inputs that say most come first, which the half-comparison wants.",
+            help="raw, or informative: the inputs that say most come first, which the half-comparison wants. better: "
+            "training takes whichever does better in a short search, for half-comparisons on files; else it is raw.",
             rich_help_panel=PANEL,
         ),
-    ] = "raw"
+    ] = BETTER
     target: Target = None
     reduce: Reduce = None
     levels: Annotated[
@@ -95,19 +98,20 @@ class DataOptions:
         ),
     ] = None
 
-    def chosen(self, test_data: str | None = None) -> TaskOptions:
-        """The task by its options."""
+    def chosen(self, test_data: str | None = None, *, even: bool = False) -> TaskOptions:
+        """The task by its options; `even` makes an odd number of inputs even."""
         return TaskOptions(
             data=self.data,
             positive=self.positive,
             examples=self.examples,
             seed=self.seed,
             binarize=self.binarize,
-            input_order=self.input_order,
+            input_order=RAW if self.input_order == BETTER else self.input_order,
             target=self.target,
             reduce=self.reduce,
             test_data=test_data,
             levels=self.levels,
+            even=even,
         )
 
 
@@ -141,8 +145,18 @@ class NetworkOptions:
 
     @property
     def shape(self) -> Shape:
-        """The shape; InputError where the options do not fit."""
-        return Shape.parse(self.topology, self.activation, self.head, self._thresholds, self.weights)
+        """The shape, a half-comparison's with an even number of inputs; InputError where the options do not fit."""
+        topology = self.topology
+        if self.evened:
+            inputs, _, rest = topology.partition("-")
+            topology = f"{int(inputs) + 1}-{rest}"
+        return Shape.parse(topology, self.activation, self.head, self._thresholds, self.weights)
+
+    @property
+    def evened(self) -> bool:
+        """Whether the network has one input more than the data, as a half-comparison wants an even number."""
+        inputs = self.topology.partition("-")[0]
+        return self.activation == "half" and inputs.isdecimal() and int(inputs) % 2 == 1
 
     def costs_of(self, task: Task, shape: Shape) -> tuple[int, ...]:
         """What an error costs for each label; balanced is how many times rarer the label is than the commonest."""

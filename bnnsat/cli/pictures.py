@@ -19,10 +19,11 @@ def network_pictures(model: Model) -> Iterator[str]:
     width = shutil.get_terminal_size((100, 24)).columns
     for index, weights in enumerate(model.network.matrices()):
         if index == 0 and model.preprocessing.order is not None:
-            order = np.array(model.preprocessing.order)
-            raw = np.empty_like(weights)
-            raw[:, np.concatenate([order + len(order) * i for i in range(model.network.shape.repeat)])] = weights
-            weights = raw
+            # Of an input that is read twice, the second weight comes behind all others.
+            n = len(model.preprocessing.order)
+            place = np.unique(model.preprocessing.order, return_index=True)[1]
+            place = np.concatenate([place, [n - 1] * (n - len(place))]).astype(np.int64)
+            weights = weights[:, np.concatenate([place + n * i for i in range(model.network.shape.repeat)])]
         shape = model.network.shape
         thresholds = shape.thresholds[index]
         # Read twice, equal weights are +1 or -1, and unequal ones 0; each level of grey has a picture of its own.

@@ -32,6 +32,7 @@ class TaskOptions:
         reduce: the way from 28x28 to 8x8 pixels.
         test_data: another data set, whose training examples are the test examples.
         levels: bits per grey level, in place of `binarize`.
+        even: the first of an odd number of inputs is read again at the end, for a half-comparison.
 
     Raises:
         InputError: an option is of another type, as it may be in a file.
@@ -47,6 +48,7 @@ class TaskOptions:
     reduce: str | None = None
     test_data: str | None = None
     levels: int | None = None
+    even: bool = False
 
     def __post_init__(self) -> None:
         for name in ("data", "test_data"):
@@ -61,6 +63,10 @@ class TaskOptions:
                 object.__setattr__(self, name, index(value))
         for name, value in asdict(self).items():
             needed = name in ("data", "seed", "input_order")
+            if name == "even":
+                if type(value) is not bool:
+                    raise InputError(f"even {value!r} does not describe a task; true or false is due")
+                continue
             if not (value is None and not needed) and (
                 isinstance(value, bool) or not isinstance(value, kinds.get(name, str))
             ):

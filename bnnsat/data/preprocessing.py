@@ -25,7 +25,8 @@ class Preprocessing:
 
     Attributes:
         binarizer: from grey values to bits.
-        order: input i of the network is bit order[i]; None for the bits as they are.
+        order: input i of the network is bit order[i]; None for the bits as they are. A bit may be read twice, where
+            the network wants an even number of inputs.
     """
 
     binarizer: Binarizer
@@ -44,14 +45,38 @@ class Preprocessing:
         return bits if self.order is None else bits[:, list(self.order)]
 
     def ordered(self, n: int) -> list[tuple[int, int]]:
-        """Pairs of inputs of which the first implies the second, being bits of the same grey value.
+        """Pairs of inputs of which the first implies the second, being bits of the same grey value, or the same bit.
 
         Args:
             n: the network's inputs.
         """
-        column = np.argsort(np.arange(n) if self.order is None else self.order)
+        bits, column = np.unique(np.arange(n) if self.order is None else self.order, return_index=True)
         blocks = column.reshape(self.binarizer.levels, -1).tolist()
-        return [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
+        pairs = [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
+        if len(bits) < n:
+            pairs += [(n - 1, self._twice), (self._twice, n - 1)]
+        return pairs
+
+    def bits(self, n: int) -> int:
+        """How many bits there are for so many inputs of the network.
+
+        Args:
+            n: the network's inputs.
+        """
+        return n if self.order is None else n - (self._twice < n - 1)
+
+    @property
+    def raw(self) -> bool:
+        """Whether the bits stay as they are."""
+        return self.order is None or self.order[: self.bits(len(self.order))] == tuple(
+            range(self.bits(len(self.order)))
+        )
+
+    @property
+    def _twice(self) -> int:
+        """The first input that reads what the last one reads."""
+        assert self.order is not None
+        return self.order.index(self.order[-1])
 
     def noted(self) -> dict[str, Any]:
         """As JSON."""
@@ -69,10 +94,14 @@ class Preprocessing:
             InputError: it is anything else; KeyError where a part is missing.
         """
         order, means = content["input_order"], content["means"]
-        if order is not None and (
-            not isinstance(order, list) or not all(type(i) is int for i in order) or sorted(order) != list(range(n))
-        ):
-            raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
+        if order is not None:
+            if not isinstance(order, list) or not all(type(i) is int for i in order) or len(order) != n:
+                raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
+            # The last one may say again what another says.
+            again = n > 1 and order[-1] in order[:-1]
+            n -= again
+            if sorted(order[: n if again else None]) != list(range(n)):
+                raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
         if not isinstance(means, list) or not all(type(m) in (int, float) and math.isfinite(m) for m in means):
             raise InputError("means are not a list of numbers")
         binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))

@@ -79,6 +79,7 @@ class Task:
             seed=options.seed,
             binarize=options.way,
             input_order=options.input_order,
+            even=options.even,
         )
         return replace(task, options=options)
 
@@ -92,6 +93,7 @@ class Task:
         seed: int = 0,
         binarize: str | None = None,
         input_order: str = "raw",
+        even: bool = False,
     ) -> Task:
         """A task: label 1 for `positive` against the rest, or the labels as they are; InputError where that cannot be.
 
@@ -103,6 +105,7 @@ class Task:
             seed: of the draw.
             binarize: the way to bits; the data set's own without.
             input_order: raw or informative.
+            even: the first of an odd number of inputs is read again at the end, for a half-comparison.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
@@ -117,9 +120,13 @@ class Task:
             train = Examples(train.inputs[chosen], train.labels[chosen])
             images = images[chosen]
         preprocessing = Preprocessing(Binarizer.fit(binarize or dataset.binarize, train.inputs))
+        bits = preprocessing(train.inputs)
+        if even and bits.shape[1] % 2 == 0:
+            raise InputError(f"the data have {counted(bits.shape[1], 'input')}; start the topology with as many")
         if input_order == "informative":
-            order = informative_order(preprocessing(train.inputs), train.labels)
-            preprocessing = Preprocessing(preprocessing.binarizer, order)
+            preprocessing = replace(preprocessing, order=informative_order(bits, train.labels, even))
+        elif even:
+            preprocessing = replace(preprocessing, order=(*range(bits.shape[1]), 0))
         return cls(
             dataset.name,
             positive,
@@ -157,7 +164,7 @@ class Task:
         return self.preprocessing(warped).reshape(count, len(self.inputs), -1)
 
 
-def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
+def informative_order(inputs: Bits, labels: Integers, even: bool = False) -> tuple[int, ...]:
     """Inputs by how much they say of the label, the 1st, 3rd, ... to the upper half, the others below.
 
     Half-comparisons compare input i with input n/2 + i, the first pairs first: so the two most informative inputs make
@@ -167,6 +174,7 @@ def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
     Args:
         inputs: (examples, n) bits.
         labels: (examples,), from 0.
+        even: an odd number of inputs is made even by the first of them.
     """
     wanted = np.unique(labels) if labels.max() > 1 else np.array([1])
     x = inputs - inputs.mean(axis=0)
@@ -179,7 +187,7 @@ def informative_order(inputs: Bits, labels: Integers) -> tuple[int, ...]:
     ranks = np.argsort(-np.round(best, 9), kind="stable")
     # A pair of inputs that say the same parts no examples.
     again = repeated(inputs[:, ranks])
-    ranks = np.concatenate([ranks[~again], ranks[again]])
+    ranks = np.concatenate([ranks[~again], ranks[again], ranks[:even]])
     return tuple(np.concatenate([ranks[0::2], ranks[1::2]]).tolist())
 
 
