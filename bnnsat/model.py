@@ -6,7 +6,8 @@
 
 `weights[l][j]` are the bits of neuron j of layer l in the order of its inputs; network input i is
 raw input `input_order[i]` (with levels:N, that bit of the thermometer code); the last may say again
-what another says. With "repeat" 2 a neuron reads all its n inputs twice: its weights i and n + i are both 1 for +1, both 0 for -1, and unequal for 0.
+what another says. With "repeat" 2 a neuron reads all its n inputs twice: its weights i and n + i are both 1
+for +1, both 0 for -1, and unequal for 0.
 `origin` says where the model comes from (see `Origin`); models of version 0.1 have it in free notes, "about".
 """
 
