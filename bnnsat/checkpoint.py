@@ -92,8 +92,8 @@ class Checkpoint:
         """
         content = {
             "problem": self._digest,
-            "errors": run.errors,
-            "lower_bound": run.lower_bound,
+            "errors": run.base + run.errors,
+            "lower_bound": run.base + run.lower_bound,
             "then": [asdict(criterion) for criterion in run.then],
             "seconds": run.seconds,
             "weights": [[row.to01() for row in layer] for layer in run.network.weights],

@@ -127,7 +127,9 @@ def train(
     inputs, labels = fitted(inputs, labels, shape)
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)
-    run_method = methods.checked(options.method, shape, problem.total_cost)
+    # Contradictions are settled; but a margin is one of all rows.
+    distinct, base = problem.netted() if shape.head == "bit" and not options.then else (problem, 0)
+    run_method = methods.checked(options.method, shape, distinct.total_cost)
     criteria.check(options.then, shape)
     file = None if checkpoint is None else Checkpoint(Path(checkpoint), problem, shape)
     saved = None if file is None else file.load()
@@ -152,10 +154,10 @@ def train(
         if on_event is not None:
             on_event(event)
 
-    run = Run(problem, start(problem, shape, options.seed, deadline), started, noted)
+    run = Run(distinct, start(distinct, shape, options.seed, deadline), started, noted, base=base)
     search = Search(
         run,
-        problem,
+        distinct,
         shape,
         options.seed,
         deadline,
@@ -173,6 +175,7 @@ def train(
         raise KeyboardInterrupt
     run.begin()
     best, errors, lower_bound = run.best
+    errors, lower_bound = base + errors, base + lower_bound
     network = folded(best)
     # Whatever was believed on the way, the answer is replayed by the numpy reading.
     if (found := network.errors(problem)) != errors:
@@ -204,7 +207,7 @@ def _searched(method: Method, search: Search, saved: Saved | None, then: Sequenc
         if saved is not None:
             known = saved.then
             search.run.offer(saved.network, search.problem.total_cost, "checkpoint", equal=True)
-            search.run.bound(saved.lower_bound, "checkpoint")
+            search.run.bound(saved.lower_bound - search.run.base, "checkpoint")
         search.run.begin()
         with algebra_alone():
             if not search.run.proved:

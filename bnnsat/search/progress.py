@@ -46,6 +46,7 @@ class Run:
         started: the `time.monotonic` value from which the run's seconds count.
         on_event: is called at each step.
         goal: it is enough to know whether there is a network with so many errors or fewer.
+        base: errors beside those of the problem, which all networks make; events count them, too.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Run:
         started: float,
         on_event: Listener | None = None,
         goal: int | None = None,
+        base: int = 0,
     ) -> None:
         self.then: tuple[Criterion, ...] = ()
+        self.base = base
         self._goal = goal
         self._problem = problem
         self._on_event = on_event
@@ -157,7 +160,7 @@ class Run:
                 self._record(source)
 
     def _record(self, source: str) -> None:
-        event = Event(self.seconds, self.errors, self.lower_bound, source, self.then)
+        event = Event(self.seconds, self.base + self.errors, self.base + self.lower_bound, source, self.then)
         self.events.append(event)
         if self._on_event is not None:
             self._on_event(event)

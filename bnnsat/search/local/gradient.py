@@ -45,6 +45,7 @@ class Recipe:
         batch: rows of a step where not all are looked at.
         cosine: without, the descent ends as soon as there are no errors.
         drop: the share of inputs left out in each step (dropout: Srivastava et al., JMLR 2014).
+        flip: the share of inputs inverted in each step.
     """
 
     loss: str
@@ -54,6 +55,7 @@ class Recipe:
     batch: int
     cosine: bool
     drop: float = 0.0
+    flip: float = 0.0
 
     @classmethod
     def of(cls, shape: Shape) -> Recipe:
@@ -117,8 +119,8 @@ def descend(
         if fewest == 0 and not recipe.cosine:
             return
         if whole:
-            if recipe.drop:
-                activations, scores = forward(shape, layers, _dropped(x, recipe.drop, rng))
+            if recipe.drop or recipe.flip:
+                activations, scores = forward(shape, layers, _disturbed(x, recipe, rng))
             seen, weight = labels, share
         else:
             own = recipe.batch if variants is None else recipe.batch // 2
@@ -132,7 +134,7 @@ def descend(
                 inputs = np.concatenate([inputs, _signs(variants.inputs[other])])
                 seen = np.concatenate([seen, variants.labels[other]])
                 weight = np.concatenate([weight, np.ones((len(other), 1), dtype=np.float32)])
-            activations, scores = forward(shape, layers, _dropped(inputs, recipe.drop, rng))
+            activations, scores = forward(shape, layers, _disturbed(inputs, recipe, rng))
         slope = weight * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], seen, problem.margin), seen)
         slope /= np.float32(len(seen))
         rate = recipe.rate * (np.cos(np.pi * min(1.0, progress)) + 1) / 2 if recipe.cosine else recipe.rate
@@ -194,9 +196,13 @@ class Adam:
             np.clip(value, -1, 1, out=value)
 
 
-def _dropped(inputs: Floats, drop: float, rng: np.random.Generator) -> Floats:
-    """Signs (rows, n), some of them 0."""
-    return inputs * (rng.random(inputs.shape, dtype=np.float32) >= drop) if drop else inputs
+def _disturbed(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
+    """Signs (rows, n), some of them inverted, and some 0."""
+    if recipe.flip:
+        inputs = inputs * _signs(rng.random(inputs.shape, dtype=np.float32) >= recipe.flip)
+    if recipe.drop:
+        inputs = inputs * (rng.random(inputs.shape, dtype=np.float32) >= recipe.drop)
+    return inputs
 
 
 def _slope(loss: str, shape: Shape, scores: Floats, labels: Integers) -> Floats:
