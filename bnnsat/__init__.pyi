@@ -26,6 +26,8 @@ from bnnsat.questions.robustness import RobustnessQuestion as RobustnessQuestion
 from bnnsat.questions.training import TrainingQuestion as TrainingQuestion
 from bnnsat.result import model_of as model_of
 from bnnsat.result import summary as summary
+from bnnsat.search.variants import Flips as Flips
+from bnnsat.search.variants import Variants as Variants
 from bnnsat.shape import Shape as Shape
 from bnnsat.training import Training as Training
 from bnnsat.training import train as train

@@ -13,9 +13,12 @@ from bnnsat.encodings.defaults import encoding_for, solver_for
 from bnnsat.encodings.orders import literal_permutation
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
-from bnnsat.search.variants import Variants
+from bnnsat.search.variants import Augment, Flips, Variants
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import checked
+
+ERRORS, ACCURACY = GOALS = ("errors", "accuracy")
+"""What is trained for: the fewest errors on the training examples, or to be right about new ones."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Options:
     """How the search is done, and for how long.
 
     Attributes:
+        goal: "errors", the fewest on the training examples; or "accuracy", to be right about new examples (popcounts):
+            gradient descents take all of the time, and what they end with is not improved on the training examples.
         method: one of `search.methods.METHODS`.
         time_limit: seconds; None for none.
         memory_limit: megabytes that the tables of dynamic programming may take.
@@ -32,7 +37,8 @@ class Options:
         then: further objectives, each with its share of the time, each among the networks that are best by those
             before: "margin" (the largest), "sparse" (the fewest weights other than 0).
         ensemble: of how many networks, trained apart, the hidden layer is put together.
-        augment: further examples that gradient descents learn from.
+        bootstrap: each of them learns from as many examples drawn with replacement.
+        augment: what gradient descents learn from beside the examples.
         encoding: of the training formula, from the catalogue.
         solver: a PySAT solver that takes assumptions.
         literal_order: the order in which counts of the first layer take their inputs.
@@ -42,6 +48,7 @@ class Options:
         InputError: a limit, a number or `augment` is not what it can be.
     """
 
+    goal: str = ERRORS
     method: str = "auto"
     time_limit: float | None = None
     memory_limit: int = 1_000
@@ -50,7 +57,8 @@ class Options:
     costs: tuple[int, ...] = ()
     then: tuple[str, ...] = ()
     ensemble: int = 1
-    augment: Variants | None = None
+    bootstrap: bool = False
+    augment: Augment | None = None
     encoding: str = "auto"
     solver: str = "auto"
     literal_order: str = "given"
@@ -66,8 +74,12 @@ class Options:
         then: object = self.then
         if isinstance(then, str):
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")
-        if not (self.augment is None or isinstance(self.augment, Variants)):
-            raise InputError(f"augment is {self.augment!r}; give search.variants.Variants, or None")
+        if not (self.augment is None or isinstance(self.augment, Variants | Flips)):
+            raise InputError(f"augment is {self.augment!r}; give search.variants.Variants or Flips, or None")
+        if self.goal not in GOALS:
+            raise InputError(f"unknown goal {self.goal!r}; there are {', '.join(GOALS)}")
+        if self.bootstrap and self.ensemble == 1:
+            raise InputError("bootstrap is for the members of an ensemble; give ensemble 2 or more")
 
     def checked(self, problem: Problem, shape: Shape) -> Chosen:
         """What "auto" and None mean for a problem and a shape.
@@ -79,10 +91,8 @@ class Options:
         Raises:
             InputError: the options do not fit these two.
         """
-        if self.ensemble > 1 and any(shape.constants):
-            raise InputError(
-                "the members of an ensemble vote with their sums, not with learned thresholds; leave one out"
-            )
+        if self.goal == ACCURACY:
+            self._accurate(shape)
         if self.ensemble > 1 and not (
             shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % self.ensemble == 0
         ):
@@ -102,6 +112,16 @@ class Options:
             )
         literal_permutation(problem, self.literal_order)
         return Chosen(jobs, entry, solver)
+
+    def _accurate(self, shape: Shape) -> None:
+        """InputError where goal accuracy does not fit the shape or the other options."""
+        if shape.activation != "popcount":
+            raise InputError(
+                "goal accuracy is reached by gradient descent, which takes popcounts; use activation popcount"
+            )
+        if self.then or self.method != "auto":
+            name = "then" if self.then else f"method {self.method}"
+            raise InputError(f"goal accuracy has a search of its own; leave {name} out, or take goal errors")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ HOMES = {
     "questions.robustness": ("RobustnessQuestion",),
     "questions.training": ("TrainingQuestion",),
     "result": ("model_of", "summary"),
+    "search.variants": ("Flips", "Variants"),
     "shape": ("Shape",),
     "training": ("Training", "train"),
 }

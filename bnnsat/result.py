@@ -58,6 +58,7 @@ def summary(task: Task, training: Training) -> dict[str, Any]:
         "weights": WEIGHTS[shape.repeat - 1],
         "thresholds": LEARNED if any(shape.constants) else GIVEN,
         "costs": list(options.costs) or None,
+        "goal": options.goal,
         "method": options.method,
         "encoding": training.encoding,
         "solver": training.solver,

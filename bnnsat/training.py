@@ -8,17 +8,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from bnnsat import limits
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
 from bnnsat.errors import InputError, ResourceError, SoundnessError
 from bnnsat.fitting import fitted
 from bnnsat.network import Network
-from bnnsat.options import DEFAULT, Options
+from bnnsat.options import ACCURACY, DEFAULT, Options
+from bnnsat.problem import Problem
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search import methods
 from bnnsat.search.context import MEGABYTE, Search
 from bnnsat.search.folding import folded
+from bnnsat.search.local.accurate import Manner, accurate
 from bnnsat.search.methods import Method
 from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
@@ -29,6 +33,8 @@ from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 INTERRUPTED = "interrupted"
+UNLIMITED_SECONDS, LEAST_SECONDS = 10.0, 0.001
+"""For goal accuracy without a time limit, and when it is over already."""
 REPLAYED_PRODUCTS = 2e9
 """Products of weights and examples that the numpy reading makes in a second, or not many more."""
 
@@ -53,7 +59,8 @@ class Training:
         clauses: of that formula.
         encoding: of that formula.
         solver: of that formula.
-        stopped: why a run without proof ended: "time limit", "interrupted", "memory", "solver failed".
+        stopped: why a run without proof ended: "time limit", "interrupted", "memory", "solver failed", or
+            "goal accuracy": it was none of fewer errors.
     """
 
     shape: Shape
@@ -131,6 +138,8 @@ def train(
     distinct, base = problem.netted() if shape.head == "bit" and not options.then else (problem, 0)
     run_method = methods.checked(options.method, shape, distinct.total_cost)
     criteria.check(options.then, shape)
+    if options.goal == ACCURACY and checkpoint is not None:
+        raise InputError("a checkpoint keeps the fewest errors, which goal accuracy does not ask for; leave one out")
     file = None if checkpoint is None else Checkpoint(Path(checkpoint), problem, shape)
     saved = None if file is None else file.load()
     if on_start is not None:
@@ -154,7 +163,11 @@ def train(
         if on_event is not None:
             on_event(event)
 
-    run = Run(distinct, start(distinct, shape, options.seed, deadline), started, noted, base=base)
+    first = start(distinct, shape, options.seed, deadline)
+    generalised = None
+    if options.goal == ACCURACY:
+        first, generalised = _accurate(first, problem, options, deadline)
+    run = Run(distinct, first, started, noted, base=base)
     search = Search(
         run,
         distinct,
@@ -169,8 +182,13 @@ def train(
         options.symmetry,
         options.augment,
         options.ensemble,
+        options.bootstrap,
     )
-    stopped = _searched(run_method, search, saved, options.then)
+    if generalised is not None:
+        run.begin()
+        stopped = None if run.proved else generalised
+    else:
+        stopped = _searched(run_method, search, saved, options.then)
     if stopped == INTERRUPTED and not keep_interrupted:
         raise KeyboardInterrupt
     run.begin()
@@ -198,6 +216,20 @@ def train(
         solver=search.written.solver or chosen.solver,
         stopped=stopped,
     )
+
+
+def _accurate(first: Network, problem: Problem, options: Options, deadline: float | None) -> tuple[Network, str]:
+    """A network for new examples, and why there is no proof that none makes fewer training errors."""
+    rng, shape = np.random.default_rng(options.seed), first.shape
+    seconds = UNLIMITED_SECONDS if deadline is None else max(LEAST_SECONDS, deadline - time.monotonic())
+    manner = Manner(seconds, not options.costs, options.augment, options.ensemble, options.bootstrap)
+    try:
+        with algebra_alone():
+            for network in accurate(problem, shape, rng, manner):
+                first = network
+    except KeyboardInterrupt:
+        return first, INTERRUPTED
+    return first, "goal accuracy"
 
 
 def _searched(method: Method, search: Search, saved: Saved | None, then: Sequence[str]) -> str | None:

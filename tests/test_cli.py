@@ -559,7 +559,8 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
         ("--weights ternary", "no ternary weights"),
         ("--thresholds learned", "no thresholds to be learned"),
         ("--activation popcount --then sparse", "ternary weights"),
-        ("--activation popcount --topology 64-4-1 --ensemble 2 --thresholds learned", "leave one of the two out"),
+        ("--goal accuracy", "use activation popcount"),
+        ("--goal fame", "there are errors, accuracy"),
     ],
 )
 def test_richer_networks_that_there_are_not(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

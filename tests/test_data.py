@@ -17,7 +17,6 @@ from strategies import often
 
 from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
-from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.data.embedded import embedded, packed
 from bnnsat.data.preprocessing import Preprocessing
@@ -536,14 +535,3 @@ def test_the_monks_have_the_published_numbers_of_positives(number: int, positive
 def test_problems_that_there_are_not(name: str) -> None:
     with pytest.raises(InputError, match="unknown problem"):
         read(name)
-
-
-def test_flips_invert_each_bit_with_their_probability() -> None:
-    task = Task.chosen(TaskOptions("mnist8x8", examples=100), 1)
-    copies = task.variants("flip:0.1", 20, 1)
-    assert copies.shape == (20, *task.inputs.shape)
-    assert abs((copies != task.inputs).mean() - 0.1) < 0.01
-    assert np.array_equal(copies, task.variants("flip:0.1", 20, 1))
-    for how in ("flip:", "flip:x", "flip:0", "flip:0.5", "flip:-1", "flip:nan"):
-        with pytest.raises(InputError, match=r"write flip:0\.05"):
-            task.variants(how, 2)

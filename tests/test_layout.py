@@ -32,7 +32,7 @@ ROOMS = [
     {"search"},
     {"options", "checkpoint"},
     {"training"},
-    {"result", "certificates", "exports"},
+    {"result", "certificates", "exports", "ordering"},
     {"campaigns"},
     {"cli"},
     {"entry"},

@@ -228,7 +228,10 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
         ({"then": ["sparse", "margin"]}, Shape.parse("4-1", weights="ternary"), "the margin comes before"),
         ({"costs": [1]}, Shape.parse("4-1"), "give 2, one per label"),
         ({"costs": [1, 0]}, Shape.parse("4-1"), "from 1 to"),
-        ({"ensemble": 2}, Shape.parse("4-2-1", thresholds="learned"), "learned thresholds"),
+        ({"goal": "accuracy"}, Shape.parse("4-2-1", "half"), "use activation popcount"),
+        ({"goal": "accuracy", "then": ["margin"]}, Shape.parse("4-2-1"), "leave then out"),
+        ({"goal": "accuracy", "method": "sat"}, Shape.parse("4-2-1"), "leave method sat out"),
+        ({"goal": "accuracy", "checkpoint": "c"}, Shape.parse("4-2-1"), "leave one out"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, object], shape: Shape, message: str) -> None:

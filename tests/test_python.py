@@ -34,6 +34,8 @@ def majority() -> bnnsat.Model:
         ({"seed": -1}, "whole numbers from 0"),
         ({"jobs": "2"}, "whole numbers from 0"),
         ({"augment": "shift"}, "augment is 'shift'"),
+        ({"goal": "best"}, "there are errors, accuracy"),
+        ({"bootstrap": True}, "give ensemble 2 or more"),
         ({"then": "margin"}, r"then is 'margin'; give a tuple of objectives, like \('margin',\)"),
     ],
 )

@@ -27,6 +27,7 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.search.folding import folded
 from bnnsat.search.half import chain, lists, tries
 from bnnsat.search.local.gradient import Recipe, descend
 from bnnsat.search.local.latent import Latent
@@ -521,11 +522,36 @@ def test_an_ensemble_votes_with_the_sum_of_its_popcounts() -> None:
     assert (predict(wide, whole.matrices(), inputs) == sums.argmax(axis=1)).all()
 
 
-@pytest.mark.parametrize(("topology", "head", "weights"), [("5-6-1", "bit", "ternary"), ("5-9-3", "argmax", "binary")])
-def test_a_member_several_times_is_that_member(topology: str, head: str, weights: str) -> None:
+@pytest.mark.parametrize("weights", ["binary", "ternary"])
+def test_with_learned_thresholds_members_vote_with_how_far_they_are_above_theirs(weights: str) -> None:
     from bnnsat.search.local.ensembles import joined, member
 
-    rng, wide = np.random.default_rng(0), Shape.parse(topology, head=head, weights=weights)
+    rng, wide = np.random.default_rng(0), Shape.parse("5-9-1", thresholds="learned", weights=weights)
+    inputs = np.array(list(product([False, True], repeat=5)))
+    for _ in range(50):
+        members = [random_network(rng, member(wide, 3)) for _ in range(3)]
+        above = np.zeros(len(inputs), dtype=np.int64)
+        for network in map(folded, members):
+            shape, (first, second) = network.shape, network.matrices()
+            bits = (shape.read(0, inputs, True)[:, np.newaxis] == first).sum(axis=2) >= np.array(shape.thresholds[0])
+            above += (shape.read(1, bits, True) == second).sum(axis=1) - shape.thresholds[1][0]
+        whole = joined(members, wide)
+        assert np.array_equal(whole.right(inputs, np.ones(len(inputs), dtype=np.int64)), above >= 0)
+
+
+@pytest.mark.parametrize(
+    ("topology", "head", "weights", "thresholds"),
+    [
+        ("5-6-1", "bit", "ternary", ()),
+        ("5-9-3", "argmax", "binary", ()),
+        ("5-9-3", "argmax", "ternary", "learned"),
+        ("5-6-1", "bit", "binary", "learned"),
+    ],
+)
+def test_a_member_several_times_is_that_member(topology: str, head: str, weights: str, thresholds: str) -> None:
+    from bnnsat.search.local.ensembles import joined, member
+
+    rng, wide = np.random.default_rng(0), Shape.parse(topology, head=head, weights=weights, thresholds=thresholds)
     network = random_network(rng, member(wide, 3))
     inputs = rng.random((40, 5)) < 0.5
     for label in range(wide.classes):
@@ -549,6 +575,9 @@ def test_an_ensemble_is_no_worse_than_one_neuron() -> None:
         ("--topology 64-4-1 --ensemble 0", "made of popcount networks n-m-k"),
         ("--topology 64-4-1 --augment magic", "there are shift, affine"),
         ("--topology 64-4-1 --augment shift --copies 0", "give at least 1"),
+        ("--topology 64-4-1 --augment flip:x", "write flip:0.05"),
+        ("--topology 64-4-1 --augment flip:0.5", "below 0.5"),
+        ("--topology 64-4-1 --bootstrap", "give ensemble 2 or more"),
     ],
 )
 def test_wrong_ensembles_and_copies(words: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:

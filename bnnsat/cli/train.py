@@ -22,16 +22,19 @@ from bnnsat.data.sets import SETS
 from bnnsat.data.task import ORDERS, Task, repeated
 from bnnsat.errors import InputError
 from bnnsat.model import Model
-from bnnsat.options import Options
+from bnnsat.options import ERRORS, Options
 from bnnsat.ordering import best, left, resumed, short
 from bnnsat.plural import counted
 from bnnsat.result import model_of, summary
 from bnnsat.search.local.ensembles import widened
 from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
-from bnnsat.search.variants import Variants
+from bnnsat.search.variants import Augment, Flips, Variants
 from bnnsat.shape import Shape
 from bnnsat.training import INTERRUPTED, Training, train
+
+FLIP = "flip:"
+"""Before the share of inverted bits."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,13 @@ class SearchOptions:
             show_default=False,
         ),
     ] = None
+    goal: Annotated[
+        str,
+        typer.Option(
+            help="errors: the fewest on the training examples. accuracy: to be right about new ones (popcounts), by "
+            "gradient descent from disturbed inputs with balanced labels."
+        ),
+    ] = ERRORS
     method: Annotated[str, typer.Option(help=", ".join(METHODS) + ": how the search is done.")] = "auto"
     jobs: Annotated[
         int | None, typer.Option(help="Processors to use. (default: all there are)", show_default=False)
@@ -56,15 +66,20 @@ class SearchOptions:
     augment: Annotated[
         str | None,
         typer.Option(
-            help=", ".join(WAYS) + ", or flip:P for tables, too: gradient descents also learn from random copies.",
+            help=", ".join(WAYS)
+            + ": gradient descents also learn from random copies of the images. flip:P, for tables, "
+            "too: in what they learn from, each bit is inverted with probability P.",
             show_default=False,
         ),
     ] = None
-    copies: Annotated[int, typer.Option(help="Random copies of each example for --augment.")] = 99
+    copies: Annotated[int, typer.Option(help="Random copies of each image for --augment.")] = 99
     ensemble: Annotated[
         int,
         typer.Option(help="Networks of this topology that vote with the sum of their popcounts, as one wider network."),
     ] = 1
+    bootstrap: Annotated[
+        bool, typer.Option("--bootstrap", help="Each network of an ensemble learns from a sample of its own.")
+    ] = False
     solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto"
     symmetry: Annotated[
         bool, typer.Option("--symmetry/--no-symmetry", help="Leave out networks that do the same as others.")
@@ -77,6 +92,7 @@ class SearchOptions:
     def options(self, task: Task, formula: FormulaOptions, costs: tuple[int, ...], seed: int) -> Options:
         """The same as `train` takes it; InputError for what cannot be."""
         return Options(
+            goal=self.goal,
             method=self.method,
             time_limit=seconds(self.time_limit),
             memory_limit=self.memory_limit,
@@ -85,14 +101,20 @@ class SearchOptions:
             costs=costs,
             then=tuple(self.then or ()),
             ensemble=self.ensemble,
-            augment=None if self.augment is None else self._variants(task, self.augment, seed),
+            bootstrap=self.bootstrap,
+            augment=None if self.augment is None else self._augment(task, self.augment, seed),
             encoding=formula.encoding,
             solver=self.solver,
             literal_order=formula.literal_order,
             symmetry=self.symmetry,
         )
 
-    def _variants(self, task: Task, how: str, seed: int) -> Variants:
+    def _augment(self, task: Task, how: str, seed: int) -> Augment:
+        if how.startswith(FLIP):
+            try:
+                return Flips(float(how.removeprefix(FLIP)))
+            except ValueError:
+                raise InputError(f"augment {how} has no probability; write flip:0.05") from None
         if self.copies < 1:
             raise InputError(f"{self.copies} copies are too few; give at least 1, or leave --augment out")
         inputs = task.variants(how, self.copies, seed)

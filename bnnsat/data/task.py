@@ -21,7 +21,6 @@ from bnnsat.typed import typed
 from bnnsat.types import Bits, Grey, Integers
 
 ORDERS = ("raw", "informative")
-FLIP = "flip:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,15 +148,10 @@ class Task:
         """Random copies of the training inputs, (count, examples, n).
 
         Args:
-            how: shift, affine or wide; see `augment`, also for its InputError. Or flip:P for inputs of any kind: each
-                bit is inverted with probability P.
+            how: shift, affine or wide; see `augment`, also for its InputError.
             count: of copies.
             seed: of what is random.
         """
-        if how.startswith(FLIP):
-            share = _share(how)
-            rng = np.random.default_rng(seed)
-            return self.inputs ^ (rng.random((count, *self.inputs.shape), dtype=np.float32) < share)
         warped = copies(self.images, how, count, np.random.default_rng(seed)).reshape(-1, self.images.shape[1])
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
@@ -203,17 +197,6 @@ def repeated(inputs: Bits) -> Bits:
         again[place] = (key := column.tobytes()) in seen
         seen.add(key)
     return again
-
-
-def _share(how: str) -> float:
-    """The probability of flip:P; InputError where it is none."""
-    try:
-        share = float(how.removeprefix(FLIP))
-    except ValueError:
-        share = -1.0
-    if not 0 < share < 0.5:
-        raise InputError(f"augment {how} has no probability between 0 and 0.5; write flip:0.05")
-    return share
 
 
 def _labelled(examples: Examples, positive: int | None, dataset: Dataset) -> Examples:

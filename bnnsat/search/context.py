@@ -15,7 +15,7 @@ from bnnsat.encodings.orders import reading_order
 from bnnsat.problem import Problem
 from bnnsat.search.found import Found
 from bnnsat.search.progress import Run
-from bnnsat.search.variants import Variants
+from bnnsat.search.variants import Augment
 from bnnsat.shape import Shape
 from bnnsat.types import Integers
 
@@ -64,8 +64,9 @@ class Search:
         solver: of the training formula.
         literal_order: of the training formula's counts.
         symmetry: methods may look at one of several equal networks only.
-        augment: examples that gradient descents learn from, too.
+        augment: what gradient descents learn from beside the examples.
         ensemble: of how many networks the hidden layer is to be put together.
+        bootstrap: each of them learns from a sample of its own.
         written: what is told of the last formula.
         stop: is set when another method has finished.
     """
@@ -81,8 +82,9 @@ class Search:
     solver: str
     literal_order: str
     symmetry: bool
-    augment: Variants | None
+    augment: Augment | None
     ensemble: int
+    bootstrap: bool = False
     written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bnnsat.errors import InputError
 from bnnsat.types import Bits, Integers
 
 
@@ -18,3 +19,24 @@ class Variants:
 
     inputs: Bits
     labels: Integers
+
+
+@dataclass(frozen=True)
+class Flips:
+    """The examples with some of their bits inverted, other ones each time.
+
+    Attributes:
+        share: the probability with which a bit is inverted.
+
+    Raises:
+        InputError: it is none below a half.
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.share, int | float) and 0 <= self.share < 0.5):
+            raise InputError(f"bits are flipped with a probability from 0 to below 0.5, not {self.share}")
+
+
+Augment = Variants | Flips

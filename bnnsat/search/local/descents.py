@@ -12,7 +12,7 @@ from bnnsat.search.context import Search
 from bnnsat.search.found import Found
 from bnnsat.search.local.blocks import by_neurons
 from bnnsat.search.local.embedding import chain, embedded
-from bnnsat.search.local.ensembles import joined, member
+from bnnsat.search.local.ensembles import joined, member, resampled
 from bnnsat.search.local.gradient import WHOLE_ROWS, Recipe, descend
 from bnnsat.search.local.improving import (
     MOST_FLIPS,
@@ -26,6 +26,7 @@ from bnnsat.search.local.improving import (
     without_end,
 )
 from bnnsat.search.local.latent import Latent
+from bnnsat.search.variants import Flips, Variants
 from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE = 0.5, 0.1
@@ -148,8 +149,11 @@ def _generalising(search: Search, rng: np.random.Generator, seconds: float) -> N
 def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: float | None) -> Iterator[Found | None]:
     """Networks of a shape, with fewer and fewer errors on the problem, in so much time."""
     recipe = Recipe.of(shape)
+    variants = search.augment if isinstance(search.augment, Variants) else None
     if search.augment is not None:
         recipe = recipe.with_variants()
+        if isinstance(search.augment, Flips):
+            recipe = replace(recipe, flip=search.augment.share)
     elif single(shape):
         return neuron(search.problem, shape, rng, MOST_FLIPS, seconds)
     elif narrow(shape) and seconds is not None:
@@ -159,7 +163,7 @@ def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: fl
         # Many rows are looked at in batches.
         longer = BATCHES if len(search.problem.labels) > WHOLE_ROWS else 1
         recipe = replace(recipe, steps=recipe.steps * longer, drop=0.0)
-    return descend(search.problem, Latent.random(shape, rng), recipe, rng, search.augment, seconds)
+    return descend(search.problem, Latent.random(shape, rng), recipe, rng, variants, seconds)
 
 
 def _lifted(candidates: Iterator[Found | None], shape: Shape) -> Iterator[Found | None]:
@@ -174,10 +178,13 @@ def _voting(search: Search, rng: np.random.Generator, seconds: float | None) -> 
     for _ in range(search.ensemble):
         last = None
         part = None if seconds is None else seconds / search.ensemble
-        for found in _descent(search, shape, rng, part):
+        sample = replace(search, problem=resampled(search.problem, rng)) if search.bootstrap else search
+        for found in _descent(sample, shape, rng, part):
             last = found or last
             yield None
         assert last is not None
+        if search.bootstrap:
+            last = last[0], last[0].quick_errors(search.problem)
         members.append(last[0])
         yield joined([last[0]] * search.ensemble, search.shape), last[1]
     network = joined(members, search.shape)

@@ -46,6 +46,7 @@ class Recipe:
         cosine: without, the descent ends as soon as there are no errors.
         drop: the share of inputs left out in each step (dropout: Srivastava et al., JMLR 2014).
         flip: the share of inputs inverted in each step.
+        whole: rows up to which each step looks at all of them.
     """
 
     loss: str
@@ -56,6 +57,7 @@ class Recipe:
     cosine: bool
     drop: float = 0.0
     flip: float = 0.0
+    whole: int = WHOLE_ROWS
 
     @classmethod
     def of(cls, shape: Shape) -> Recipe:
@@ -96,7 +98,7 @@ def descend(
     x, labels = _signs(problem.inputs), problem.labels
     rows = len(labels)
     share = (problem.costs / problem.costs.mean()).astype(np.float32)[:, np.newaxis]
-    whole = variants is None and rows <= WHOLE_ROWS
+    whole = variants is None and rows <= recipe.whole
     look = 1 if whole else max(10, LOOKS * rows // recipe.batch)
     best, fewest = None, problem.total_cost + 1
     order, at = rng.permutation(rows), 0

@@ -1,0 +1,135 @@
+"""Networks for new examples: gradient descent from inputs of which some bits are inverted, with labels balanced.
+
+The fewest training errors are not what is right about most new examples. How many bits are inverted is chosen by
+descents that are stopped early and judged by examples held out; then all examples are learned from.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bnnsat.network import Network
+from bnnsat.problem import Problem
+from bnnsat.search.local.ensembles import joined, member, resampled
+from bnnsat.search.local.gradient import Recipe, descend
+from bnnsat.search.local.latent import Latent
+from bnnsat.search.variants import Augment, Flips, Variants
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+
+FLIPS = 0.05, 0.1, 0.0, 0.2
+"""Shares of inverted bits to choose from, the first of equals."""
+SPLITS, HELD_OUT = 2, 0.25
+"""How often, and what share of the examples is held out to choose by."""
+CHOOSING = 0.5
+"""The share of the time in which is chosen."""
+LEAST_HELD_OUT = 4
+"""Examples of each label with fewer of which nothing is chosen."""
+UNIT = 64
+"""The least weight of a label in a balanced problem: weights are whole numbers."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How networks for new examples are trained.
+
+    Attributes:
+        seconds: of wall-clock time.
+        balanced: each label has the same weight in all.
+        augment: what is learned from beside the examples; None to choose among FLIPS.
+        members: of the ensemble that the network is to be.
+        bootstrap: each member learns from a sample of its own.
+    """
+
+    seconds: float
+    balanced: bool = True
+    augment: Augment | None = None
+    members: int = 1
+    bootstrap: bool = False
+
+
+def accurate(
+    problem: Problem,
+    shape: Shape,
+    rng: np.random.Generator,
+    manner: Manner,
+) -> Iterator[Network]:
+    """Networks, the last of which is the one.
+
+    Args:
+        problem: the training examples.
+        shape: of popcounts.
+        rng: of what is random.
+        manner: how it is done.
+    """
+    weighted = balanced(problem) if manner.balanced else problem
+    own, augment, left = member(shape, manner.members), manner.augment, manner.seconds
+    if augment is None:
+        augment = Flips(FLIPS[0])
+        if np.bincount(problem.labels).min() >= LEAST_HELD_OUT:
+            left = manner.seconds * (1 - CHOOSING)
+            augment = _chosen(weighted, own, rng, manner.seconds - left)
+    members: list[Network] = []
+    for _ in range(manner.members):
+        sample = resampled(weighted, rng) if manner.bootstrap else weighted
+        members.append(_trained(sample, own, rng, augment, left / manner.members))
+        yield joined([members[0]] * manner.members if len(members) < manner.members else members, shape)
+
+
+def balanced(problem: Problem) -> Problem:
+    """The problem with costs by which each label costs about the same in all.
+
+    Args:
+        problem: the training examples.
+    """
+    totals = np.bincount(problem.labels, weights=problem.costs)
+    factors = np.rint(UNIT * totals.max() / np.maximum(1, totals)).astype(np.int64)
+    return replace(problem, costs=problem.costs * factors[problem.labels])
+
+
+def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, seconds: float) -> Augment:
+    """The share of inverted bits with which the fewest held-out examples are wrong."""
+    wrong = [0] * len(FLIPS)
+    for _ in range(SPLITS):
+        held = _held_out(problem.labels, rng)
+        rest, judges = (_part(problem, part) for part in (~held, held))
+        for place, share in enumerate(FLIPS):
+            part = seconds / (SPLITS * len(FLIPS))
+            wrong[place] += _trained(rest, shape, rng, Flips(share), part).quick_errors(judges)
+    return Flips(FLIPS[int(np.argmin(wrong))])
+
+
+def _held_out(labels: Integers, rng: np.random.Generator) -> Bits:
+    """Which rows are held out: the same share of each label."""
+    held = np.zeros(len(labels), dtype=np.bool_)
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        held[rows[: max(1, int(HELD_OUT * len(rows)))]] = True
+    return held
+
+
+def _part(problem: Problem, rows: Bits) -> Problem:
+    return replace(problem, inputs=problem.inputs[rows], labels=problem.labels[rows], costs=problem.costs[rows])
+
+
+def _trained(
+    problem: Problem,
+    shape: Shape,
+    rng: np.random.Generator,
+    augment: Augment,
+    seconds: float,
+) -> Network:
+    """What one descent ends with."""
+    recipe = replace(Recipe.of(shape), steps=sys.maxsize, cosine=True, drop=0.0, whole=0)
+    variants = augment if isinstance(augment, Variants) else None
+    if isinstance(augment, Flips):
+        recipe = replace(recipe, flip=augment.share)
+    network = None
+    for found in descend(problem, Latent.random(shape, rng), recipe, rng, variants, seconds):
+        network = network if found is None else found[0]
+    assert network is not None
+    return network
