@@ -1,7 +1,7 @@
-"""Balanced test accuracy on tables by cross-validation, in per cent, beside scikit-learn's classifiers on the same bits.
+"""Balanced test accuracy on tables by cross-validation, in per cent, beside scikit-learn's classifiers.
 
 Each file is read as `bnnsat train --data` reads it; labels are learned as they are (two of them). The folds are
-stratified and seeded; all classifiers get the same. Networks have learned thresholds:
+stratified and seeded; all classifiers get the same bits. Networks have learned thresholds:
 
 errors      the fewest training errors within the limit (the default goal)
 accuracy    --goal accuracy
