@@ -26,8 +26,6 @@ class Options:
     """How the search is done, and for how long.
 
     Attributes:
-        goal: "errors", the fewest on the training examples; or "accuracy", to be right about new examples (popcounts):
-            gradient descents take all of the time, and what they end with is not improved on the training examples.
         method: one of `search.methods.METHODS`.
         time_limit: seconds; None for none.
         memory_limit: megabytes that the tables of dynamic programming may take.
@@ -43,12 +41,13 @@ class Options:
         solver: a PySAT solver that takes assumptions.
         literal_order: the order in which counts of the first layer take their inputs.
         symmetry: methods other than sat leave out networks that do the same as others.
+        goal: "errors", the fewest on the training examples; or "accuracy", to be right about new examples (popcounts):
+            gradient descents take all of the time, and what they end with is not improved on the training examples.
 
     Raises:
         InputError: a limit, a number or `augment` is not what it can be.
     """
 
-    goal: str = ERRORS
     method: str = "auto"
     time_limit: float | None = None
     memory_limit: int = 1_000
@@ -63,6 +62,7 @@ class Options:
     solver: str = "auto"
     literal_order: str = "given"
     symmetry: bool = True
+    goal: str = ERRORS
 
     def __post_init__(self) -> None:
         limits.seconds(self.time_limit)
@@ -78,6 +78,8 @@ class Options:
             raise InputError(f"augment is {self.augment!r}; give search.variants.Variants or Flips, or None")
         if self.goal not in GOALS:
             raise InputError(f"unknown goal {self.goal!r}; there are {', '.join(GOALS)}")
+        if self.ensemble < 1:
+            raise InputError("ensemble 0 is no network; give 1 or more")
         if self.bootstrap and self.ensemble == 1:
             raise InputError("bootstrap is for the members of an ensemble; give ensemble 2 or more")
 
@@ -93,6 +95,8 @@ class Options:
         """
         if self.goal == ACCURACY:
             self._accurate(shape)
+        if self.augment is not None and shape.activation != "popcount":
+            raise InputError("augment is for gradient descents, which take popcounts; use activation popcount")
         if self.ensemble > 1 and not (
             shape.layers == 2 and shape.activation == "popcount" and shape.sizes[1] % self.ensemble == 0
         ):

@@ -7,7 +7,7 @@ part of what it can say; of popcounts it is none.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.options import Options
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.search.then import criteria
 from bnnsat.shape import Shape
 from bnnsat.training import INTERRUPTED, Training, train
 
@@ -23,23 +24,31 @@ SHORT_SECONDS, SHORT_SHARE = 2.0, 0.1
 """Of a search in one order, at most, and as a share of the time limit."""
 
 
-def short(tasks: Sequence[Task], shape: Shape, options: Options) -> list[Training]:
+def short(
+    tasks: Sequence[Task], shape: Shape, options: Options, began: float, on_start: Callable[[], object]
+) -> list[Training]:
     """A short search for each task; with Ctrl-C the one that it ends is the last.
 
     Args:
         tasks: the same examples in several orders of their inputs.
         shape: of the network.
         options: of the whole run.
+        began: the `time.monotonic` value of its start.
+        on_start: is called once, when the input has been found to be good.
 
     Raises:
         InputError: the options do not fit the tasks.
     """
+    criteria.check(options.then, shape)
     limit = options.time_limit
     seconds = SHORT_SECONDS if limit is None else min(SHORT_SECONDS, SHORT_SHARE * limit)
-    hasty = replace(options, time_limit=seconds, then=(), augment=None)
     trainings: list[Training] = []
     for task in tasks:
-        trainings.append(train(task.inputs, task.labels, shape, hasty, keep_interrupted=True))
+        hasty = replace(options, time_limit=time.monotonic() - began + seconds, then=())
+        first = None if trainings else on_start
+        trainings.append(
+            train(task.inputs, task.labels, shape, hasty, on_start=first, keep_interrupted=True, began=began)
+        )
         if trainings[-1].stopped == INTERRUPTED:
             break
     return trainings
@@ -64,23 +73,11 @@ def resumed(tasks: Sequence[Task], shape: Shape, costs: Sequence[int], checkpoin
         checkpoint: its file.
     """
     for place, task in enumerate(tasks):
-        problem = TrainingQuestion.on(task.inputs, task.labels, shape, costs).problem
         try:
+            problem = TrainingQuestion.on(task.inputs, task.labels, shape, costs).problem
             if Checkpoint(checkpoint, problem, shape).load() is not None:
                 return place
         except InputError:
             # The run says so itself, if it is of none.
             continue
     return None
-
-
-def left(options: Options, began: float) -> Options:
-    """The options with what is left of the time limit.
-
-    Args:
-        options: of the whole run.
-        began: the `time.monotonic` value of its start.
-    """
-    if options.time_limit is None:
-        return options
-    return replace(options, time_limit=max(options.time_limit / 2, options.time_limit - (time.monotonic() - began)))

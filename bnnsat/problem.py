@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,26 +51,6 @@ class Problem:
         _, first, counts = np.unique(table, axis=0, return_index=True, return_counts=True)
         each = np.array(costs, dtype=np.int64)[labels[first]] if len(costs) else 1
         return cls(inputs[first], labels[first], counts.astype(np.int64) * each, margin)
-
-    def netted(self) -> tuple[Problem, int]:
-        """The same problem without contradictions, and what these cost whatever is said.
-
-        Of equal inputs with both labels the rarer cancels as much of the other: whoever names one of two labels for
-        each input is wrong about one of the two. For heads of one output without a margin.
-
-        >>> netted, cost = Problem.of(np.array([[0], [0], [0], [1]]), np.array([1, 1, 0, 0])).netted()
-        >>> netted.labels.tolist(), netted.costs.tolist(), cost
-        ([1, 0], [1, 1], 1)
-        """
-        _, group = np.unique(np.packbits(self.inputs, axis=1), axis=0, return_inverse=True)
-        both = np.zeros((len(self.labels), 2), dtype=np.int64)
-        np.add.at(both, (group.reshape(-1), self.labels), self.costs)
-        lost = both.min(axis=1)
-        costs = self.costs - lost[group.reshape(-1)]
-        kept = costs > 0
-        if not lost.any() or not kept.any():
-            return self, 0
-        return replace(self, inputs=self.inputs[kept], labels=self.labels[kept], costs=costs[kept]), int(lost.sum())
 
     @property
     def total_cost(self) -> int:

@@ -24,6 +24,7 @@ from bnnsat.search.context import MEGABYTE, Search
 from bnnsat.search.folding import folded
 from bnnsat.search.local.accurate import Manner, accurate
 from bnnsat.search.methods import Method
+from bnnsat.search.netting import netted
 from bnnsat.search.progress import Event, Listener, Run
 from bnnsat.search.start import start
 from bnnsat.search.then import criteria
@@ -109,6 +110,7 @@ def train(
     on_event: Listener | None = None,
     on_start: Callable[[], object] | None = None,
     keep_interrupted: bool = False,
+    began: float | None = None,
 ) -> Training:
     """The network of a shape with the fewest errors on some examples.
 
@@ -124,18 +126,19 @@ def train(
         on_event: is called at each step.
         on_start: is called once, when the input has been found to be good.
         keep_interrupted: on Ctrl-C return the best network so far; without, KeyboardInterrupt is raised.
+        began: the `time.monotonic` value from which its seconds, and those of its limit, count; None for now.
 
     Raises:
         InputError: the data, the shape and the options do not fit each other.
         SoundnessError: what a method claims is contradicted by a replay or a bound.
     """
-    started = time.monotonic()
+    started = time.monotonic() if began is None else began
     typed(options, Options, "options")
     inputs, labels = fitted(inputs, labels, shape)
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)
     # Contradictions are settled; but a margin is one of all rows.
-    distinct, base = problem.netted() if shape.head == "bit" and not options.then else (problem, 0)
+    distinct, base = netted(problem) if shape.head == "bit" and not options.then else (problem, 0)
     run_method = methods.checked(options.method, shape, distinct.total_cost)
     criteria.check(options.then, shape)
     if options.goal == ACCURACY and checkpoint is not None:
@@ -225,10 +228,15 @@ def _accurate(first: Network, problem: Problem, options: Options, deadline: floa
     manner = Manner(seconds, not options.costs, options.augment, options.ensemble, options.bootstrap)
     try:
         with algebra_alone():
-            for network in accurate(problem, shape, rng, manner):
-                first = network
+            found = None
+            for found in accurate(problem, shape, rng, manner):
+                first = found
+            if found is None:
+                return first, "time limit"
     except KeyboardInterrupt:
         return first, INTERRUPTED
+    except MemoryError:
+        return first, "memory"
     return first, "goal accuracy"
 
 

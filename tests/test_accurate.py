@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +16,11 @@ from strategies import often
 
 from bnnsat.problem import Problem
 from bnnsat.readings import packed
+from bnnsat.search.found import Found
 from bnnsat.search.local import accurate
 from bnnsat.search.local.accurate import Manner, balanced
 from bnnsat.search.local.ensembles import resampled
+from bnnsat.search.local.gradient import descend
 from bnnsat.search.variants import Flips, Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
@@ -55,6 +59,10 @@ def test_a_sample_has_as_many_examples_of_each_label() -> None:
         assert sample.costs[sample.labels == label].sum() == problem.costs[problem.labels == label].sum()
     # About a third of the examples is not drawn.
     assert 0.55 < len(sample.labels) / len(problem.labels) < 0.72
+    # Equal examples are drawn one by one.
+    rows = Problem.of(np.eye(3, dtype=np.bool_)[[0] * 90 + [1] * 5 + [2] * 5], np.zeros(100, dtype=np.int64))
+    for seed in range(20):
+        assert resampled(rows, np.random.default_rng(seed)).costs.sum() == 100
 
 
 @pytest.mark.parametrize(
@@ -102,20 +110,34 @@ def test_augmentation_leaves_nothing_to_be_chosen(monkeypatch: pytest.MonkeyPatc
     problem, shape, rng = Problem.of(inputs, labels), Shape.parse("21-4-1"), np.random.default_rng(0)
     monkeypatch.setattr(accurate, "_chosen", None)
     for augment in (Flips(0.3), Variants(inputs, labels)):
-        assert len(list(accurate.accurate(problem, shape, rng, Manner(0.05, augment=augment)))) == 1
+        assert list(accurate.accurate(problem, shape, rng, Manner(0.05, augment=augment)))
     # Nor is anything where a label is too rare to be held out.
     rare = Problem.of(inputs, np.arange(60) // 57)
-    assert len(list(accurate.accurate(rare, shape, rng, Manner(0.05)))) == 1
+    assert list(accurate.accurate(rare, shape, rng, Manner(0.05)))
 
 
-def test_an_interrupt_leaves_the_best_network_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("descents", [1, 9])
+def test_an_interrupt_leaves_the_best_network_so_far(descents: int, monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, labels = noisy(60, 0)
+    done = 0
 
-    def interrupted(*arguments: object) -> object:
-        yield from ()
-        raise KeyboardInterrupt
+    def interrupted(*arguments: Any) -> Iterator[Found | None]:
+        nonlocal done
+        done += 1
+        if done > descents:
+            raise KeyboardInterrupt
+        yield from descend(*arguments)
 
-    monkeypatch.setattr("bnnsat.training.accurate", interrupted)
-    training = train(inputs, labels, Shape.parse("21-4-1"), goal="accuracy", time_limit=5)
+    monkeypatch.setattr("bnnsat.search.local.accurate.descend", interrupted)
+    shape = Shape.parse("21-12-1", thresholds="learned")
+    training = train(inputs, labels, shape, goal="accuracy", time_limit=1, ensemble=2)
     assert training.stopped == "interrupted"
-    assert training.errors == int((~training.network.right(inputs, labels)).sum())
+    assert training.errors == int((~training.network.right(inputs, labels)).sum()) < 20
+
+
+def test_a_limit_in_which_nothing_can_be_learned_leaves_the_start() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((20_000, 300)) < 0.5, rng.integers(2, size=20_000)
+    began = time.monotonic()
+    training = train(inputs, labels, Shape.parse("300-400-1"), goal="accuracy", time_limit=0.2)
+    assert training.stopped == "time limit" and time.monotonic() - began < LONG

@@ -583,8 +583,8 @@ def test_half_comparisons_are_told_of_inputs_that_say_the_same(
     bits = np.eye(6, dtype=np.uint8)[:, :2]
     np.savez(tmp_path / "a.npz", X=np.concatenate([bits, 1 - bits], axis=1), y=np.array([0, 1] * 3))
     words = f"train --data {tmp_path / 'a.npz'} --topology 4-1"
-    assert "2 inputs equal or complementary to others: --input-order informative" in run(words, capsys)[1]
-    assert "others: come last" in run(f"{words} --input-order informative", capsys)[1]
+    assert "2 inputs equal or complementary to others: --input-order" in run(f"{words} --input-order raw", capsys)[1]
+    assert "others: they come last" in run(f"{words} --input-order informative", capsys)[1]
 
 
 def test_half_comparisons_take_the_better_order_and_an_even_number_of_inputs(
@@ -611,6 +611,14 @@ def test_half_comparisons_take_the_better_order_and_an_even_number_of_inputs(
     assert b"VERIFIED: a network 8-1" in process(f"check {tmp_path / 'claim'}").stdout
     # Each of the seven bits has a picture.
     assert "layer 1: 8 inputs, 1 neuron" in run(f"show {tmp_path / 'm'}", capsys)[0]
+    # Of grey levels, too, the input that is read again has no picture of its own.
+    np.savez(tmp_path / "grey.npz", X=np.array([[0, 100, 200], [255, 0, 90]] * 4, np.uint8), y=np.array([0, 1] * 4))
+    run(f"train --data {tmp_path / 'grey.npz'} --levels 3 --topology 9-1 --out {tmp_path / 'grey'} -q", capsys)
+    assert "layer 1: 9 inputs, 1 neuron; 3 pictures each" in run(f"show {tmp_path / 'grey'}", capsys)[0]
+    assert (
+        "topology 7-1 starts with 7, but the data have 9 inputs; start it with 9"
+        in (run(f"train --data {tmp_path / 'grey.npz'} --levels 3 --topology 7-1", capsys, 2)[1])
+    )
     # A run that goes on does so in the order of its checkpoint, and one that is named is taken.
     assert "short search" not in run(f"{words} --checkpoint {tmp_path / 'c'}", capsys)[1]
     export = f"export --data {tmp_path / 'a.npz'} --topology 7-1 --bound 3 --out {tmp_path / 'a.cnf'} --json"

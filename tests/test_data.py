@@ -26,6 +26,7 @@ from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task, informative_order
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
+from bnnsat.search.netting import netted
 from bnnsat.types import Bits, Integers
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -324,17 +325,17 @@ def test_preprocessing_makes_column_i_of_raw_input_order_i(order: list[int], row
 @given(table=tables(most_inputs=3, classes=2), data=st.data())
 def test_what_contradictions_cost_is_lost_whatever_is_said(table: tuple[Bits, Integers], data: st.DataObject) -> None:
     problem = Problem.of(*table, costs=data.draw(st.sampled_from([(), (1, 3), (4, 2)])))
-    netted, lost = problem.netted()
+    rest, lost = netted(problem)
     said = {row: data.draw(st.integers(0, 1)) for row in map(tuple, problem.inputs.tolist())}
     errors = [
         part.errors(
             np.array([said[tuple(row)] == label for row, label in zip(part.inputs.tolist(), part.labels, strict=True)])
         )
-        for part in (problem, netted)
+        for part in (problem, rest)
     ]
     assert errors[0] == lost + errors[1]
-    assert lost == problem.lower_bound or len(netted.labels) == len(problem.labels)
-    assert (netted.costs > 0).all() and len(netted.labels)
+    assert lost == problem.lower_bound or len(rest.labels) == len(problem.labels)
+    assert (rest.costs > 0).all() and len(rest.labels)
 
 
 @given(table=tables(most_inputs=3, classes=3))

@@ -41,7 +41,7 @@ ROOMS = [
 """Rooms and modules at the root: each imports only from those above it."""
 
 SEARCH_ROOMS = [
-    {"found", "progress", "folding", "start", "least", "sums", "threads", "variants"},
+    {"found", "progress", "folding", "netting", "start", "least", "sums", "threads", "variants"},
     {"context"},
     {"beside", "local", "sat", "tables"},
     {"half", "halfspace"},

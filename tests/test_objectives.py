@@ -27,6 +27,7 @@ from bnnsat.search.folding import folded
 from bnnsat.search.progress import Run
 from bnnsat.search.then.margin import margin, most
 from bnnsat.search.then.sparse import nonzero
+from bnnsat.search.variants import Flips
 from bnnsat.shape import Shape
 
 
@@ -229,6 +230,7 @@ def test_the_formula_of_a_margin_counts_its_errors() -> None:
         ({"costs": [1]}, Shape.parse("4-1"), "give 2, one per label"),
         ({"costs": [1, 0]}, Shape.parse("4-1"), "from 1 to"),
         ({"goal": "accuracy"}, Shape.parse("4-2-1", "half"), "use activation popcount"),
+        ({"augment": Flips(0.1)}, Shape.parse("4-2-1", "half"), "use activation popcount"),
         ({"goal": "accuracy", "then": ["margin"]}, Shape.parse("4-2-1"), "leave then out"),
         ({"goal": "accuracy", "method": "sat"}, Shape.parse("4-2-1"), "leave method sat out"),
         ({"goal": "accuracy", "checkpoint": "c"}, Shape.parse("4-2-1"), "leave one out"),

@@ -85,6 +85,7 @@ def sample_command(
 ) -> None:
     """Write exactly the instance that `bnnsat train` learns with the same options.
 
+    (Where a half-comparison chooses its order of inputs, name that order.)
     The file holds bits: X (examples, inputs), y, X_test and y_test.
     """
     if out.suffix != ".npz":

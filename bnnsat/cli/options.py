@@ -82,7 +82,7 @@ class DataOptions:
         str,
         typer.Option(
             help="raw, or informative: the inputs that say most come first, which the half-comparison wants. better: "
-            "training takes whichever does better in a short search, for half-comparisons on files; else it is raw.",
+            "training takes what does better in a short search (half-comparisons on data of one's own), else raw.",
             rich_help_panel=PANEL,
         ),
     ] = BETTER
@@ -155,8 +155,8 @@ class NetworkOptions:
     @property
     def evened(self) -> bool:
         """Whether the network has one input more than the data, as a half-comparison wants an even number."""
-        inputs = self.topology.partition("-")[0]
-        return self.activation == "half" and inputs.isdecimal() and int(inputs) % 2 == 1
+        inputs, _, rest = self.topology.partition("-")
+        return self.activation == "half" and inputs.isdecimal() and int(inputs) % 2 == 1 and bool(rest)
 
     def costs_of(self, task: Task, shape: Shape) -> tuple[int, ...]:
         """What an error costs for each label; balanced is how many times rarer the label is than the commonest."""

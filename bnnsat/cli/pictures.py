@@ -22,7 +22,9 @@ def network_pictures(model: Model) -> Iterator[str]:
             # Of an input that is read twice, the second weight comes behind all others.
             n = len(model.preprocessing.order)
             place = np.unique(model.preprocessing.order, return_index=True)[1]
-            place = np.concatenate([place, [n - 1] * (n - len(place))]).astype(np.int64)
+            if model.preprocessing.binarizer.levels == 1:
+                # Pictures of grey levels have no place for it.
+                place = np.concatenate([place, [n - 1] * (n - len(place))]).astype(np.int64)
             weights = weights[:, np.concatenate([place + n * i for i in range(model.network.shape.repeat)])]
         shape = model.network.shape
         thresholds = shape.thresholds[index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,13 +18,12 @@ from bnnsat.cli.progress import Progress
 from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
-from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import ORDERS, Task, repeated
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import ERRORS, Options
-from bnnsat.ordering import best, left, resumed, short
+from bnnsat.ordering import best, resumed, short
 from bnnsat.plural import counted
 from bnnsat.result import model_of, summary
 from bnnsat.search.local.ensembles import widened
@@ -112,9 +112,10 @@ class SearchOptions:
     def _augment(self, task: Task, how: str, seed: int) -> Augment:
         if how.startswith(FLIP):
             try:
-                return Flips(float(how.removeprefix(FLIP)))
+                share = float(how.removeprefix(FLIP))
             except ValueError:
                 raise InputError(f"augment {how} has no probability; write flip:0.05") from None
+            return Flips(share)
         if self.copies < 1:
             raise InputError(f"{self.copies} copies are too few; give at least 1, or leave --augment out")
         inputs = task.variants(how, self.copies, seed)
@@ -158,6 +159,12 @@ def train_command(
     options = search.options(task, formula, costs, data.seed)
     progress = Progress(live=not quiet)
     if network.evened:
+        if task.inputs.shape[1] != shape.sizes[0]:
+            there = task.inputs.shape[1] - 1
+            raise InputError(
+                f"topology {network.topology} starts with {shape.sizes[0] - 1}, but the data have "
+                f"{counted(there, 'input')}; start it with {there}"
+            )
         odd = counted(shape.sizes[0] - 1, "input")
         progress.note(f"{odd}, an odd number: one is read twice, and the topology is {shape.topology}")
 
@@ -165,17 +172,13 @@ def train_command(
         # Bad input must not leave a folder behind, and a folder that takes no files must not cost a run.
         if out is not None:
             files.folder(out)
-        if shape.activation == "half" and (again := int(repeated(task.inputs).sum()) - network.evened):
-            where = "--input-order informative puts them last" if task.preprocessing.raw else "come last"
-            progress.note(f"{counted(again, 'input')} equal or complementary to others: {where}")
 
     with signals() as ignore_signals:
         with progress:
-            training = None
+            training, began = None, time.monotonic()
             if data.input_order == BETTER and shape.activation == "half" and data.data not in SETS:
-                began = time.monotonic()
-                task, training = _better(chosen, task, shape, options, checkpoint, progress)
-                options = left(search.options(task, formula, costs, data.seed), began)
+                tasks = [task, Task.chosen(replace(chosen, input_order="informative"), shape.sizes[-1])]
+                task, training = _better(tasks, shape, options, checkpoint, began, prepare, progress)
             if training is None:
                 training = train(
                     task.inputs,
@@ -186,7 +189,10 @@ def train_command(
                     on_event=progress,
                     on_start=prepare,
                     keep_interrupted=True,
+                    began=began,
                 )
+            if shape.activation == "half":
+                _tell_repeated(task, network.evened, progress)
         ignore_signals()
         result = summary(task, training)
         try:
@@ -198,22 +204,37 @@ def train_command(
 
 
 def _better(
-    chosen: TaskOptions, task: Task, shape: Shape, options: Options, checkpoint: Path | None, progress: Progress
+    tasks: list[Task],
+    shape: Shape,
+    options: Options,
+    checkpoint: Path | None,
+    began: float,
+    prepare: Callable[[], None],
+    progress: Progress,
 ) -> tuple[Task, Training | None]:
     """The task in the order of its inputs in which a short search does better, or a checkpoint has it.
 
-    With what was trained if the search was interrupted.
+    With its training, where that need not go on.
     """
-    tasks = [task, Task.chosen(replace(chosen, input_order="informative"), shape.sizes[-1])]
     place = None if checkpoint is None else resumed(tasks, shape, options.costs, checkpoint)
-    if place is None:
-        trainings = short(tasks, shape, options)
-        place = best(trainings)
-        words = ", ".join(f"{o} {counted(t.errors, 'error')}" for o, t in zip(ORDERS, trainings, strict=False))
-        progress.note(f"input order {ORDERS[place]}, after a short search: {words}")
-        if trainings[-1].stopped == INTERRUPTED:
-            return tasks[place], trainings[place]
-    return tasks[place], None
+    if place is not None:
+        return tasks[place], None
+    trainings = short(tasks, shape, options, began, prepare)
+    place = best(trainings)
+    words = ", ".join(f"{o} {counted(t.errors, 'error')}" for o, t in zip(ORDERS, trainings, strict=False))
+    progress.note(f"input order {ORDERS[place]}, after a short search: {words}")
+    found = replace(trainings[place], options=options)
+    if trainings[-1].stopped == INTERRUPTED:
+        return tasks[place], replace(found, stopped=INTERRUPTED)
+    over = found.status == "OPTIMAL" and not options.then and checkpoint is None
+    return tasks[place], found if over else None
+
+
+def _tell_repeated(task: Task, evened: bool, progress: Progress) -> None:
+    """A word on inputs that say nothing new; a pair of such parts no examples."""
+    if again := int(repeated(task.inputs).sum()) - evened:
+        where = "--input-order informative puts them last" if task.preprocessing.raw else "they come last"
+        progress.note(f"{counted(again, 'input')} equal or complementary to others: {where}")
 
 
 def _saved(result: dict[str, Any], out: Path, model: Model) -> dict[str, Any]:

@@ -40,7 +40,8 @@ INPUT = "input.txt"
 class RobustnessQuestion:
     """The bits by which an input differs from an example, while the network's label for it differs, too.
 
-    Every pattern of bits is an input, but that bits of one grey value (levels:N) have to be a thermometer's.
+    Every pattern of bits is an input, but that bits of one grey value (levels:N) have to be a thermometer's. An input
+    that is read again (of an odd number, by a half-comparison) changes with the other, and is counted once.
     InputError where the network names no label for the example.
 
     Attributes:
@@ -113,8 +114,8 @@ class RobustnessQuestion:
     def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
         if name != self.UNIT:
             raise InputError(f"robustness has no sum {name!r}")
-        changed = algebra.negated(algebra.xnor(holes["inputs"], algebra.constant(self.example)))
-        return Sum(changed, np.ones(len(self.example), dtype=np.int64))
+        changed = algebra.negated(algebra.xnor(holes["inputs"], algebra.constant(self.example)))[self._own]
+        return Sum(changed, np.ones(self._own.sum(), dtype=np.int64))
 
     def certain(self, most: Mapping[str, int]) -> bool:
         # Without a change the label is kept.
@@ -127,7 +128,7 @@ class RobustnessQuestion:
             raise InputError(f"the network names label {label} for this input, too: no solution of the formula")
         if not self.required(NUMPY, holes).all():
             raise InputError("no grey value has these bits: no solution of the formula")
-        changed = np.flatnonzero(found != self.example).tolist()
+        changed = np.flatnonzero((found != self.example) & self._own).tolist()
         return {"input": digits(found), "changed": changed, "label": -1 if label is None else label}
 
     def attained(self, files: Files) -> dict[str, int]:
@@ -143,6 +144,7 @@ class RobustnessQuestion:
     def refuted(self, most: Mapping[str, int]) -> str:
         count, levels = most["changes"] + 1, self.model.preprocessing.binarizer.levels
         among = f" (bits of one grey value, levels:{levels}, staying in order)" if levels > 1 else ""
+        among += "" if self._own.all() else " (the last input being another one read again)"
         words = f"no change of fewer than {counted(count, 'bit')}{among} takes label {self.label}"
         return f"{words} of the network {self.shape.words} from the example {digits(self.example)}"
 
@@ -161,6 +163,12 @@ class RobustnessQuestion:
         if noted.get("label") not in (None, question.label):
             raise InputError(f"the network names label {question.label} for the example, not {noted['label']}")
         return question
+
+    @property
+    def _own(self) -> Bits:
+        """Which inputs, (n,), are a bit of their own: the last may read another one again."""
+        n = len(self.example)
+        return np.arange(n) < self.model.preprocessing.bits(n)
 
     @property
     def _ordered(self) -> list[tuple[int, int]]:

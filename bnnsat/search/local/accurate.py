@@ -29,6 +29,8 @@ CHOOSING = 0.5
 """The share of the time in which is chosen."""
 LEAST_HELD_OUT = 4
 """Examples of each label with fewer of which nothing is chosen."""
+COUNTED_PRODUCTS = 5e9
+"""Products of weights and rows that are counted in a second, or not many more."""
 UNIT = 64
 """The least weight of a label in a balanced problem: weights are whole numbers."""
 
@@ -58,7 +60,7 @@ def accurate(
     rng: np.random.Generator,
     manner: Manner,
 ) -> Iterator[Network]:
-    """Networks, the last of which is the one.
+    """Networks, the last of which is the one; none where there is no time for any.
 
     Args:
         problem: the training examples.
@@ -68,16 +70,33 @@ def accurate(
     """
     weighted = balanced(problem) if manner.balanced else problem
     own, augment, left = member(shape, manner.members), manner.augment, manner.seconds
+    # The errors on all rows are counted at least twice in a descent.
+    counting = 2 * shape.weight_bits * len(problem.labels) / COUNTED_PRODUCTS
+    if counting > left:
+        return
+
+    def whole(members: list[Network]) -> Network:
+        return joined(members if len(members) == manner.members else members[-1:] * manner.members, shape)
+
     if augment is None:
         augment = Flips(FLIPS[0])
-        if np.bincount(problem.labels).min() >= LEAST_HELD_OUT:
+        counts = np.bincount(problem.labels)
+        if counts[counts > 0].min() >= LEAST_HELD_OUT and SPLITS * len(FLIPS) * counting < CHOOSING * left:
             left = manner.seconds * (1 - CHOOSING)
-            augment = _chosen(weighted, own, rng, manner.seconds - left)
+            for step in _chosen(weighted, own, rng, manner.seconds - left):
+                if isinstance(step, Flips):
+                    augment = step
+                else:
+                    yield whole([step])
     members: list[Network] = []
     for _ in range(manner.members):
-        sample = resampled(weighted, rng) if manner.bootstrap else weighted
-        members.append(_trained(sample, own, rng, augment, left / manner.members))
-        yield joined([members[0]] * manner.members if len(members) < manner.members else members, shape)
+        sample, last = resampled(weighted, rng) if manner.bootstrap else weighted, None
+        for last in _trained(sample, own, rng, augment, left / manner.members):
+            if not members:
+                yield whole([last])
+        assert last is not None
+        members.append(last)
+    yield whole(members)
 
 
 def balanced(problem: Problem) -> Problem:
@@ -91,16 +110,19 @@ def balanced(problem: Problem) -> Problem:
     return replace(problem, costs=problem.costs * factors[problem.labels])
 
 
-def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, seconds: float) -> Augment:
-    """The share of inverted bits with which the fewest held-out examples are wrong."""
+def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, seconds: float) -> Iterator[Network | Flips]:
+    """What descents that leave examples out find, and at last the share of inverted bits that is best for these."""
     wrong = [0] * len(FLIPS)
     for _ in range(SPLITS):
         held = _held_out(problem.labels, rng)
         rest, judges = (_part(problem, part) for part in (~held, held))
         for place, share in enumerate(FLIPS):
-            part = seconds / (SPLITS * len(FLIPS))
-            wrong[place] += _trained(rest, shape, rng, Flips(share), part).quick_errors(judges)
-    return Flips(FLIPS[int(np.argmin(wrong))])
+            last = None
+            for last in _trained(rest, shape, rng, Flips(share), seconds / (SPLITS * len(FLIPS))):
+                yield last
+            assert last is not None
+            wrong[place] += last.quick_errors(judges)
+    yield Flips(FLIPS[int(np.argmin(wrong))])
 
 
 def _held_out(labels: Integers, rng: np.random.Generator) -> Bits:
@@ -117,19 +139,13 @@ def _part(problem: Problem, rows: Bits) -> Problem:
 
 
 def _trained(
-    problem: Problem,
-    shape: Shape,
-    rng: np.random.Generator,
-    augment: Augment,
-    seconds: float,
-) -> Network:
-    """What one descent ends with."""
+    problem: Problem, shape: Shape, rng: np.random.Generator, augment: Augment, seconds: float
+) -> Iterator[Network]:
+    """The networks of a descent, at least one; the last is the best."""
     recipe = replace(Recipe.of(shape), steps=sys.maxsize, cosine=True, drop=0.0, whole=0)
     variants = augment if isinstance(augment, Variants) else None
     if isinstance(augment, Flips):
         recipe = replace(recipe, flip=augment.share)
-    network = None
     for found in descend(problem, Latent.random(shape, rng), recipe, rng, variants, seconds):
-        network = network if found is None else found[0]
-    assert network is not None
-    return network
+        if found is not None:
+            yield found[0]

@@ -72,6 +72,9 @@ def resampled(problem: Problem, rng: np.random.Generator) -> Problem:
     costs = np.zeros_like(problem.costs)
     for label in np.unique(problem.labels):
         rows = np.flatnonzero(problem.labels == label)
-        costs[rows] = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows))) * problem.costs[rows]
+        # Examples that are equal are one row, and are drawn one by one all the same.
+        unit = np.gcd.reduce(problem.costs[rows])
+        shares = problem.costs[rows] / problem.costs[rows].sum()
+        costs[rows] = rng.multinomial(problem.costs[rows].sum() // unit, shares) * unit
     kept = costs > 0
     return replace(problem, inputs=problem.inputs[kept], labels=problem.labels[kept], costs=costs[kept])

@@ -98,6 +98,9 @@ def descend(
     x, labels = _signs(problem.inputs), problem.labels
     rows = len(labels)
     share = (problem.costs / problem.costs.mean()).astype(np.float32)[:, np.newaxis]
+    counts = np.maximum(1, np.bincount(labels, minlength=shape.classes))
+    means = np.bincount(labels, weights=share[:, 0], minlength=shape.classes) / counts
+    typical = means.astype(np.float32)[:, np.newaxis]
     whole = variants is None and rows <= recipe.whole
     look = 1 if whole else max(10, LOOKS * rows // recipe.batch)
     best, fewest = None, problem.total_cost + 1
@@ -135,7 +138,7 @@ def descend(
                 other = rng.integers(len(variants.labels), size=recipe.batch - own)
                 inputs = np.concatenate([inputs, _signs(variants.inputs[other])])
                 seen = np.concatenate([seen, variants.labels[other]])
-                weight = np.concatenate([weight, np.ones((len(other), 1), dtype=np.float32)])
+                weight = np.concatenate([weight, typical[variants.labels[other]]])
             activations, scores = forward(shape, layers, _disturbed(inputs, recipe, rng))
         slope = weight * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], seen, problem.margin), seen)
         slope /= np.float32(len(seen))
