@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from itertools import product
 
@@ -10,24 +9,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracles import LONG, fewest_errors
+from oracles import fewest_errors
 from running import train
 from strategies import examples, often, shapes
 
-from bnnsat.encodings.catalogue import load
 from bnnsat.network import Network
 from bnnsat.problem import Problem
-from bnnsat.search.context import Search
 from bnnsat.search.local.annealing import Annealing, Duty, Neuron, anneal
 from bnnsat.search.local.blocks import by_neurons
-from bnnsat.search.local.descents import accompanying, local
 from bnnsat.search.local.embedding import chain, embedded
 from bnnsat.search.local.gradient import Recipe, descend, forward
 from bnnsat.search.local.improving import neuron
 from bnnsat.search.local.latent import Latent
 from bnnsat.search.local.neighbourhood import Neighbourhood
-from bnnsat.search.progress import Run
-from bnnsat.search.start import start
 from bnnsat.shape import Shape
 
 RICH = [
@@ -191,54 +185,3 @@ def test_no_richer_shape_does_worse(kind: str) -> None:
 
     poorer = {"both": "ternary", "learned": "binary", "ternary": "binary", "binary": "binary"}[kind]
     assert errors("8-3-1", kind) <= errors("8-1", kind) <= errors("8-1", poorer)
-
-
-def test_what_accompanies_a_search_is_the_next_simpler_shape_with_as_many_neurons() -> None:
-    rng = np.random.default_rng(0)
-    inputs, labels = rng.random((300, 20)) < 0.5, rng.integers(2, size=300)
-    problem, networks = Problem.of(inputs, labels), 0
-    for topology, thresholds, weights, simpler in (
-        ("20-4-1", "learned", "binary", "binary"),
-        ("20-4-1", "learned", "ternary", "ternary"),
-        ("20-4-1", (), "ternary", "binary"),
-        ("20-4-1", (), "binary", None),
-        ("20-1", (), "binary", None),
-    ):
-        shape = Shape.parse(topology, thresholds=thresholds, weights=weights)
-        run = Run(problem, start(problem, shape, 0), time.monotonic())
-        search = Search(
-            run,
-            problem,
-            shape,
-            seed=0,
-            deadline=time.monotonic() + 1,
-            jobs=1,
-            memory=0,
-            encoding=load("totalizer"),
-            solver="",
-            literal_order="given",
-            symmetry=True,
-            augment=None,
-            ensemble=1,
-        )
-        other = accompanying(search)
-        if simpler is None:
-            assert other is None
-            continue
-        assert other is not None and other.shape == Shape.parse(topology, weights=simpler)
-        with pytest.raises(TimeoutError):
-            local(other)
-        # What it found is there, in the richer shape.
-        assert run.errors == other.run.errors == run.network.errors(problem)
-        assert run.network.shape == shape
-        networks += len(run.events)
-    assert networks > 3
-
-
-def test_a_search_with_company_ends_in_time_and_keeps_what_either_finds() -> None:
-    rng = np.random.default_rng(0)
-    inputs, labels = rng.random((2000, 40)) < 0.5, rng.integers(2, size=2000)
-    shape, began = Shape.parse("40-30-1", thresholds="learned"), time.monotonic()
-    training = train(inputs, labels, shape, time_limit=2, jobs=2)
-    assert time.monotonic() - began < LONG
-    assert training.stopped == "time limit" and training.errors == training.network.errors(Problem.of(inputs, labels))

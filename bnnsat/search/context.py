@@ -67,7 +67,6 @@ class Search:
         augment: what gradient descents learn from beside the examples.
         ensemble: of how many networks the hidden layer is to be put together.
         bootstrap: each of them learns from a sample of its own.
-        accompanied: another thread searches in the next simpler shape.
         written: what is told of the last formula.
         stop: is set when another method has finished.
     """
@@ -86,7 +85,6 @@ class Search:
     augment: Augment | None
     ensemble: int
     bootstrap: bool = False
-    accompanied: bool = False
     written: Written = field(default_factory=Written)
     stop: threading.Event = field(default_factory=threading.Event)
 

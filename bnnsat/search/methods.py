@@ -15,7 +15,7 @@ from bnnsat.search.half.listed import listed
 from bnnsat.search.half.traceback import best_network
 from bnnsat.search.halfspace import halfspace
 from bnnsat.search.halfspace.neuron import branch
-from bnnsat.search.local.descents import accompanying, local, start
+from bnnsat.search.local.descents import local, start
 from bnnsat.search.local.improving import Turns
 from bnnsat.search.sat.cores import core
 from bnnsat.search.sat.incremental import sat
@@ -62,7 +62,8 @@ def auto(search: Search) -> None:
         except tables.TooManyError:
             together(search)
     else:
-        together_from_start(search)
+        quick(search)
+        together(search)
 
 
 def exhaustive(search: Search) -> None:
@@ -141,32 +142,6 @@ def quick(search: Search) -> None:
     start(search, seconds if search.left is None else min(seconds, search.left * START_SHARE))
 
 
-def together_from_start(search: Search) -> None:
-    """A quick start, and then all methods; or local searches in the shape and in a simpler one, side by side."""
-    if search.jobs > 1 and unwritable(search) and search.products <= SHARED_PRODUCTS:
-        other = accompanying(search)
-        if other is not None:
-            with alongside(other, from_start):
-                from_start(replace(search, accompanied=True))
-            return
-    quick(search)
-    together(search)
-
-
-def from_start(search: Search) -> None:
-    """Local search alone."""
-    quick(search)
-    if not search.run.done:
-        local(search)
-
-
-def unwritable(search: Search) -> bool:
-    """Whether the formula would not be written in time, or be of no use when it is."""
-    if search.left is None or halfspace.fits(search.shape):
-        return False
-    return search.products > WRITTEN_PRODUCTS * search.left / 2
-
-
 def together(search: Search) -> None:
     """The SAT loop, and beside it other methods, one for each processor that there is for them.
 
@@ -181,7 +156,8 @@ def together(search: Search) -> None:
     if single and search.shape.weight_bits > MOST_SOLVED_WEIGHTS:
         branch(search)
         return
-    if unwritable(search):
+    if not single and search.left is not None and products > WRITTEN_PRODUCTS * search.left / 2:
+        # The formula would not be written in time, or be of use when it is.
         if search.jobs < 2 or products > SHARED_PRODUCTS:
             local(search)
             return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -28,8 +26,6 @@ from bnnsat.search.local.improving import (
     without_end,
 )
 from bnnsat.search.local.latent import Latent
-from bnnsat.search.progress import Event, Run
-from bnnsat.search.start import start as begin
 from bnnsat.search.variants import Flips, Variants
 from bnnsat.shape import Shape
 
@@ -81,24 +77,6 @@ def start(search: Search, seconds: float) -> None:
         search.follow(improved(search, rng, MOST_FLIPS, seconds), source(search.shape), seconds)
 
 
-def accompanying(search: Search) -> Search | None:
-    """A search in the next simpler shape with as many neurons, whose networks are offered to this one; None without.
-
-    Args:
-        search: the run in the richer shape.
-    """
-    shapes = chain(search.shape)
-    if len(shapes) < 2 or shapes[-2].sizes != search.shape.sizes or search.ensemble > 1:
-        return None
-
-    def offered(event: Event) -> None:
-        search.run.offer(embedded(run.network, search.shape), run.errors, event.source)
-
-    first = begin(search.problem, shapes[-2], search.seed, search.deadline)
-    run = Run(search.problem, first, time.monotonic(), offered)
-    return replace(search, run=run, shape=shapes[-2], stop=threading.Event())
-
-
 def _begin(search: Search) -> None:
     """Raise TimeoutError where there is no time for the first step."""
     if search.left is not None and search.products > STEP_PRODUCTS * search.left:
@@ -118,7 +96,7 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
         return
     shapes = chain(search.shape)
     near = len(shapes) > 1 and shapes[-2].sizes == search.shape.sizes
-    share = 0.0 if len(shapes) == 1 or search.accompanied else NEAR_SHARE if near else FAR_SHARE
+    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near else FAR_SHARE
     if share:
         _in_shape(search, shapes[-2], rng, seconds * share)
     left = seconds * (1 - share)
