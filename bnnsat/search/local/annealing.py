@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bnnsat.search.local.pace import Pace
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
@@ -146,6 +147,9 @@ class Annealing:
         # A step down of a value, then a step up; there is none beyond the least and the most.
         down = np.where(self._value > 0, even + pull, np.inf)
         up = np.where(self._value < self._most, even - pull, np.inf)
+        if self._duty.free:
+            # Beyond all counts nothing has a gain, and a threshold that strays there comes back late.
+            down[-1], up[-1] = (gain if gain < 0 else np.inf for gain in (down[-1], up[-1]))
         gains = np.concatenate([down, up])
         noise = self._rng.standard_exponential(len(gains), dtype=np.float32)
         # The minus logarithm of what is exponential is Gumbel's.
@@ -161,6 +165,8 @@ def anneal(
 ) -> Iterator[tuple[Neuron, int] | None]:
     """Neurons that cost less than those before them, with what they cost, or None; ends with its time or at cost 0.
 
+    Not each of them is told of: see `pace`. The last is the best.
+
     Args:
         duty: what the neuron is to say.
         start: where it begins.
@@ -169,9 +175,9 @@ def anneal(
         seconds: the time there is; None for that of all flips.
         hot: the first temperature, as a share of that at which anything goes.
     """
-    began, here = time.monotonic(), Annealing(duty, start, rng)
-    fewest = here.cost
-    yield start, fewest
+    began, here, pace = time.monotonic(), Annealing(duty, start, rng), Pace()
+    fewest, best = here.cost, start
+    told = fewest + 1
     first, flips, temperature = hot * heat(duty.costs), 0, 0.0
     while fewest > 0:
         if flips % FLIPS == 0:
@@ -179,14 +185,22 @@ def anneal(
             if seconds is not None:
                 progress = max(progress, (time.monotonic() - began) / seconds)
             if progress >= 1:
-                return
+                break
             temperature = first * COLD**progress
-            yield None
+            if fewest < told and pace.due:
+                pace.begin()
+                told = fewest
+                yield best, fewest
+                pace.end()
+            else:
+                yield None
         flips += 1
         here.flip(temperature)
         if here.cost < fewest and (exact := here.exact) < fewest:
             here.cost = fewest = exact
-            yield here.neuron, fewest
+            best = here.neuron
+    if fewest < told:
+        yield best, fewest
 
 
 def heat(costs: Integers) -> float:

@@ -18,6 +18,7 @@ from bnnsat.search.found import Found
 from bnnsat.search.local.annealing import COLD, Annealing, Neuron, heat
 from bnnsat.search.local.layers import Check
 from bnnsat.search.local.neighbourhood import Neighbourhood
+from bnnsat.search.local.pace import Pace
 
 FLIPS = 30
 """Flips of a neuron before it is the next one's turn."""
@@ -35,6 +36,8 @@ def by_neurons(
 ) -> Iterator[Found | None]:
     """Networks with fewer errors than those before them, or None; ends with its flips, its time or at 0 errors.
 
+    Not each of them is told of: see `pace`. The last is the best.
+
     Args:
         problem: the training examples.
         start: of popcounts.
@@ -46,8 +49,8 @@ def by_neurons(
     """
     began, shape, flips = time.monotonic(), start.shape, 0
     here = Neighbourhood(problem, start, check)
-    fewest, first = here.errors, hot * heat(problem.costs)
-    yield start, fewest
+    fewest, first, pace = here.errors, hot * heat(problem.costs), Pace()
+    weights, told = start.matrices(), fewest + 1
     # The counts of argmax are compared with each other, not with a threshold.
     layers = range(shape.layers - (shape.head == "argmax"))
     places = [(layer, neuron) for layer in layers for neuron in range(shape.sizes[layer + 1])]
@@ -57,7 +60,16 @@ def by_neurons(
             if seconds is not None:
                 progress = max(progress, (time.monotonic() - began) / seconds)
             if progress >= 1:
+                if fewest < told:
+                    yield Network.of(shape, weights), fewest
                 return
+            if fewest < told and (fewest == 0 or pace.due):
+                pace.begin()
+                told = fewest
+                yield Network.of(shape, weights), fewest
+                pace.end()
+                if fewest == 0:
+                    return
             flips += FLIPS
             layer, neuron = places[place]
             own = Neuron.of(here.weights(layer)[neuron], shape, layer, shape.thresholds[layer][neuron])
@@ -69,9 +81,10 @@ def by_neurons(
                     fewest, best = others + part.cost, part.neuron
             if best is not None:
                 here.replace(layer, neuron, best.bits(shape, layer))
-                fewest = here.errors
-                yield here.network, fewest
+                fewest, weights = here.errors, [here.weights(index).copy() for index in range(shape.layers)]
             here.replace(layer, neuron, part.neuron.bits(shape, layer))
             yield None
         if not places:
-            return
+            break
+    if fewest < told:
+        yield Network.of(shape, weights), fewest

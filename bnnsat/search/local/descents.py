@@ -29,14 +29,14 @@ from bnnsat.search.local.latent import Latent
 from bnnsat.search.variants import Flips, Variants
 from bnnsat.shape import Shape
 
-NEAR_SHARE, FAR_SHARE = 0.5, 0.1
-"""Of the time of a start, for a simpler shape with as many neurons, and for one with fewer."""
+NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
+"""Of the time of a start, for a simpler shape with as many neurons, with fewer, and for the simplest narrow one."""
 FIRST_SECONDS = 1.0
 """What the first of several descents takes; each takes twice as long as the one before it."""
 FROM_ANYWHERE = 0.4
 """The share of the first temperature of a neuron at which a network of several goes anywhere."""
-WARM_NEURON, WARM_NETWORK = 0.2, 0.05
-"""The share of the first temperature at which an incumbent is not forgotten."""
+WARM_NETWORK = 0.05
+"""The share of the first temperature of a neuron at which an incumbent is not forgotten."""
 STEP_PRODUCTS = 5e9
 """Products of weights and rows of which a first step is made in a second, or not many more."""
 BATCHES = 8
@@ -94,24 +94,35 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
     if search.augment is not None:
         search.follow(_descent(search, search.shape, rng, None), "gradient", None, to_end=True)
         return
+    if single(search.shape):
+        _in_shape(search, search.shape, rng, seconds)
+        return
     shapes = chain(search.shape)
-    near = len(shapes) > 1 and shapes[-2].sizes == search.shape.sizes
+    near = [shape for shape in shapes[:-1] if shape.sizes == search.shape.sizes]
+    if near and narrow(search.shape):
+        search.follow(_enriched(search, [*near, search.shape], rng, seconds), "annealing", seconds)
+        return
     share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near else FAR_SHARE
     if share:
         _in_shape(search, shapes[-2], rng, seconds * share)
-    left = seconds * (1 - share)
-    if not search.run.done and near and narrow(search.shape):
-        search.follow(_warm(search, rng, left), "annealing", left)
-    elif not search.run.done:
-        _in_shape(search, search.shape, rng, left)
+    if not search.run.done:
+        _in_shape(search, search.shape, rng, seconds * (1 - share))
 
 
-def _warm(search: Search, rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
-    """Annealing of a narrow network from the incumbent that does not forget it."""
-    problem, network = search.problem, search.run.network
-    if single(search.shape):
-        return neuron(problem, search.shape, rng, MOST_FLIPS, seconds, start=network, hot=WARM_NEURON)
-    return by_neurons(problem, network, rng, MOST_FLIPS, seconds, hot=WARM_NETWORK, check=search.check)
+def _enriched(search: Search, shapes: list[Shape], rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
+    """Annealing of a narrow network in one shape after the other, each from the best of the one before it."""
+    best = Network.of(shapes[0], [rng.integers(2, size=size) for size in shapes[0].matrices])
+    for shape in shapes:
+        first = shape == shapes[0]
+        part = seconds * (NARROW_SHARE if first else (1 - NARROW_SHARE) / (len(shapes) - 1))
+        best = embedded(best, shape)
+        hot = FROM_ANYWHERE if first else WARM_NETWORK
+        for found in by_neurons(search.problem, best, rng, MOST_FLIPS, part, hot=hot, check=search.check):
+            if found is None:
+                yield None
+            else:
+                best = found[0]
+                yield embedded(best, search.shape), found[1]
 
 
 def _in_shape(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> None:

@@ -107,9 +107,6 @@ def neuron(
     rng: np.random.Generator,
     budget: int,
     seconds: float | None = None,
-    *,
-    start: Network | None = None,
-    hot: float = 1.0,
 ) -> Iterator[Found | None]:
     """A single neuron by annealing.
 
@@ -119,14 +116,10 @@ def neuron(
         rng: of what is random.
         budget: flips, at most.
         seconds: the time there is; None for that of all flips.
-        start: where it begins; anywhere without.
-        hot: the first temperature, as a share of that at which anything goes.
     """
     signs = 2 * problem.inputs.astype(np.float32) - 1
     free = any(shape.constants)
     duty = Duty(signs, problem.labels == 1, problem.costs, problem.margin, shape.repeat == 2, free)
     first = Neuron(2 * rng.integers(2, size=shape.sizes[0]) - 1, duty.most // 2 if free else shape.thresholds[0][0])
-    if start is not None:
-        first = Neuron.of(start.matrices()[0][0], shape, 0, shape.thresholds[0][0])
-    for found in anneal(duty, first, rng, budget, seconds, hot=hot):
+    for found in anneal(duty, first, rng, budget, seconds):
         yield None if found is None else (Network.of(shape, [found[0].bits(shape, 0)[np.newaxis]]), found[1])
