@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from itertools import product
 
@@ -185,3 +186,34 @@ def test_no_richer_shape_does_worse(kind: str) -> None:
 
     poorer = {"both": "ternary", "learned": "binary", "ternary": "binary", "binary": "binary"}[kind]
     assert errors("8-3-1", kind) <= errors("8-1", kind) <= errors("8-1", poorer)
+
+
+def test_annealing_tells_at_a_pace_and_of_the_best_at_last() -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((400, 60)) < 0.5, rng.integers(2, size=400)
+    problem, shape = Problem.of(inputs, labels), Shape.parse("60-4-1")
+    duty = Duty(2 * inputs.astype(np.float32) - 1, labels == 1, np.ones(400, dtype=np.int64))
+    network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
+    for heuristic in (
+        anneal(duty, Neuron(np.ones(60, dtype=np.int64), 30), rng, 10**9, 0.5),
+        by_neurons(problem, network, rng, 10**9, 0.5),
+    ):
+        told = []
+        for found in heuristic:
+            if found is not None:
+                told.append(found[1])
+                # What is done with it takes long.
+                time.sleep(0.02)
+        assert told == sorted(set(told), reverse=True)
+        # A tenth of half a second, and the last.
+        assert 2 <= len(told) <= 6
+
+
+@pytest.mark.parametrize(("thresholds", "weights"), [("learned", "binary"), ((), "ternary"), ("learned", "ternary")])
+def test_a_narrow_network_is_enriched_from_the_simplest_shape(thresholds: str, weights: str) -> None:
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.random((300, 30)) < 0.5, rng.integers(2, size=300)
+    shape = Shape.parse("30-3-1", thresholds=thresholds, weights=weights)
+    training = train(inputs, labels, shape, method="local", time_limit=1.5, jobs=1)
+    simple = train(inputs, labels, Shape.parse("30-3-1"), method="local", time_limit=0.3, jobs=1)
+    assert training.errors <= simple.errors
