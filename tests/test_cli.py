@@ -609,6 +609,10 @@ def test_half_comparisons_take_the_better_order_and_an_even_number_of_inputs(
     assert sum(np.array(report["predictions"]) != bits[:, 6]) == informative
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'claim'}", capsys)
     assert b"VERIFIED: a network 8-1" in process(f"check {tmp_path / 'claim'}").stdout
+    # What is read twice changes once.
+    for example in range(4):
+        run(f"certify {tmp_path / 'm'} --example {example} --out {tmp_path / f'robust{example}'}", capsys)
+        assert process(f"check {tmp_path / f'robust{example}'}").returncode == 0
     # Each of the seven bits has a picture.
     assert "layer 1: 8 inputs, 1 neuron" in run(f"show {tmp_path / 'm'}", capsys)[0]
     # Of grey levels, too, the input that is read again has no picture of its own.

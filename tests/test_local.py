@@ -210,10 +210,9 @@ def test_annealing_tells_at_a_pace_and_of_the_best_at_last() -> None:
 
 
 @pytest.mark.parametrize(("thresholds", "weights"), [("learned", "binary"), ((), "ternary"), ("learned", "ternary")])
-def test_a_narrow_network_is_enriched_from_the_simplest_shape(thresholds: str, weights: str) -> None:
+def test_a_narrow_network_is_enriched_step_by_step(thresholds: str, weights: str) -> None:
     rng = np.random.default_rng(0)
     inputs, labels = rng.random((300, 30)) < 0.5, rng.integers(2, size=300)
     shape = Shape.parse("30-3-1", thresholds=thresholds, weights=weights)
     training = train(inputs, labels, shape, method="local", time_limit=1.5, jobs=1)
-    simple = train(inputs, labels, Shape.parse("30-3-1"), method="local", time_limit=0.3, jobs=1)
-    assert training.errors <= simple.errors
+    assert training.network.errors(Problem.of(inputs, labels)) == training.errors < 120

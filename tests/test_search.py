@@ -28,7 +28,7 @@ from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.folding import folded
-from bnnsat.search.half import chain, lists, tries
+from bnnsat.search.half import chain, copies, lists, tries
 from bnnsat.search.local.gradient import Recipe, descend
 from bnnsat.search.local.latent import Latent
 from bnnsat.search.local.neighbourhood import Neighbourhood
@@ -634,3 +634,25 @@ def test_a_deep_trie_is_no_deep_recursion() -> None:
     used = [node for pair in plan for node in pair]
     assert sorted(used) == list(range(2 * half - 2))
     assert all(max(pair) < half + place for place, pair in enumerate(plan))
+
+
+@pytest.mark.parametrize("topology", ["6-2-1", "6-4-1", "6-4-2-1", "6-2-6-4-1"])
+def test_copies_of_a_half_comparison_say_what_it_says(topology: str) -> None:
+    rng, shape, one = np.random.default_rng(0), Shape.parse(topology, "half"), Shape.parse("6-1", "half")
+    inputs = np.array(list(product([False, True], repeat=6)))
+    for _ in range(20):
+        network = random_network(rng, one)
+        same = np.ones(len(inputs), dtype=np.int64)
+        assert np.array_equal(copies.copies(network, shape).right(inputs, same), network.right(inputs, same))
+    problem = Problem.of(inputs, rng.integers(2, size=64))
+    found, errors = copies.best_copies(problem, shape)
+    assert found.errors(problem) == errors == chain.best_neuron(problem, one)[1]
+
+
+def test_a_wide_half_comparison_is_no_worse_than_one() -> None:
+    rng = np.random.default_rng(0)
+    inputs = rng.random((400, 40)) < 0.5
+    labels = (inputs[:, 0] ^ (rng.random(400) < 0.2)).astype(np.int64)
+    one = train(inputs, labels, Shape.parse("40-1", "half"))
+    for topology in ("40-20-1", "40-8-8-1"):
+        assert train(inputs, labels, Shape.parse(topology, "half"), time_limit=1).errors <= one.errors

@@ -14,6 +14,7 @@ from bnnsat.model import Model
 from bnnsat.origin import Origin
 from bnnsat.plural import counted
 from bnnsat.questions.parts import MODEL
+from bnnsat.questions.replay import replayed
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.shape import Shape
@@ -107,7 +108,7 @@ def robustness_claim(
     files, attained = question.files(), []
     if changed is not None:
         files[INPUT] = (digits(changed) + "\n").encode()
-        attained.append(Statement({"changes": int((changed != question.example).sum())}))
+        attained.append(Statement({"changes": replayed(question, {"inputs": changed}).value}))
     source = {} if example is None else {**_source(question.model.origin, data), "example": example}
     refuted = [] if radius < 1 else [Statement({"changes": radius - 1}, name="changes")]
     return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted), source), files

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bnnsat.errors import InputError
 from bnnsat.search.beside import alongside
 from bnnsat.search.context import MEGABYTE, Search, Written
-from bnnsat.search.half import chain, dynamic, lists
+from bnnsat.search.half import chain, copies, dynamic, lists
 from bnnsat.search.half.differences import Trie
 from bnnsat.search.half.listed import listed
 from bnnsat.search.half.traceback import best_network
@@ -46,6 +46,8 @@ HALF_SECONDS = 2.0
 """Of the start before a long dynamic programming."""
 QUICK_STATES = 50_000_000
 """States that the dynamic programming looks at up to which it is the quickest in any case."""
+CHAIN_PRODUCTS, CHAIN_SHARE = 5_000_000, 0.1
+"""Products of rows and inputs through which a chain of half-comparisons goes in a second; of the time left, at most."""
 SLICE_CONFLICTS = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -62,6 +64,7 @@ def auto(search: Search) -> None:
         except tables.TooManyError:
             together(search)
     else:
+        copied(search)
         quick(search)
         together(search)
 
@@ -119,9 +122,11 @@ def comparisons(search: Search) -> None:
     trie = Trie.of(search.problem, search.check)
     count = dynamic.work(trie, search.shape)
     if dynamic.memory(search.problem, trie, search.shape) > search.memory:
+        copied(search)
         listed(search)
         return
     if count > QUICK_STATES:
+        copied(search)
         start(search, HALF_SECONDS if search.left is None else min(HALF_SECONDS, search.left / 4))
         if search.run.done:
             return
@@ -134,6 +139,14 @@ def comparisons(search: Search) -> None:
         return
     # There is less memory than was thought. (A thread that ends so leaves the lists to go on by themselves.)
     listed(search)
+
+
+def copied(search: Search) -> None:
+    """The best half-comparison, as copies of it; where it is to be had in a small part of the time."""
+    problem, shape = search.problem, search.shape
+    seconds = len(problem.labels) * shape.sizes[0] / CHAIN_PRODUCTS
+    if copies.fits(shape) and (search.left is None or seconds < CHAIN_SHARE * search.left):
+        search.run.offer(*copies.best_copies(problem, shape), "chain")
 
 
 def quick(search: Search) -> None:
