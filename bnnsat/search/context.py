@@ -22,7 +22,6 @@ from bnnsat.types import Integers
 MEGABYTE = 1_000_000
 """Bytes."""
 
-
 LONG_SECONDS, MOST_SECONDS = 0.05, 0.5
 """A heuristic's step that takes so long is taken to take so long again; no more than that is lost of the time."""
 

@@ -68,7 +68,7 @@ def resampled(problem: Problem, rng: np.random.Generator) -> Problem:
         problem: the training examples.
         rng: of the draw.
     """
-    # Each example is drawn by itself, however many of them are one row; of each label as many as there are.
+    # Of each label as many as there are.
     costs = np.zeros_like(problem.costs)
     for label in np.unique(problem.labels):
         rows = np.flatnonzero(problem.labels == label)
