@@ -30,7 +30,9 @@ def whole(values: Any, what: str, most: int) -> NDArray[Any]:
     if array.dtype.kind == "b" or not array.size:
         return array
     # Whatever compares with NaN is false, so it is among what is bad.
-    good = (array >= 0) & (array <= most) & (array == np.floor(array))
+    good = (array >= 0) & (array <= most)
+    if array.dtype.kind == "f":
+        good &= array == np.floor(array)
     if not good.all():
         place = tuple(np.argwhere(~good)[0].tolist())
         where = f" at [{', '.join(map(str, place))}]" if place else ""

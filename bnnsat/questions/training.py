@@ -60,7 +60,7 @@ class TrainingQuestion:
         """
         if inputs.ndim != 2 or inputs.shape[1] != shape.sizes[0] or labels.shape != (len(inputs),) or not len(labels):
             raise InputError(f"{inputs.shape} inputs and {labels.shape} labels do not fit topology {shape.topology}")
-        if not (np.isin(inputs, (0, 1)).all() and np.isin(labels, np.arange(shape.classes)).all()):
+        if not (((inputs == 0) | (inputs == 1)).all() and np.isin(labels, np.arange(shape.classes)).all()):
             raise InputError(f"{shape.topology} takes bits and labels from 0 to {shape.classes - 1}; there are others")
         if len(costs) not in (0, shape.classes) or not all(cost in range(1, MAX_COST + 1) for cost in costs):
             many = f"give {shape.classes}, one per label, from 1 to {MAX_COST}"

@@ -28,7 +28,9 @@ def branch(search: Search) -> None:
     """
     run, turns = search.run, Turns(search, TABU_SHARE)
     space = Halfspace.of(search.problem, search.shape, symmetry=search.symmetry)
+    search.check()
     relaxation = Relaxation(space.signs, space.costs)
+    search.check()
     run.bound(space.attainable(run.lower_bound), "branch")
     seconds, growth = 0.0, inf
     while not run.done:

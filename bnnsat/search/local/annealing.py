@@ -147,9 +147,6 @@ class Annealing:
         # A step down of a value, then a step up; there is none beyond the least and the most.
         down = np.where(self._value > 0, even + pull, np.inf)
         up = np.where(self._value < self._most, even - pull, np.inf)
-        if self._duty.free:
-            # Beyond all counts nothing has a gain, and a threshold that strays there comes back late.
-            down[-1], up[-1] = (gain if gain < 0 else np.inf for gain in (down[-1], up[-1]))
         gains = np.concatenate([down, up])
         noise = self._rng.standard_exponential(len(gains), dtype=np.float32)
         # The minus logarithm of what is exponential is Gumbel's.
