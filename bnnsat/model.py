@@ -2,12 +2,14 @@
 
 {"format": "bnnsat-model", "version": 1, "topology": "64-2-1", "activation": "half", "head": "bit",
  "thresholds": [[], []], "weights": [["0110...", "1010..."], ["01"]], "repeat": 1,
- "binarize": "threshold:128", "means": [], "input_order": null | [5, 0, ...], "origin": {...}}
+ "binarize": "threshold:128", "means": [], "input_order": null | [5, 0, ...], "origin": {...},
+ "columns": {"rules": [...], "kept": [...]}, "labels": ["setosa", "virginica"]}
 
 `weights[l][j]` are the bits of neuron j of layer l in the order of its inputs; network input i is
 raw input `input_order[i]` (with levels:N, that bit of the thermometer code); the last may say again
 what another says. With "repeat" 2 a neuron reads all its n inputs twice: its weights i and n + i are both 1
-for +1, both 0 for -1, and unequal for 0.
+for +1, both 0 for -1, and unequal for 0. Of a table, "columns" has a rule for each column that is read and the places
+of those of their bits that are, and "labels" what the labels 0, 1, ... are called.
 `origin` says where the model comes from (see `Origin`); models of version 0.1 have it in free notes, "about".
 """
 
@@ -15,11 +17,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bnnsat import arrays, files
+from bnnsat.data.dataset import greyed
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.files import reading
@@ -27,10 +30,13 @@ from bnnsat.network import Network
 from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.plural import counted
 from bnnsat.readings import packed
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.frames import table_of
+from bnnsat.tables.table import Label, Table
 from bnnsat.weights import FORMAT, shape_and_weights
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from bnnsat.types import Bits, Grey, Integers
 
@@ -45,22 +51,31 @@ class Model:
         network: shape and weights.
         preprocessing: what turns raw inputs into the network's.
         origin: what is known of its training.
+        labels: what the labels 0, 1, ... are called; none where they are those numbers themselves.
     """
 
     network: Network
     preprocessing: Preprocessing
     origin: Origin = UNKNOWN
+    labels: tuple[Label, ...] = ()
 
-    def checked(self, raw: ArrayLike) -> Grey:
+    def checked(self, raw: Any) -> Grey | Table:
         """Raw inputs, if they are what the binariser takes.
 
         Args:
-            raw: (examples, n) bits, or grey values from 0 to 255: an array, lists, or a data frame of numbers.
+            raw: (examples, n) bits, or grey values from 0 to 255: an array, lists, or a data frame of numbers; for a
+                network of a table, a table or data frame with its columns, or rows in their order.
 
         Raises:
             InputError: they have another shape, or other values.
         """
         binarizer = self.preprocessing.binarizer
+        if isinstance(binarizer, TableBinarizer):
+            if binarizer.way == "bits" and not isinstance(raw, Table) and not hasattr(raw, "columns"):
+                raw = arrays.whole(raw, "the data", 1)
+            return binarizer.matched(table_of(raw, names=binarizer.columns))
+        if isinstance(raw, Table):
+            raw = greyed(raw)
         n, way = self.preprocessing.bits(self.network.shape.sizes[0]) // binarizer.levels, binarizer.way
         grey = arrays.whole(raw, "the data", 1 if way == "bits" else 255).astype(np.uint8)
         if grey.ndim != 2 or grey.shape[1] != n:
@@ -69,7 +84,7 @@ class Model:
             raise InputError(f"the model binarises grey levels from 0 to 255 ({way}), and the data hold only 0 and 1")
         return grey
 
-    def bits(self, raw: ArrayLike) -> Bits:
+    def bits(self, raw: Any) -> Bits:
         """The network's inputs, (examples, bits), for raw ones.
 
         Args:
@@ -80,8 +95,8 @@ class Model:
         """
         return self.preprocessing(self.checked(raw))
 
-    def predict_bits(self, bits: ArrayLike) -> Integers:
-        """The label of each example, (examples,), from the network's own inputs; -1 where onehot names none.
+    def codes(self, bits: ArrayLike) -> Integers:
+        """The place of each example's label, (examples,), from the network's own inputs; -1 where onehot names none.
 
         Args:
             bits: (examples, bits) of 0 and 1, as `bits` makes them.
@@ -96,8 +111,36 @@ class Model:
             )
         return packed.predict(shape, self.network.matrices(), inputs)
 
-    def predict(self, raw: ArrayLike) -> Integers:
-        """The label of each example, (examples,); -1 where onehot names none.
+    def predict_bits(self, bits: ArrayLike) -> NDArray[Any]:
+        """The label of each example, (examples,), as it is called; -1 where onehot names none.
+
+        Args:
+            bits: (examples, bits) of 0 and 1, as `bits` makes them.
+
+        Raises:
+            InputError: they have another shape, or other values.
+        """
+        return self.called(self.codes(bits))
+
+    def called(self, codes: Integers) -> NDArray[Any]:
+        """What labels are called, (examples,).
+
+        Args:
+            codes: their places; -1 for none.
+        """
+        if not self.labels:
+            return codes
+        kinds = {type(label) for label in self.labels}
+        if kinds <= {str}:
+            names: NDArray[Any] = np.array([*self.labels, ""])
+        elif len(kinds) > 1 or (codes < 0).any():
+            names = np.array([*self.labels, None], dtype=object)
+        else:
+            names = np.array(self.labels)
+        return names[codes]
+
+    def predict(self, raw: Any) -> NDArray[Any]:
+        """The label of each example, (examples,), as it is called; -1 where onehot names none.
 
         Args:
             raw: as `checked` takes them.
@@ -118,7 +161,9 @@ class Model:
             raise ValueError("a model's thresholds are numbers, not the weights of constants")
         repeat = shape.pop("repeat")
         weights = {"weights": [[row.to01() for row in layer] for layer in layers], "repeat": repeat}
-        return FORMAT.dumps({**shape, **weights, **self.preprocessing.noted(), "origin": self.origin.noted()})
+        labels = {"labels": list(self.labels)} if self.labels else {}
+        content = {**shape, **weights, **self.preprocessing.noted(), **labels, "origin": self.origin.noted()}
+        return FORMAT.dumps(content)
 
     def save(self, path: Path | str) -> None:
         """Write the file, whole or not at all.
@@ -171,7 +216,13 @@ class Model:
             origin = content.get("origin", content.get("about", {}))
             if not isinstance(origin, dict):
                 raise InputError("the origin is no object")
-            return cls(network, Preprocessing.of(content, network.shape.sizes[0]), Origin.of(origin))
+            labels = content.get("labels", [])
+            if not isinstance(labels, list) or not all(type(label) in (int, float, str, bool) for label in labels):
+                raise InputError("the labels are no list of numbers, texts and truth values")
+            if labels and len(labels) != network.shape.classes:
+                raise InputError(f"{counted(len(labels), 'label')} do not fit {network.shape.topology}")
+            inputs = Preprocessing.of(content, network.shape.sizes[0])
+            return cls(network, inputs, Origin.of(origin), tuple(labels))
 
 
 def file_of(path: Path | str) -> Path:

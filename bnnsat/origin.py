@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bnnsat.criterion import Criterion
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
+from bnnsat.tables.table import Label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ class Origin:
         then: further objectives, in their order.
         task: how the training examples can be made again.
         digest: SHA-256 of the training examples as text.
+        target: the column that the labels are from, where the data are a table.
         positive: the label that was learned against the rest, where it was one of several.
         classes: labels of the data set.
         costs: what an error costs for each label; None for 1 each.
@@ -43,7 +45,8 @@ class Origin:
     then: tuple[Criterion, ...] = ()
     task: TaskOptions | None = None
     digest: str | None = None
-    positive: int | None = None
+    target: str | None = None
+    positive: Label | None = None
     classes: int | None = None
     costs: tuple[int, ...] | None = None
     thresholds: str | None = None
@@ -82,8 +85,10 @@ class Origin:
                 found["costs"] = tuple(found["costs"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"the origin is not what it can be: {error}") from None
-        whole = [found.get(name, 0) for name in ("errors", "lower_bound", "wrong", "examples", "positive", "classes")]
-        texts = [found.get(name, "") for name in ("status", "digest", "thresholds")]
+        whole = [found.get(name, 0) for name in ("errors", "lower_bound", "wrong", "examples", "classes")]
+        if type(found.get("positive", 0)) not in (int, float, str, bool):
+            raise InputError("the origin is not what it can be: the positive label is none")
+        texts = [found.get(name, "") for name in ("status", "digest", "thresholds", "target")]
         if not all(type(n) is int for n in (*whole, *found.get("costs", ()))) or not all(type(t) is str for t in texts):
             raise InputError("the origin is not what it can be: a number or a text is of another type")
         return cls(**found)

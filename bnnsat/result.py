@@ -49,7 +49,9 @@ def summary(task: Task, training: Training) -> dict[str, Any]:
         "data": task.name,
         "digest": task.digest,
         "positive": task.positive,
-        "classes": task.classes,
+        "classes": list(task.names) if task.names else task.classes,
+        "target": task.target,
+        "bits": names_of_bits(task),
         "binarize": task.preprocessing.binarizer.way,
         "input_order": "raw" if task.preprocessing.raw else "informative",
         "topology": shape.topology,
@@ -87,12 +89,23 @@ def model_of(task: Task, training: Training) -> Model:
         then=training.then,
         task=task.options,
         digest=task.digest,
+        target=task.target,
         positive=task.positive,
         classes=task.classes,
         costs=training.options.costs or None,
         thresholds=LEARNED if any(training.shape.constants) else GIVEN,
     )
-    return Model(training.network, task.preprocessing, origin)
+    return Model(training.network, task.preprocessing, origin, task.names)
+
+
+def names_of_bits(task: Task) -> list[str] | None:
+    """What each input of the network says, where that is known.
+
+    Args:
+        task: the examples.
+    """
+    names = task.preprocessing.names(task.inputs.shape[1])
+    return None if names is None else list(names)
 
 
 def _test_scores(task: Task, training: Training) -> dict[str, Any]:

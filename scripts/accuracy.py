@@ -36,7 +36,7 @@ SEEDS = (0, 1, 2)
 def full(folder: Path, reduce: str | None) -> Dataset:
     data = read(str(folder / "mnist_train_60k.npz"), reduce=reduce)
     test = read(str(folder / "mnist_test_10k.npz"), reduce=reduce)
-    return Dataset(data.name, data.train, test.train, "image-mean", data.classes, data.full, data.reduction)
+    return replace(data, test=test.train, binarize="image-mean")
 
 
 def embedded(name: str, folder: Path) -> Dataset:
@@ -47,7 +47,7 @@ def embedded(name: str, folder: Path) -> Dataset:
         return data
     large, examples = read(str(file), reduce=reduce), len(data.train)
     assert large.full is not None
-    assert np.array_equal(large.train.inputs[:examples], data.train.inputs)
+    assert np.array_equal(large.train.grey[:examples], data.train.grey)
     return replace(data, full=large.full[:examples], reduction=reduce)
 
 

@@ -173,7 +173,7 @@ def inference_speed() -> bool:
     rng = np.random.default_rng(0)
     dataset = embedded(DATA)
     assert dataset.test is not None
-    inputs = dataset.test.inputs >= 128
+    inputs = dataset.test.grey >= 128
     same = True
     print("activation  packed ms  plain ms  ratio   (64-32-1, 10,000 images)")
     for activation in ("popcount", "half"):

@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 def _check(part: str, examples: Examples) -> None:
     """The unpacked files were exactly the original ones: header and values make the same sum."""
     count = len(examples)
-    images = struct.pack(">4I", 0x803, count, 28, 28) + examples.inputs.tobytes()
+    images = struct.pack(">4I", 0x803, count, 28, 28) + examples.grey.tobytes()
     labels = struct.pack(">2I", 0x801, count) + examples.labels.astype(np.uint8).tobytes()
     for kind, content in (("images", images), ("labels", labels)):
         found = hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -68,8 +68,8 @@ def _check(part: str, examples: Examples) -> None:
 def _embedded(parts: dict[str, Examples], how: str) -> bytes:
     arrays = {}
     for name, part in (("train", "train"), ("test", "t10k")):
-        examples = Examples(parts[part].inputs[:KEPT], parts[part].labels[:KEPT])
-        arrays[f"{name}_nibbles"] = packed(sixteen_levels(examples.inputs, how))
+        examples = Examples(parts[part].grey[:KEPT], parts[part].labels[:KEPT])
+        arrays[f"{name}_nibbles"] = packed(sixteen_levels(examples.grey, how))
         arrays[f"{name}_labels4"] = packed(examples.labels.astype(np.uint8))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]

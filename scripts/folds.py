@@ -60,7 +60,7 @@ def main() -> None:
     print(f"{'table':20} " + " ".join(f"{name:>9}" for name in chosen), flush=True)
     for file in options.files:
         examples = read(file).train
-        inputs, labels = examples.inputs.astype(np.bool_), examples.labels
+        inputs, labels = examples.grey.astype(np.bool_), examples.labels
         folds = list(StratifiedKFold(options.folds, shuffle=True, random_state=0).split(inputs, labels))
         cells = []
         for name in chosen:

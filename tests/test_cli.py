@@ -147,7 +147,7 @@ def test_show_draws_pixels_where_they_are(capsys: pytest.CaptureFixture[str], tm
     Model(network, Preprocessing(Binarizer("bits"), order)).save(tmp_path / "m.json")
     out, _ = run(f"show {tmp_path / 'm.json'}", capsys)
     padded = out.replace("· · ·\n", "· · · \n").replace("██· ·\n", "██· · \n")
-    assert "neuron 0  T=5\n██· · \n· · · \n· · ██" in padded
+    assert "neuron 1  T=5\n██· · \n· · · \n· · ██" in padded
 
 
 def test_data_commands(capsys: pytest.CaptureFixture[str], xor: Path) -> None:
@@ -423,7 +423,7 @@ def test_the_time_limit_holds_for_large_problems(tmp_path: Path) -> None:
     from bnnsat.data.read import read
 
     train = read("mnist8x8").train
-    np.savez(tmp_path / "big.npz", X=train.inputs > 127, y=train.labels == 3)
+    np.savez(tmp_path / "big.npz", X=train.grey > 127, y=train.labels == 3)
     for activation in ("half", "popcount"):
         options = f"--topology 64-128-1 --activation {activation} --method sat --time-limit 1 --json -q"
         done = process(f"train --data {tmp_path / 'big.npz'} {options}")
@@ -532,7 +532,7 @@ def test_levels_are_a_thermometer(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert _run(["show", str(tmp_path / "run")]) == 0
     # A picture for each level, and it is said which is which.
     shown = capsys.readouterr().out
-    assert shown.count("neuron 0") == 2
+    assert shown.count("neuron 1") == 2
     assert "192 inputs, 8 neurons; 3 pictures each, from the top: grey >= 64, grey >= 128, grey >= 192\n" in shown
     assert shown.count("pictures each") == 1
     file = tmp_path / "bits.npz"

@@ -46,7 +46,7 @@ def small_jobs(encodings: tuple[str, ...] = ("adder", "totalizer", "direct")) ->
 def test_a_run_finds_the_optimum_whatever_the_order(encoding: str, order: str) -> None:
     result = execute(asdict(replace(SMALL, encoding=encoding, literal_order=order, budget=True)))
     data = read("parity:3").train
-    wanted = fewest_errors(Shape.parse("3-2-1"), data.inputs.tolist(), data.labels.tolist())
+    wanted = fewest_errors(Shape.parse("3-2-1"), data.grey.tolist(), data.labels.tolist())
     assert (result["status"], result["errors"], result["lower_bound"]) == ("solved", wanted, wanted)
     assert result["least_budget"] >= 1
     for key in ("variables", "clauses", "literals", "conflicts", "propagations", "megabytes_used"):
@@ -84,7 +84,7 @@ def test_the_least_budget_is_the_least() -> None:
     from bnnsat.solvers.solver import DirectSolver
 
     data = read("mux:6").train
-    problem = Problem.of(data.inputs.astype(bool), data.labels)
+    problem = Problem.of(data.grey.astype(bool), data.labels)
     formula = encode(TrainingQuestion(problem, Shape.parse("6-1")), Circuit(Cnf()), [load("totalizer")])
     counter = ErrorCounter(formula.circuit, formula.objective, cap=40)
     for bound in (1, 12, 20):
@@ -106,7 +106,7 @@ def test_permutations_are_permutations() -> None:
     from bnnsat.problem import Problem
 
     data = read("monk:1").train
-    problem = Problem.of(data.inputs.astype(bool), data.labels)
+    problem = Problem.of(data.grey.astype(bool), data.labels)
     assert literal_permutation(problem, "given") is None
     for order in ("cluster", "correlation"):
         permutation = literal_permutation(problem, order)
@@ -327,7 +327,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_no_run(
     address, workers = cluster
     # The workers are in another folder.
     parity = read("parity:4").train
-    np.savez(tmp_path / "parity.npz", X=parity.inputs, y=parity.labels)
+    np.savez(tmp_path / "parity.npz", X=parity.grey, y=parity.labels)
     command = [sys.executable, "-P", "-m", "bnnsat", "compare", "--data", "parity.npz", "--topologies", "4-2-1,4-3-1"]
     command += ["--encodings", "adder,totalizer,counter,oddeven", "--out", str(tmp_path), "--no-plots"]
     path = tmp_path / "results.jsonl"

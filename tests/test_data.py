@@ -19,11 +19,12 @@ from bnnsat import scores
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.data.embedded import embedded, packed
+from bnnsat.data.orders import informative_order
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.data.read import read
 from bnnsat.data.reduce import REDUCTIONS, reduced, sixteen_levels
 from bnnsat.data.sets import SETS
-from bnnsat.data.task import Task, informative_order
+from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
 from bnnsat.search.netting import netted
@@ -60,10 +61,10 @@ def test_embedded_sets_hold_their_digits_in_sixteen_grey_levels(name: str) -> No
     assert dataset is embedded(name) and dataset.test is not None
     assert (dataset.name, dataset.binarize, dataset.classes) == (name, SETS[name], 10)
     for part in (dataset.train, dataset.test):
-        assert part.inputs.shape == (10_000, 64) and part.inputs.dtype == np.uint8
+        assert part.grey.shape == (10_000, 64) and part.grey.dtype == np.uint8
         assert part.labels.shape == (10_000,)
         assert sorted(set(part.labels.tolist())) == list(range(10))
-        assert np.unique(part.inputs).tolist() == list(range(0, 256, 17))
+        assert np.unique(part.grey).tolist() == list(range(0, 256, 17))
     # The first labels of MNIST's own files.
     assert dataset.train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert dataset.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
@@ -72,7 +73,7 @@ def test_embedded_sets_hold_their_digits_in_sixteen_grey_levels(name: str) -> No
 def test_embedded_sets_are_the_same_digits_reduced_differently() -> None:
     crop, pad = embedded("mnist8x8"), embedded("mnist8x8-pad32")
     np.testing.assert_array_equal(crop.train.labels, pad.train.labels)
-    assert (crop.train.inputs != pad.train.inputs).any()
+    assert (crop.train.grey != pad.train.grey).any()
 
 
 @pytest.mark.parametrize("name", ["", "MNIST8x8", "mnist", "../files/mnist8x8"])
@@ -99,10 +100,10 @@ def test_sample_of_a_digit_is_drawn_half_and_half_in_that_order(name: str, digit
     ones = rng.choice(np.flatnonzero(dataset.train.labels == digit), samples // 2, replace=False)
     zeros = rng.choice(np.flatnonzero(dataset.train.labels != digit), samples - samples // 2, replace=False)
     chosen = np.concatenate([ones, zeros])
-    np.testing.assert_array_equal(task.inputs, dataset.train.inputs[chosen] >= 100)
+    np.testing.assert_array_equal(task.inputs, dataset.train.grey[chosen] >= 100)
     assert task.labels.tolist() == [1] * (samples // 2) + [0] * (samples - samples // 2)
     assert dataset.test is not None and task.test_inputs is not None and task.test_labels is not None
-    np.testing.assert_array_equal(task.test_inputs, dataset.test.inputs >= 100)
+    np.testing.assert_array_equal(task.test_inputs, dataset.test.grey >= 100)
     np.testing.assert_array_equal(task.test_labels, dataset.test.labels == digit)
 
 
@@ -112,7 +113,7 @@ def test_sample_of_ten_classes_is_a_tenth_of_each_from_class_0_on(samples: int, 
     task = Task.of(embedded("mnist8x8"), examples=samples, seed=seed, binarize="threshold:17")
     rng = np.random.default_rng(seed)
     chosen = np.concatenate([rng.choice(np.flatnonzero(train.labels == k), samples // 10, False) for k in range(10)])
-    np.testing.assert_array_equal(task.inputs, train.inputs[chosen] >= 17)
+    np.testing.assert_array_equal(task.inputs, train.grey[chosen] >= 17)
     assert task.labels.tolist() == [k for k in range(10) for _ in range(samples // 10)]
     assert task.classes == 10
 
@@ -206,10 +207,10 @@ def test_pixel_means_come_from_the_training_sample_alone() -> None:
     task = Task.of(Dataset.of("random", train, test, "pixel-mean"), examples=6, seed=1)
     draws = np.random.default_rng(1)
     chosen = [*draws.choice(np.flatnonzero(train.labels), 3, False), *draws.choice(np.arange(0, 30, 2), 3, False)]
-    means = train.inputs[chosen].astype(int).sum(axis=0) / 6
-    assert task.preprocessing.binarizer.means == tuple(means)
+    means = train.grey[chosen].astype(int).sum(axis=0) / 6
+    assert task.preprocessing.noted()["means"] == tuple(means)
     assert task.test_inputs is not None
-    np.testing.assert_array_equal(task.inputs, train.inputs[chosen] > means)
+    np.testing.assert_array_equal(task.inputs, train.grey[chosen] > means)
     np.testing.assert_array_equal(task.test_inputs, test.inputs > means)
 
 
@@ -431,7 +432,7 @@ def test_reduced_data_set_keeps_labels_and_both_parts(how: str) -> None:
     dataset = reduced(Dataset.of("full", train, test, "image-mean"), how)
     assert dataset.test is not None and dataset.inputs == 64
     assert dataset.train.labels.tolist() == [4, 0, 9] and dataset.test.labels.tolist() == [1, 2]
-    assert dataset.train.inputs.max() == 255 and not dataset.test.inputs.any()
+    assert dataset.train.grey.max() == 255 and not dataset.test.grey.any()
     assert reduced(Dataset.of("train", train, None, "image-mean"), how).test is None
 
 
@@ -502,7 +503,7 @@ def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path)
     images, labels = rng.integers(256, size=(30, 784)).astype(np.uint8), np.arange(30) % 3
     np.savez(tmp_path / "full.npz", X=images, y=labels)
     task = Task.of(read(str(tmp_path / "full.npz"), reduce="crop24"), positive=1, examples=10)
-    assert task.images.shape == (10, 784)
+    assert task.images is not None and task.images.shape == (10, 784)
     assert task.inputs.shape == (10, 64)
     assert task.variants("affine", 4).shape == (4, 10, 64)
     assert (task.variants("affine", 4) == task.variants("affine", 4)).all()
@@ -513,23 +514,23 @@ def test_variants_come_from_full_size_images_where_there_are_any(tmp_path: Path)
 
 def test_parity_and_multiplexers_are_what_they_say() -> None:
     parity = read("parity:4").train
-    assert len({row.tobytes() for row in parity.inputs}) == 16
-    assert (parity.labels == np.bitwise_xor.reduce(parity.inputs, axis=1)).all()
+    assert len({row.tobytes() for row in parity.grey}) == 16
+    assert (parity.labels == np.bitwise_xor.reduce(parity.grey, axis=1)).all()
     for bits, address in ((6, 2), (11, 3)):
         mux = read(f"mux:{bits}").train
-        assert len({row.tobytes() for row in mux.inputs}) == 2**bits
-        chosen = mux.inputs[:, :address] @ (1 << np.arange(address - 1, -1, -1))
-        assert (mux.labels == mux.inputs[np.arange(2**bits), address + chosen]).all()
+        assert len({row.tobytes() for row in mux.grey}) == 2**bits
+        chosen = mux.grey[:, :address] @ (1 << np.arange(address - 1, -1, -1))
+        assert (mux.labels == mux.grey[np.arange(2**bits), address + chosen]).all()
 
 
 @pytest.mark.parametrize(("number", "positives"), [(1, 216), (2, 142), (3, 228)])
 def test_the_monks_have_the_published_numbers_of_positives(number: int, positives: int) -> None:
     train = read(f"monk:{number}").train
-    assert train.inputs.shape == (432, 17)
+    assert train.grey.shape == (432, 17)
     assert (train.labels == 1).sum() == positives
     # One bit of each attribute's values.
     for start, end in itertools.pairwise((0, 3, 6, 8, 11, 15, 17)):
-        assert (train.inputs[:, start:end].sum(axis=1) == 1).all()
+        assert (train.grey[:, start:end].sum(axis=1) == 1).all()
 
 
 @pytest.mark.parametrize("name", ["parity:1", "parity:13", "parity:x", "mux:7", "monk:4", "monk:"])

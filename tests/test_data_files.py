@@ -6,7 +6,6 @@ import gzip
 import io
 import os
 import pickle
-import re
 import struct
 import tracemalloc
 import zipfile
@@ -131,7 +130,7 @@ def assert_holds(dataset: Dataset, part: str, inputs: ArrayLike, labels: ArrayLi
     examples = dataset.train if part == "train" else dataset.test
     assert examples is not None
     x = np.asarray(inputs)
-    assert examples.inputs.dtype == np.uint8
+    assert examples.grey.dtype == np.uint8
     np.testing.assert_array_equal(examples.inputs, x.reshape(len(x), -1))
     np.testing.assert_array_equal(examples.labels, labels)
 
@@ -466,7 +465,7 @@ def test_nothing_is_ever_unpickled(tmp_path: Path, form: str) -> None:
     assert marker.exists(), "the planted pickle would have shown itself"
 
 
-# csv and CP4IM text
+# CP4IM text; other tables are in test_tables.py
 
 
 @given(data=st.data())
@@ -476,12 +475,6 @@ def test_text_tables_come_back_as_written(place: Path, data: st.DataObject) -> N
     values = st.lists(st.integers(0, 255), min_size=rows * width, max_size=rows * width)
     x = np.array(data.draw(values)).reshape(rows, width)
     y = np.array(data.draw(st.lists(st.integers(0, 255), min_size=rows, max_size=rows)))
-    label, end = data.draw(st.sampled_from([None, "first", "last"])), data.draw(st.sampled_from(["\n", "\r\n", "\n\n"]))
-    style = data.draw(st.sampled_from(["{}", "{}.0", " {} ", "+{}", "{}e0"]))
-    table = np.column_stack([y, x] if label == "first" else [x, y]).tolist()
-    path = place / "table.csv"
-    path.write_text("".join(",".join(style.format(v) for v in row) + end for row in table), newline="")
-    assert_holds(read(str(path), target=label), "train", x, y)
     text = place / data.draw(st.sampled_from(["table.txt", "table.dl8", "table.data", "table.TXT"]))
     text.write_text(
         "".join(" ".join(map(str, [label, *row])) + " \n" for label, row in zip(y, x.tolist(), strict=True))
@@ -489,63 +482,14 @@ def test_text_tables_come_back_as_written(place: Path, data: st.DataObject) -> N
     assert_holds(read(str(text)), "train", x, y)
 
 
-@pytest.mark.parametrize(
-    ("header", "label", "first"),
-    [
-        ("label,a,b", None, True),
-        ("class,a,b", None, True),
-        ("target,1,2", None, True),
-        ("y,a,b", None, True),
-        ('" Label ",a,b', None, True),
-        ("\ufeffLABEL,a,b", None, True),
-        ("a,b,label", None, False),
-        ("a,b,c", None, False),
-        ("label,a,class", None, False),
-        ("label,a,b", "last", False),
-        ("a,b,label", "first", True),
-        ("a,y,b", "last", False),
-    ],
-)
-def test_csv_label_column_follows_option_then_header(
-    tmp_path: Path, header: str, label: str | None, first: bool
-) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text(f"{header}\n3,4,5\n6,7,8\n", encoding="utf-8")
-    table = np.array([[3, 4, 5], [6, 7, 8]])
-    assert_holds(
-        read(str(path), target=label),
-        "train",
-        table[:, 1:] if first else table[:, :-1],
-        table[:, 0] if first else table[:, -1],
-    )
+@pytest.mark.parametrize("text", ["0,1,1\n1,1,0\n", "0, 1, 1\n1, 1, 0\n"])
+def test_cp4im_text_with_commas_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.txt").write_text(text)
+    with pytest.raises(InputError, match=r"separated by commas, here blanks are due; name it \.csv"):
+        read(tmp_path / "t.txt")
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "message"),
-    [
-        ("t.csv", "a,y,b\n0,1,1\n", "'y' is column 2 of 3; move it to the first or last place"),
-        ("t.csv", "a,class,b,c\n0,1,1,0\n", "'class' is column 2 of 4"),
-        ("t.csv", ",a,b\n0,1,1\n1,0,1\n", "column 1 has no name, as a data frame's index has none"),
-        ("t.csv", ",a,y\n0,1,1\n1,0,1\n", "column 1 has no name"),
-        ("t.csv", "0,1,2,3\n0,1,1,0\n", "the first row counts the columns"),
-        ("t.csv", "0,1,2\n0,1,1\n1,1,0\n", "the first row counts the columns"),
-        ("t.csv", "\ufeff0,1,2\n0,1,1\n1,1,0\n", "the first row counts the columns"),
-        ("t.txt", "0,1,1\n1,1,0\n", "separated by commas, here blanks are due; name it .csv"),
-        ("t.txt", "0, 1, 1\n1, 1, 0\n", "separated by commas"),
-    ],
-)
-def test_tables_of_which_a_column_or_row_would_be_learned_unseen_are_refused(
-    tmp_path: Path, name: str, text: str, message: str
-) -> None:
-    (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=re.escape(message)):
-        read(tmp_path / name)
-
-
-def test_rows_that_look_like_a_header_and_are_none_are_examples(tmp_path: Path) -> None:
-    for text in ("0,1\n1,0\n", "0,1,2\n1,1,2\n0,0,0\n"):
-        (tmp_path / "t.csv").write_text(text)
-        assert len(read(tmp_path / "t.csv").train) == text.count("\n")
+def test_a_byte_order_mark_before_cp4im_text_is_none_of_it(tmp_path: Path) -> None:
     (tmp_path / "t.txt").write_text("\ufeff1 0 1\n0 1 1\n", encoding="utf-8")
     assert read(tmp_path / "t.txt").train.labels.tolist() == [1, 0]
 
@@ -558,8 +502,8 @@ def test_idx_files_of_every_type_are_read(tmp_path: Path, code: int, dtype: str)
     (tmp_path / "train-images-idx3-ubyte").write_bytes(head + images.astype(dtype).tobytes())
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(labels))
     found = read(tmp_path)
-    assert (found.train.inputs == images.reshape(len(images), -1)).all() and (found.train.labels == labels).all()
-    assert found.train.inputs.dtype == np.uint8
+    assert (found.train.grey == images.reshape(len(images), -1)).all() and (found.train.labels == labels).all()
+    assert found.train.grey.dtype == np.uint8
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -635,17 +579,6 @@ DAMAGED_TEXT = {
 }
 
 
-@pytest.mark.parametrize("label", [None, "last"])
-@pytest.mark.parametrize("content", DAMAGED_TEXT.values(), ids=DAMAGED_TEXT.keys())
-def test_damaged_csv_is_refused(tmp_path: Path, content: bytes, label: str | None) -> None:
-    refused(tmp_path / "table.csv", content, label)
-
-
-@pytest.mark.parametrize("content", [b"a,b,c\n", b"label,a\n0,1,1\n", b"label,a,b,c\n0,1,1\n"])
-def test_csv_header_without_rows_or_of_another_width_is_refused(tmp_path: Path, content: bytes) -> None:
-    refused(tmp_path / "table.csv", content)
-
-
 @pytest.mark.parametrize("kind", sorted(DAMAGED_TEXT.keys() - {"trailing comma in one row"}))
 def test_damaged_cp4im_text_is_refused(tmp_path: Path, kind: str) -> None:
     content = DAMAGED_TEXT[kind]
@@ -663,14 +596,6 @@ def test_any_text_is_read_or_refused(place: Path, content: bytes) -> None:
             assert_complains(result, path)
         else:
             assert len(result.train) >= 1 and result.inputs >= 1
-
-
-@pytest.mark.parametrize("label", ["middle", "0", "First"])
-def test_csv_label_is_first_or_last(tmp_path: Path, label: str) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text("0,1\n1,0\n")
-    with pytest.raises(InputError, match="first or last"):
-        read(str(path), target=label)
 
 
 # Paths
@@ -743,4 +668,4 @@ def test_binarised_uci_tables_are_read_as_bits() -> None:
         dataset = read(str(path))
         with np.load(path, allow_pickle=False) as file:
             assert_holds(dataset, "train", file["X"], file["y"])
-        assert dataset.binarize == "bits" and dataset.train.inputs.max() == 1 and dataset.classes == 2
+        assert dataset.binarize == "bits" and dataset.train.grey.max() == 1 and dataset.classes == 2

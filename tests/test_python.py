@@ -110,7 +110,7 @@ def test_what_is_of_another_type_is_refused(tmp_path: Path) -> None:
         (lambda: bnnsat.Model.load("\0"), "cannot read model"),
         (lambda: bnnsat.Model.load(tmp_path), "the folder holds no model.json"),
         (lambda: bnnsat.read(""), "'' names no data set"),
-        (lambda: bnnsat.TaskOptions("mnist8x8", positive=True), "positive True does not describe a task"),
+        (lambda: bnnsat.TaskOptions("mnist8x8", positive=cast(Any, [1])), r"positive \[1\] does not describe a task"),
         (lambda: bnnsat.TaskOptions("mnist8x8", seed=cast(Any, 1.0)), "seed 1.0 does not describe a task"),
     ]
     for call, message in calls:

@@ -48,6 +48,8 @@ def test_the_commands_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     np.savez("mine.npz", X=rng.integers(2, size=(12, 16)), y=rng.integers(2, size=12))
+    kinds = [("setosa", 1.4), ("virginica", 5.5)] * 6
+    Path("mine.csv").write_text("size,species\n" + "".join(f"{v + i / 9:.2f},{n}\n" for i, (n, v) in enumerate(kinds)))
     commands = re.findall(r"^(bnnsat|minisat) (.*?)(?:\s+#.*)?$", README, flags=re.MULTILINE)
     assert len(commands) >= 12
     for program, command in commands:

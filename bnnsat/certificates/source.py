@@ -57,5 +57,7 @@ def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable
     if not same or task.preprocessing != model.preprocessing:
         raise RefusedError(f"the data {place!r} do not give these {which}")
     chosen = {**options.noted(), "binarize": task.preprocessing.binarizer.way, "positive": task.positive}
-    told = ", ".join(f"{name} {value!r}" for name, value in chosen.items() if name != "data" and value is not None)
+    told = ", ".join(
+        f"{name} {value!r}" for name, value in chosen.items() if name != "data" and value not in (None, [])
+    )
     return f"the data: {which} of {place!r} ({told})"

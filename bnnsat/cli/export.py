@@ -119,9 +119,9 @@ def _given(context: typer.Context, name: str) -> bool:
 
 
 def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Source]:
-    shape = network.shape
-    source = ExamplesSource(data.chosen(even=network.evened), shape.sizes[-1])
-    task = source.task
+    task, shape = network.on(data)
+    assert task.options is not None
+    source = ExamplesSource(task.options, shape.sizes[-1])
     inputs, labels = fitted(task.inputs, task.labels, shape)
     return TrainingQuestion.on(inputs, labels, shape, network.costs_of(task, shape)), source
 

@@ -7,16 +7,18 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
-from bnnsat import scores
+from bnnsat import files
 from bnnsat.cli import options
-from bnnsat.cli.pictures import network_pictures
-from bnnsat.data.read import read
-from bnnsat.errors import InputError
+from bnnsat.drawing.show import FORMATS, show
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.prediction import Prediction, predicted
+from bnnsat.tables import frames
+from bnnsat.tables.files import written
+from bnnsat.tables.table import Table
+from bnnsat.types import Integers
 
 ModelFile = Annotated[Path, typer.Argument(help="A model.json, or the folder that holds it.", metavar="MODEL")]
 
@@ -28,82 +30,108 @@ def predict_command(
         str | None, typer.Option(help="train or test. (default: test where there is one)", show_default=False)
     ] = None,
     target: options.Target = None,
+    header: options.Header = None,
     reduce: options.Reduce = None,
     positive: Annotated[
-        int | None,
+        str | None,
         typer.Option(help="The label that label 1 of the model stands for. (default: as trained)", show_default=False),
     ] = None,
     as_bits: Annotated[
         bool, typer.Option("--as-bits", help="The data are the network's own inputs, as `data sample` writes them.")
     ] = False,
+    scores: Annotated[
+        bool,
+        typer.Option(
+            "--scores", help="Say also how far the count is from its threshold; of several classes the counts."
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table to write (.csv, .tsv, .parquet, .feather): the rows with a column prediction (and score, or a "
+            "score for each class).",
+            show_default=False,
+        ),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Print the label of each example, one a line (-1 where the outputs name none), and how many are right.
 
-    The model binarises and orders the inputs itself. For a model of one label against the rest,
-    label 1 is that one.
+    The model binarises and orders the inputs itself; of a table it takes the columns by their names, with or without
+    the target. For a model of one label against the rest, label 1 is that one.
     """
-    loaded = Model.load(model)
-    dataset = read(data, target=target, reduce=reduce)
-    if part not in (None, "train", "test"):
-        raise InputError(f"part {part!r} is neither train nor test")
-    examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
-    if examples is None:
-        raise InputError(f"{dataset.name} has no test examples; use --part train")
-    way = loaded.preprocessing.binarizer.way
-    if as_bits:
-        if examples.inputs.max() > 1:
-            raise InputError(f"{dataset.name} holds other values than bits; leave out --as-bits")
-        predicted = loaded.predict_bits(examples.inputs.astype(np.bool_))
-    elif way != "bits" and examples.inputs.max() <= 1:
-        raise InputError(
-            f"the model binarises grey levels ({way}), and {dataset.name} holds only bits; give the grey levels, "
-            "or --as-bits if they are what `bnnsat data sample` wrote for this task"
-        )
-    else:
-        predicted = loaded.predict(examples.inputs)
-    labels = examples.labels
-    known, classes, named = loaded.origin.positive, loaded.origin.classes, loaded.network.shape.classes
-    # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
-    chosen = known if positive is None and not (dataset.classes == 2 and classes != 2) else positive
-    if positive is not None and loaded.network.shape.head != "bit":
-        raise InputError(f"the model names {named} labels of its own; leave --positive out")
-    if positive is not None and not 0 <= positive < dataset.classes:
-        raise InputError(f"{dataset.name} has no label {positive}; its labels are 0 to {dataset.classes - 1}")
-    if chosen is not None:
-        labels = (labels == chosen).astype(labels.dtype)
-    elif labels.max() >= named:
-        raise InputError(
-            f"the model names labels 0 to {named - 1}, and {dataset.name} has labels up to {labels.max()}; "
-            "say with --positive which one it was trained for"
-        )
-    accuracy, balanced = scores.accuracy(predicted, labels), scores.balanced_accuracy(predicted, labels)
-    if as_json:
-        result: dict[str, Any] = {"examples": len(labels), "accuracy": accuracy, "balanced_accuracy": balanced}
-        print(json.dumps({**result, "predictions": predicted.tolist()}))
-        return
-    sys.stdout.write("".join(f"{value}\n" for value in predicted.tolist()))
-    sys.stdout.flush()
-    print(
-        f"{int((predicted == labels).sum())} of {len(labels)} right: accuracy {accuracy:.2%}, balanced {balanced:.2%}",
-        file=sys.stderr,
+    found = predicted(
+        Model.load(model),
+        data,
+        target=target,
+        header=header,
+        part=part,
+        reduce=reduce,
+        positive=positive,
+        as_bits=as_bits,
     )
+    counts = {name: column.tolist() for name, column in _scores(found).items()} if scores else {}
+    if out is not None:
+        columns = {"prediction": found.labels, **counts}
+        own = () if found.table is None else found.table.columns
+        kept = [column for column in own if column.name not in columns]
+        made = [frames.column(values, name, name) for name, values in columns.items()]
+        files.write(out, written(Table((*kept, *made), str(out)), str(out)))
+    if as_json:
+        result: dict[str, Any] = {"examples": len(found.codes)}
+        result |= {"accuracy": found.accuracy, "balanced_accuracy": found.balanced_accuracy}
+        if found.judged.any():
+            result |= {"judged": int(found.judged.sum()), "confusion": found.confusion.tolist()}
+        print(json.dumps({**result, "predictions": found.labels, **counts}))
+        return
+    if out is None:
+        lines = zip(found.labels, *counts.values(), strict=True)
+        sys.stdout.write("".join(" ".join(map(str, line)) + "\n" for line in lines))
+        sys.stdout.flush()
+    for line in [*found.notes, *_judgement(found)]:
+        print(line, file=sys.stderr)
 
 
-def show_command(model: ModelFile) -> None:
-    """Draw each neuron's weights as a picture of blocks (a full block is weight 1), in the pixels' own order."""
-    loaded = Model.load(model)
-    shape, origin = loaded.network.shape, loaded.origin
-    print(f"network {shape.topology}, {shape.activation}, head {shape.head}")
-    order = "raw" if loaded.preprocessing.raw else "of its own"
-    print(f"inputs: {loaded.preprocessing.binarizer.way}, order {order}")
-    known = None not in (origin.status, origin.lower_bound)
-    if known and origin.errors is not None and origin.examples is not None:
-        wrong = origin.errors if origin.wrong is None else origin.wrong
-        costs = " in costs" if origin.costs else ""
-        print(
-            f"trained: {origin.status}, {counted(wrong, 'error')} on {counted(origin.examples, 'example')}, "
-            f"at least {origin.lower_bound}{costs} proved"
-        )
-    for line in network_pictures(loaded):
-        print(line)
+def _scores(found: Prediction) -> dict[str, Integers]:
+    """Scores by the names of their columns."""
+    if found.scores.shape[1] == 1:
+        return {"score": found.scores[:, 0]}
+    labels = found.model.labels or range(found.scores.shape[1])
+    return {f"score {label}": column for label, column in zip(labels, found.scores.T, strict=True)}
+
+
+def _judgement(found: Prediction) -> list[str]:
+    """How right the predictions are, where that is known."""
+    judged = int(found.judged.sum())
+    if not judged or found.accuracy is None or found.balanced_accuracy is None:
+        return [f"{counted(len(found.codes), 'example')}, none with a label"]
+    lines = [f"{found.right} of {judged} right: accuracy {found.accuracy:.2%}, balanced {found.balanced_accuracy:.2%}"]
+    if found.table is not None:
+        labels = [*map(str, found.model.labels or range(len(found.confusion))), "none"]
+        confusion = found.confusion if found.confusion[:, -1].any() else found.confusion[:, :-1]
+        names = labels[: confusion.shape[1]]
+        width = max(map(len, [*names, *map(str, confusion.ravel())]))
+        first = max(map(len, labels))
+        lines.append(f"{'':{first}}  predicted " + " ".join(name.rjust(width) for name in names))
+        lines += [
+            f"{label:{first}}            " + " ".join(str(cell).rjust(width) for cell in row)
+            for label, row in zip(labels, confusion.tolist(), strict=False)
+        ]
+    return lines
+
+
+def show_command(
+    model: ModelFile,
+    format_: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")] = "text",
+    out: Annotated[Path | None, typer.Option(help="The file to write. (default: print)", show_default=False)] = None,
+) -> None:
+    """Say what a network does: of a table each neuron as a score card, of images its weights as pictures.
+
+    A card lists what is counted, and how many of it make the neuron 1; weights 0 are left out. In pictures of text a
+    full block is weight 1, in the pixels' own order.
+    """
+    said = show(Model.load(model), format_)
+    if out is None:
+        print(said, end="")
+    else:
+        files.write(out, said.encode())

@@ -18,8 +18,9 @@ from bnnsat.cli.progress import Progress
 from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
+from bnnsat.data.orders import ORDERS
 from bnnsat.data.sets import SETS
-from bnnsat.data.task import ORDERS, Task, repeated
+from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import ERRORS, Options
@@ -31,6 +32,7 @@ from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
 from bnnsat.search.variants import Augment, Flips, Variants
 from bnnsat.shape import Shape
+from bnnsat.tables.alike import repeated
 from bnnsat.training import INTERRUPTED, Training, train
 
 FLIP = "flip:"
@@ -135,6 +137,14 @@ def train_command(
             show_default=False,
         ),
     ] = None,
+    test_size: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the examples of each label that is held back to test with: 0.25.",
+            rich_help_panel="Data",
+            show_default=False,
+        ),
+    ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -150,21 +160,17 @@ def train_command(
     Without any option a digit of the embedded data is learned. A run that is stopped, by Ctrl-C or
     its time limit, returns the best network so far and how far from the best it may be.
     """
-    shape = network.shape
     seconds(search.time_limit)
-    chosen = data.chosen(test_data, even=network.evened)
-    task = Task.chosen(chosen, shape.sizes[-1])
-    shape = widened(shape, search.ensemble)
+    task, shape = network.on(data, test_data=test_data, test_size=test_size)
+    chosen = task.options
+    assert chosen is not None
+    outputs, shape = shape.sizes[-1], widened(shape, search.ensemble)
     costs = network.costs_of(task, shape)
     options = search.options(task, formula, costs, data.seed)
     progress = Progress(live=not quiet)
-    if network.evened:
-        if task.inputs.shape[1] != shape.sizes[0]:
-            there = task.inputs.shape[1] - 1
-            raise InputError(
-                f"topology {network.topology} starts with {shape.sizes[0] - 1}, but the data have "
-                f"{counted(there, 'input')}; start it with {there}"
-            )
+    for note in task.notes:
+        progress.note(note)
+    if chosen.even:
         odd = counted(shape.sizes[0] - 1, "input")
         progress.note(f"{odd}, an odd number: one is read twice, and the topology is {shape.topology}")
 
@@ -177,7 +183,7 @@ def train_command(
         with progress:
             training, began = None, time.monotonic()
             if data.input_order == BETTER and shape.activation == "half" and data.data not in SETS:
-                tasks = [task, Task.chosen(replace(chosen, input_order="informative"), shape.sizes[-1])]
+                tasks = [task, Task.chosen(replace(chosen, input_order="informative"), outputs)]
                 task, training = _better(tasks, shape, options, checkpoint, began, prepare, progress)
             if training is None:
                 training = train(
@@ -192,7 +198,7 @@ def train_command(
                     began=began,
                 )
             if shape.activation == "half":
-                _tell_repeated(task, network.evened, progress)
+                _tell_repeated(task, chosen.even, progress)
         ignore_signals()
         result = summary(task, training)
         try:

@@ -7,12 +7,14 @@ from typing import Any
 from bnnsat.plural import counted
 from bnnsat.spelling import LEARNED
 
+MOST_NAMED = 6
+"""Labels that are named one by one."""
+
 
 def words(result: dict[str, Any]) -> list[str]:
     """The result as a person reads it."""
-    learned = "all labels" if result["positive"] is None else f"label {result['positive']} against the rest"
     lines = [
-        f"{learned}: {counted(result['examples'], 'example')} of {result['data']} "
+        f"{_learned(result)}: {counted(result['examples'], 'example')} of {result['data']} "
         f"({result['binarize']}, input order {result['input_order']})",
         f"network {result['topology']}, {result['activation']}, head {result['head']}{_kind(result)}",
         "",
@@ -42,6 +44,16 @@ def words(result: dict[str, Any]) -> list[str]:
     if "model" in result:
         lines.append(f"  model              {result['model']}")
     return lines
+
+
+def _learned(result: dict[str, Any]) -> str:
+    """What is learned: a label against the rest, a table's target, or all labels."""
+    of = "" if result["target"] is None else f"{result['target']}: "
+    if result["positive"] is not None:
+        return f"{of}label {result['positive']} against the rest"
+    if isinstance(result["classes"], list) and len(result["classes"]) <= MOST_NAMED:
+        return of + (" against " if len(result["classes"]) == 2 else ", ").join(map(str, result["classes"][::-1]))
+    return f"{of}all labels"
 
 
 def _verdict(result: dict[str, Any]) -> str:

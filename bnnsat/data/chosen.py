@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from operator import index
@@ -10,11 +11,26 @@ from typing import Any
 
 from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
+from bnnsat.tables.table import Label
 
 DEFAULT_POSITIVE = 0
 DEFAULT_EXAMPLES = 250
 FORMER = {"digit": "positive", "samples": "examples", "label": "target"}
 """What files of version 0.1 call some of the options."""
+
+NOTHING = type(None)
+TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "data": ((str,), "str"),
+    "seed": ((int,), "int"),
+    "input_order": ((str,), "str"),
+    "even": ((bool,), "true or false"),
+    "header": ((bool, NOTHING), "true or false"),
+    "positive": ((int, str, float, bool, NOTHING), "a label"),
+    **dict.fromkeys(("examples", "levels"), ((int, NOTHING), "int")),
+    **dict.fromkeys(("binarize", "target", "reduce", "test_data"), ((str, NOTHING), "str")),
+    "test_size": ((float, NOTHING), "a share"),
+}
+"""What each field can be, and how errors call it."""
 
 
 @dataclass(frozen=True)
@@ -23,23 +39,29 @@ class TaskOptions:
 
     Attributes:
         data: an embedded set, a rule, a file or a folder; a path becomes text.
-        positive: the label that is learned against the rest; None for the labels as they are.
+        positive: the label that is learned against the rest; a text that is a whole number is that; None for the labels
+            as they are.
         examples: how many training examples are drawn; None for all.
         seed: of the draw.
         binarize: the way from grey levels to bits; None for the data set's own.
         input_order: raw, or informative.
-        target: the label's column in a csv file, first or last.
+        target: the label's column in a table: its name or number from 1, first or last.
         reduce: the way from 28x28 to 8x8 pixels.
         test_data: another data set, whose training examples are the test examples.
         levels: bits per grey level, in place of `binarize`.
         even: the first of an odd number of inputs is read again at the end, for a half-comparison.
+        drop: columns of a table that are not learned from.
+        columns: those that are; all others without.
+        header: whether the first row of a text names its columns; None to tell by what it holds.
+        rules: other ways to bits for some columns, as column=way.
+        test_size: the share of the examples that is held back to test with.
 
     Raises:
         InputError: an option is of another type, as it may be in a file.
     """
 
     data: str
-    positive: int | None = None
+    positive: Label | None = None
     examples: int | None = None
     seed: int = 0
     binarize: str | None = None
@@ -49,28 +71,36 @@ class TaskOptions:
     test_data: str | None = None
     levels: int | None = None
     even: bool = False
+    drop: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    header: bool | None = None
+    rules: tuple[str, ...] = ()
+    test_size: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("data", "test_data"):
             if isinstance(path := getattr(self, name), Path):
                 object.__setattr__(self, name, str(path))
         # They may come from a file.
-        kinds = {"data": str, "seed": int, "positive": int, "examples": int, "levels": int}
-        for name in (name for name, kind in kinds.items() if kind is int):
+        for name in ("seed", "examples", "levels", "positive"):
             # numpy's whole numbers are as good as Python's own; truth values are none.
             value = getattr(self, name)
             if hasattr(value, "__index__") and not isinstance(value, bool):
                 object.__setattr__(self, name, index(value))
-        for name, value in asdict(self).items():
-            needed = name in ("data", "seed", "input_order")
-            if name == "even":
-                if type(value) is not bool:
-                    raise InputError(f"even {value!r} does not describe a task; true or false is due")
-                continue
-            if not (value is None and not needed) and (
-                isinstance(value, bool) or not isinstance(value, kinds.get(name, str))
-            ):
-                raise InputError(f"{name} {value!r} does not describe a task; {kinds.get(name, str).__name__} is due")
+        for name in ("drop", "columns", "rules"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not (isinstance(value, (list, tuple)) and all(type(v) is str for v in value)):
+                raise InputError(f"{name} {value!r} does not describe a task; a list of texts is due")
+            object.__setattr__(self, name, tuple(value))
+        if isinstance(self.positive, str) and re.fullmatch(r"-?[0-9]{1,15}", self.positive):
+            object.__setattr__(self, "positive", int(self.positive))
+        for name, (kinds, due) in TYPES.items():
+            if type(value := getattr(self, name)) not in kinds:
+                raise InputError(f"{name} {value!r} does not describe a task; {due} is due")
+        if self.test_size is not None and not 0 < self.test_size < 1:
+            raise InputError(f"test size {self.test_size:g} is no share of the examples; give one between 0 and 1")
+        if wrong := next((rule for rule in self.rules if "=" not in rule), None):
+            raise InputError(f"rule {wrong!r} names no column; write column=way, like age=quantiles:4")
 
     @classmethod
     def of(cls, noted: Mapping[str, Any]) -> TaskOptions:
@@ -96,7 +126,14 @@ class TaskOptions:
 
     def noted(self) -> dict[str, Any]:
         """The same as JSON."""
-        return {key: value for key, value in asdict(self.settled).items() if key != "test_data"}
+        content = asdict(self.settled)
+        content |= {name: list(content[name]) for name in ("drop", "columns", "rules")}
+        return {key: value for key, value in content.items() if key != "test_data"}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Ways to bits by column."""
+        return {column: way for column, _, way in (rule.rpartition("=") for rule in self.rules)}
 
     @property
     def way(self) -> str | None:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from bnnsat.arrays import whole
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
-from bnnsat.types import Grey, Integers
+from bnnsat.tables.table import TEXT, Label, Table
+from bnnsat.types import Bits, Grey, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,11 +19,11 @@ class Examples:
     """Labelled examples.
 
     Attributes:
-        inputs: (examples, n) uint8.
+        inputs: (examples, n) uint8, or the columns of a table.
         labels: (examples,) integers from 0.
     """
 
-    inputs: Grey
+    inputs: Grey | Table
     labels: Integers
 
     @classmethod
@@ -52,6 +53,53 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def width(self) -> int:
+        """Inputs of an example: grey values, or columns."""
+        return len(self.inputs.columns) if isinstance(self.inputs, Table) else int(self.inputs.shape[1])
+
+    @property
+    def grey(self) -> Grey:
+        """The inputs as bits or grey levels.
+
+        Raises:
+            InputError: they are columns of other values.
+        """
+        return greyed(self.inputs) if isinstance(self.inputs, Table) else self.inputs
+
+    def take(self, rows: Integers | Bits) -> Examples:
+        """Some of them.
+
+        Args:
+            rows: their places, or whether each is taken.
+        """
+        inputs = self.inputs.take(rows) if isinstance(self.inputs, Table) else self.inputs[rows]
+        return Examples(inputs, self.labels[rows])
+
+
+def greyed(table: Table) -> Grey:
+    """The columns of a table as bits or grey levels, (rows, columns).
+
+    Args:
+        table: of whole numbers from 0 to 255.
+
+    Raises:
+        InputError: a value is another one.
+    """
+    due = "bits and grey levels are whole numbers from 0 to 255"
+    for column in table.columns:
+        if column.kind == TEXT or column.missing.any():
+            held = "texts" if column.kind == TEXT else "no value"
+            where = "" if column.kind == TEXT else f" in row {int(np.argmax(column.missing)) + 1}"
+            raise InputError(f"{table.source}: column {column.name!r} holds {held}{where}; {due}")
+        bad = ~((column.values >= 0) & (column.values <= 255) & (column.values == np.floor(column.values)))
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise InputError(
+                f"{table.source}: column {column.name!r} holds {column.values[row]:g} in row {row + 1}; {due}"
+            )
+    return np.stack([column.values.astype(np.uint8) for column in table.columns], axis=1)
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -63,6 +111,10 @@ class Dataset:
         test: the test examples, or None.
         binarize: the declared way to bits.
         classes: labels, one more than the largest.
+        names: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        columns: what the inputs are called, where they are from a table.
+        target: the column that the labels are from.
+        notes: what was decided while it was read, in words.
         full: the training images before they were brought down, where that was done here.
         reduction: the way in which it was done.
     """
@@ -72,6 +124,10 @@ class Dataset:
     test: Examples | None
     binarize: str
     classes: int
+    names: tuple[Label, ...] = ()
+    columns: tuple[str, ...] = ()
+    target: str | None = None
+    notes: tuple[str, ...] = ()
     full: Grey | None = None
     reduction: str | None = None
 
@@ -89,10 +145,10 @@ class Dataset:
             InputError: training and test examples have different numbers of inputs.
         """
         parts = [train] if test is None else [train, test]
-        if test is not None and test.inputs.shape[1] != train.inputs.shape[1]:
+        if test is not None and test.width != train.width:
             raise InputError(
-                f"{name}: training examples have {counted(train.inputs.shape[1], 'input')} and test examples "
-                f"{test.inputs.shape[1]}; both need the same"
+                f"{name}: training examples have {counted(train.width, 'input')} and test examples "
+                f"{test.width}; both need the same"
             )
         classes = 1 + max(int(part.labels.max()) for part in parts)
         return cls(name, train, test, binarize, classes)
@@ -100,4 +156,4 @@ class Dataset:
     @property
     def inputs(self) -> int:
         """The number of inputs of an example."""
-        return int(self.train.inputs.shape[1])
+        return self.train.width

@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bnnsat.data.binarize import Binarizer
+from bnnsat.data.dataset import greyed
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.frames import table_of
+from bnnsat.tables.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,24 +28,27 @@ class Preprocessing:
     """The binariser, then the order of the inputs.
 
     Attributes:
-        binarizer: from grey values to bits.
+        binarizer: from grey values, or the columns of a table, to bits.
         order: input i of the network is bit order[i]; None for the bits as they are. A bit may be read twice, where
             the network wants an even number of inputs.
     """
 
-    binarizer: Binarizer
+    binarizer: Binarizer | TableBinarizer
     order: tuple[int, ...] | None = None
 
-    def __call__(self, inputs: Grey) -> Bits:
+    def __call__(self, inputs: Grey | Table) -> Bits:
         """Bits (examples, bits), column i of which is bit order[i].
 
         Args:
-            inputs: (examples, n) grey values.
+            inputs: (examples, n) grey values, or a table with the columns that the binariser reads.
 
         Raises:
             InputError: the binariser does not take them.
         """
-        bits = self.binarizer(inputs)
+        if isinstance(self.binarizer, TableBinarizer):
+            bits = self.binarizer(table_of(inputs, names=self.binarizer.columns))
+        else:
+            bits = self.binarizer(greyed(inputs) if isinstance(inputs, Table) else inputs)
         return bits if self.order is None else bits[:, list(self.order)]
 
     def ordered(self, n: int) -> list[tuple[int, int]]:
@@ -51,8 +58,11 @@ class Preprocessing:
             n: the network's inputs.
         """
         bits, column = np.unique(np.arange(n) if self.order is None else self.order, return_index=True)
-        blocks = column.reshape(self.binarizer.levels, -1).tolist()
-        pairs = [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
+        if isinstance(self.binarizer, TableBinarizer):
+            pairs = [(int(column[first]), int(column[second])) for first, second in self.binarizer.implied()]
+        else:
+            blocks = column.reshape(self.binarizer.levels, -1).tolist()
+            pairs = [pair for low, high in pairwise(blocks) for pair in zip(high, low, strict=True)]
         if len(bits) < n:
             pairs += [(n - 1, self._twice), (self._twice, n - 1)]
         return pairs
@@ -72,6 +82,26 @@ class Preprocessing:
             range(self.bits(len(self.order)))
         )
 
+    def names(self, n: int) -> tuple[str, ...] | None:
+        """What each input of the network says, where it is known.
+
+        Args:
+            n: the network's inputs.
+        """
+        terms = self.terms(n)
+        return None if terms is None else tuple(said for said, _ in terms)
+
+    def terms(self, n: int) -> tuple[tuple[str, str], ...] | None:
+        """What each input of the network says when it is 1, and when it is 0, where that is known.
+
+        Args:
+            n: the network's inputs.
+        """
+        if not isinstance(self.binarizer, TableBinarizer):
+            return None
+        every = self.binarizer.terms
+        return every if self.order is None else tuple(every[place] for place in self.order[:n])
+
     @property
     def _twice(self) -> int:
         """The first input that reads what the last one reads."""
@@ -80,6 +110,9 @@ class Preprocessing:
 
     def noted(self) -> dict[str, Any]:
         """As JSON."""
+        if isinstance(self.binarizer, TableBinarizer):
+            columns = {"columns": self.binarizer.noted()}
+            return {"binarize": self.binarizer.way, "means": (), **columns, "input_order": self.order}
         return {"binarize": self.binarizer.way, "means": self.binarizer.means, "input_order": self.order}
 
     @classmethod
@@ -104,6 +137,13 @@ class Preprocessing:
                 raise InputError(f"input_order is not a permutation of 0 to {n - 1}")
         if not isinstance(means, list) or not all(type(m) in (int, float) and math.isfinite(m) for m in means):
             raise InputError("means are not a list of numbers")
+        if (columns := content.get("columns")) is not None:
+            if not isinstance(columns, dict) or means:
+                raise InputError("the columns of the table are no object, or there are means beside them")
+            table = TableBinarizer.of(str(content["binarize"]), columns)
+            if len(table.kept) != n:
+                raise InputError(f"{counted(len(table.kept), 'bit')} of the columns do not fit {counted(n, 'input')}")
+            return cls(table, None if order is None else tuple(order))
         binarizer = Binarizer(str(content["binarize"]), tuple(float(mean) for mean in means))
         if len(means) != (n if binarizer.way == "pixel-mean" else 0):
             raise InputError(f"{counted(len(means), 'mean')} do not fit {binarizer.way} of {counted(n, 'input')}")

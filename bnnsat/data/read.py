@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
+from bnnsat.data.columns import dataset_of
+from bnnsat.data.cp4im import read_cp4im
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import embedded
 from bnnsat.data.generated import KINDS, generated
@@ -12,8 +14,8 @@ from bnnsat.data.idx import read_idx_folder
 from bnnsat.data.npz import MAX_BYTES, read_npz
 from bnnsat.data.reduce import reduced
 from bnnsat.data.sets import SETS
-from bnnsat.data.tables import read_cp4im, read_csv
 from bnnsat.errors import InputError
+from bnnsat.tables.files import BINARIES, INPUT, TEXTS, is_table, read_table
 
 
 def read(source: str | PathLike[str], *, target: str | None = None, reduce: str | None = None) -> Dataset:
@@ -21,27 +23,32 @@ def read(source: str | PathLike[str], *, target: str | None = None, reduce: str 
 
     Args:
         source: an embedded set, a rule (parity:3), a file or a folder.
-        target: the label's column in a csv file, first or last; by its header, else the last, without.
+        target: the label's column in a table: its name or number from 1, first or last; by its name, else the last,
+            without.
         reduce: crop24 or pad32, which bring 28x28 images down to 8x8.
 
     Raises:
         InputError: it is unknown, unreadable or damaged.
     """
-    if target not in (None, "first", "last"):
-        raise InputError(f"the label column is first or last, not {target!r}")
     if not isinstance(source, (str, PathLike)) or not isinstance(fspath(source), str):
         raise InputError(f"{source!r} names no data set; give a name or a path")
     source = fspath(source)
     if not source:
         raise InputError("'' names no data set; give a name or a path (. is the current folder)")
-    dataset = embedded(source) if source in SETS else generated(source) or _from_path(Path(source), target)
+    if source in SETS:
+        dataset = embedded(source)
+    elif is_table(source):
+        found(source)
+        dataset = dataset_of(read_table(source), target=target)
+    else:
+        dataset = generated(source) or _from_path(Path(source))
     return dataset if reduce is None else reduced(dataset, reduce)
 
 
 def found(source: str) -> None:
     """Raise InputError where no data set, rule, file or folder has that name."""
     try:
-        there = source in SETS or generated(source) is not None or Path(source).exists()
+        there = source in (*SETS, INPUT) or generated(source) is not None or Path(source).exists()
     except OSError as error:
         raise InputError(f"{source}: {error.strerror or error}") from None
     if not there:
@@ -51,7 +58,7 @@ def found(source: str) -> None:
         )
 
 
-def _from_path(path: Path, target: str | None) -> Dataset:
+def _from_path(path: Path) -> Dataset:
     found(str(path))
     try:
         if path.is_dir():
@@ -61,10 +68,11 @@ def _from_path(path: Path, target: str | None) -> Dataset:
         match path.suffix.lower():
             case ".npz":
                 return read_npz(path)
-            case ".csv":
-                return read_csv(path, target)
             case ".txt" | ".dl8" | ".data":
                 return read_cp4im(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    raise InputError(f"{path}: unknown kind of file; .npz, .csv, .txt (CP4IM) or a folder of IDX files are read")
+    raise InputError(
+        f"{path}: unknown kind of file; tables ({', '.join([*TEXTS, *BINARIES])}), .npz, .txt (CP4IM) or a folder of "
+        "IDX files are read"
+    )

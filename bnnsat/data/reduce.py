@@ -52,8 +52,8 @@ def reduced(dataset: Dataset, how: str) -> Dataset:
         raise InputError(f"{dataset.name} has {counted(dataset.inputs, 'input')}; reduce takes 28x28 images (784)")
 
     def part(examples: Examples) -> Examples:
-        return Examples(sixteen_levels(examples.inputs, how) * np.uint8(17), examples.labels)
+        return Examples(sixteen_levels(examples.grey, how) * np.uint8(17), examples.labels)
 
     test = None if dataset.test is None else part(dataset.test)
     made = Dataset.of(f"{dataset.name} ({how})", part(dataset.train), test, "image-mean")
-    return replace(made, full=dataset.train.inputs, reduction=how)
+    return replace(made, full=dataset.train.grey, reduction=how)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bnnsat.data.augment import copies
-from bnnsat.data.binarize import Binarizer
+from bnnsat.data.binarize import WAYS, Binarizer
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
+from bnnsat.data.columns import COLUMNS, dataset_of
 from bnnsat.data.dataset import Dataset, Examples
+from bnnsat.data.draws import held_back, sample
 from bnnsat.data.lines import sha256, write_examples
+from bnnsat.data.orders import ORDERS, informative_order
 from bnnsat.data.preprocessing import Preprocessing
-from bnnsat.data.read import read
-from bnnsat.data.reduce import sixteen_levels
+from bnnsat.data.read import found, read
+from bnnsat.data.reduce import reduced, sixteen_levels
 from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.files import is_table, read_table
+from bnnsat.tables.roles import listed, place_of
+from bnnsat.tables.table import Label, Table
 from bnnsat.typed import typed
 from bnnsat.types import Bits, Grey, Integers
-
-ORDERS = ("raw", "informative")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,42 +40,46 @@ class Task:
         labels: (examples,), from 0.
         test_inputs: (test examples, n) bits; None without any.
         test_labels: (test examples,); None without any.
-        preprocessing: what made bits of grey values.
+        preprocessing: what made bits of grey values, or of columns.
         classes: labels of the data set, before one is chosen; at least 2.
-        images: the training examples' grey values, at full size where the data set was brought down from it.
+        images: the training examples' grey values, at full size where the data set was brought down from it; None of a
+            table's columns.
         reduction: how it was brought down; None where it was not.
+        names: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        target: the column that the labels are from.
+        notes: what was decided while the data were read, in words.
         options: what the task was chosen by, where it was.
     """
 
     name: str
-    positive: int | None
+    positive: Label | None
     inputs: Bits
     labels: Integers
     test_inputs: Bits | None
     test_labels: Integers | None
     preprocessing: Preprocessing
     classes: int
-    images: Grey
+    images: Grey | None
     reduction: str | None
+    names: tuple[Label, ...] = ()
+    target: str | None = None
+    notes: tuple[str, ...] = ()
     options: TaskOptions | None = None
 
     @classmethod
-    def chosen(cls, options: TaskOptions, outputs: int) -> Task:
+    def chosen(cls, options: TaskOptions, outputs: int | None) -> Task:
         """The task by its options, with the defaults of an embedded set; InputError where that cannot be.
 
         Args:
             options: which data, and what is made of them.
-            outputs: of the network that is to learn it; with one, an embedded set has one label against the rest.
+            outputs: of the network that is to learn it; with one, an embedded set has one label against the rest. None
+                for as many as the data need, of an embedded set one.
         """
         typed(options, TaskOptions, "options")
-        dataset = read(options.data, target=options.target, reduce=options.reduce)
+        dataset = _read(options)
         positive, examples = options.positive, options.examples
-        if options.test_data is not None:
-            other = read(options.test_data, target=options.target, reduce=options.reduce)
-            made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
-            dataset = replace(made, full=dataset.full, reduction=dataset.reduction)
         if options.data in SETS:
-            positive = DEFAULT_POSITIVE if positive is None and outputs == 1 else positive
+            positive = DEFAULT_POSITIVE if positive is None and outputs in (1, None) else positive
             examples = DEFAULT_EXAMPLES if examples is None else examples
         task = cls.of(
             dataset,
@@ -77,9 +87,17 @@ class Task:
             examples=examples,
             seed=options.seed,
             binarize=options.way,
+            rules=options.named,
             input_order=options.input_order,
             even=options.even,
+            test_size=options.test_size,
         )
+        if outputs == 1 and task.positive is None and dataset.names and dataset.classes > 2:
+            raise InputError(
+                f"{dataset.name}: target {dataset.target!r} has {dataset.classes} labels "
+                f"({listed(dataset.names)}); learn one against the rest (positive), or give the "
+                "network as many outputs"
+            )
         return replace(task, options=options)
 
     @classmethod
@@ -87,12 +105,14 @@ class Task:
         cls,
         dataset: Dataset,
         *,
-        positive: int | None = None,
+        positive: Label | None = None,
         examples: int | None = None,
         seed: int = 0,
         binarize: str | None = None,
+        rules: Mapping[str, str] | None = None,
         input_order: str = "raw",
         even: bool = False,
+        test_size: float | None = None,
     ) -> Task:
         """A task: label 1 for `positive` against the rest, or the labels as they are; InputError where that cannot be.
 
@@ -103,22 +123,31 @@ class Task:
                 labels examples//2 of label 1 and then the rest of label 0; of more labels examples/classes of each.
             seed: of the draw.
             binarize: the way to bits; the data set's own without.
+            rules: other ways for some columns of a table, by name.
             input_order: raw or informative.
             even: the first of an odd number of inputs is read again at the end, for a half-comparison.
+            test_size: the share of each label that is held back to test with, drawn by the same seed.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
         if seed < 0:
             raise InputError(f"seed {seed} is negative; give 0 or more")
-        train, test = _labelled(dataset.train, positive, dataset), dataset.test
-        test = None if test is None else _labelled(test, positive, dataset)
+        train, test, names = _labelled(dataset, positive)
         classes = 2 if positive is not None else max(2, dataset.classes)
-        images = train.inputs if dataset.full is None else dataset.full
+        images = dataset.full
+        if images is None and not isinstance(train.inputs, Table):
+            images = train.inputs
+        if test_size is not None:
+            if test is not None:
+                raise InputError(f"{dataset.name} has test examples of its own; leave the test size out")
+            kept = held_back(train.labels, test_size, seed)
+            train, test = train.take(kept), train.take(~kept)
+            images = None if images is None else images[kept]
         if examples is not None:
-            chosen = _sample(train.labels, classes, examples, seed, positive)
-            train = Examples(train.inputs[chosen], train.labels[chosen])
-            images = images[chosen]
-        preprocessing = Preprocessing(Binarizer.fit(binarize or dataset.binarize, train.inputs))
+            chosen = sample(train.labels, classes, examples, seed, positive)
+            train = train.take(chosen)
+            images = None if images is None else images[chosen]
+        train, preprocessing = _binarized(dataset, train, binarize, rules)
         bits = preprocessing(train.inputs)
         if even and bits.shape[1] % 2 == 0:
             raise InputError(f"the data have {counted(bits.shape[1], 'input')}; start the topology with as many")
@@ -137,6 +166,9 @@ class Task:
             max(2, dataset.classes),
             images,
             dataset.reduction,
+            names,
+            dataset.target,
+            (*dataset.notes, *_unused(preprocessing)),
         )
 
     @property
@@ -152,80 +184,70 @@ class Task:
             count: of copies.
             seed: of what is random.
         """
+        if self.images is None:
+            raise InputError(f"{self.name} holds columns, and no images; --augment flip:P is for such tables")
         warped = copies(self.images, how, count, np.random.default_rng(seed)).reshape(-1, self.images.shape[1])
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
         return self.preprocessing(warped).reshape(count, len(self.inputs), -1)
 
 
-def informative_order(inputs: Bits, labels: Integers, even: bool = False) -> tuple[int, ...]:
-    """Inputs by how much they say of the label, the 1st, 3rd, ... to the upper half, the others below.
-
-    Half-comparisons compare input i with input n/2 + i, the first pairs first: so the two most informative inputs make
-    the deciding pair. By absolute correlation with the label (of more than two, the largest); ties keep their order.
-    Inputs that are equal or complementary to one before them come last.
-
-    Args:
-        inputs: (examples, n) bits.
-        labels: (examples,), from 0.
-        even: an odd number of inputs is made even by the first of them.
-    """
-    wanted = np.unique(labels) if labels.max() > 1 else np.array([1])
-    x = inputs - inputs.mean(axis=0)
-    best = np.zeros(inputs.shape[1])
-    for label in wanted:
-        y = (labels == label) - (labels == label).mean()
-        scale = np.sqrt((x**2).sum(axis=0) * (y**2).sum())
-        best = np.maximum(best, np.abs(x.T @ y) / np.where(scale > 0, scale, 1))
-    # Rounded, so that equal correlations stay ties whatever the machine's last digit.
-    ranks = np.argsort(-np.round(best, 9), kind="stable")
-    # A pair of inputs that say the same parts no examples.
-    again = repeated(inputs[:, ranks])
-    ranks = np.concatenate([ranks[~again], ranks[again], ranks[:even]])
-    return tuple(np.concatenate([ranks[0::2], ranks[1::2]]).tolist())
+def _read(options: TaskOptions) -> Dataset:
+    """The data set that the options name, with its test examples."""
+    if not is_table(options.data):
+        stray = [name for name in ("drop", "columns", "rules") if getattr(options, name)]
+        if stray or options.header is not None:
+            raise InputError(f"{options.data} is no table with named columns; leave {(stray or ['header'])[0]} out")
+        dataset = read(options.data, reduce=options.reduce)
+        if options.test_data is None:
+            return dataset
+        other = read(options.test_data, target=options.target, reduce=options.reduce)
+        made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
+        return replace(made, full=dataset.full, reduction=dataset.reduction)
+    tables = []
+    for source in (options.data, options.test_data):
+        if source is not None:
+            found(source)
+            if not is_table(source):
+                raise InputError(f"{source} is no table with named columns, as {options.data} is")
+            tables.append(read_table(source, options.header))
+    dataset = dataset_of(*tables, target=options.target, drop=options.drop, columns=options.columns)
+    return dataset if options.reduce is None else reduced(dataset, options.reduce)
 
 
-def repeated(inputs: Bits) -> Bits:
-    """Which inputs, (n,), are equal or complementary to one before them, so that they say nothing new.
+def _binarized(
+    dataset: Dataset, train: Examples, binarize: str | None, rules: Mapping[str, str] | None
+) -> tuple[Examples, Preprocessing]:
+    """The training examples as they are binarised, and how: a table's by its columns, unless they are grey levels."""
+    way = binarize or (dataset.binarize if dataset.binarize != COLUMNS else None)
+    grey = way is not None and way.partition(":")[0] in {known.partition(":")[0] for known in WAYS}
+    if grey or not isinstance(train.inputs, Table):
+        if rules:
+            raise InputError(f"{dataset.name} is binarised by {way}, which has no rules for columns; leave one out")
+        if way == "bits" and dataset.columns:
+            return train, Preprocessing(TableBinarizer.of_bits(dataset.columns))
+        return train, Preprocessing(Binarizer.fit(way or dataset.binarize, train.grey))
+    return train, Preprocessing(TableBinarizer.fit(train.inputs, train.labels, way, rules))
 
-    Args:
-        inputs: (examples, n) bits.
-    """
-    seen: set[bytes] = set()
-    again = np.zeros(inputs.shape[1], dtype=np.bool_)
-    for place, column in enumerate(np.packbits((inputs ^ inputs[:1]).T, axis=1)):
-        again[place] = (key := column.tobytes()) in seen
-        seen.add(key)
-    return again
+
+def _unused(preprocessing: Preprocessing) -> list[str]:
+    """A word on columns that no bit is made of."""
+    binarizer = preprocessing.binarizer
+    if not isinstance(binarizer, TableBinarizer) or not (columns := binarizer.unused()):
+        return []
+    return [f"without a bit that says anything new: {', '.join(columns)}"]
 
 
-def _labelled(examples: Examples, positive: int | None, dataset: Dataset) -> Examples:
+def _labelled(dataset: Dataset, positive: Label | None) -> tuple[Examples, Examples | None, tuple[Label, ...]]:
+    """Training and test examples, one label against the rest where that is asked for, and what labels are called."""
     if positive is None:
-        return examples
-    if not 0 <= positive < dataset.classes:
-        raise InputError(f"{dataset.name} has no label {positive}; its labels are 0 to {dataset.classes - 1}")
-    return Examples(examples.inputs, (examples.labels == positive).astype(np.int64))
-
-
-def _sample(labels: Integers, classes: int, examples: int, seed: int, positive: int | None) -> Integers:
-    if examples < 1:
-        raise InputError(f"{examples} examples are none; give at least 1")
-    if classes == 2:
-        shares = [(1, examples // 2), (0, examples - examples // 2)]
-    elif examples % classes:
-        raise InputError(
-            f"{counted(examples, 'example')} cannot be shared equally by {classes} classes; give a multiple"
-        )
-    else:
-        shares = [(label, examples // classes) for label in range(classes)]
-    rng = np.random.default_rng(seed)
-    parts = []
-    for label, share in shares:
-        there = np.flatnonzero(labels == label)
-        if share > len(there):
-            kind = f"label {label}" if positive is None else f"{'label' if label else 'other labels than'} {positive}"
-            raise InputError(
-                f"{examples} examples need {share} of {kind}, and there are only {len(there)}; ask for fewer"
-            )
-        parts.append(rng.choice(there, share, replace=False))
-    return np.concatenate(parts)
+        return dataset.train, dataset.test, dataset.names
+    known = dataset.names or tuple(range(dataset.classes))
+    place = place_of(positive, known, dataset.name)
+    parts = [
+        None if part is None else Examples(part.inputs, (part.labels == place).astype(np.int64))
+        for part in (dataset.train, dataset.test)
+    ]
+    assert parts[0] is not None
+    rest = known[1 - place] if len(known) == 2 else f"not {known[place]}"
+    return parts[0], parts[1], (rest, known[place]) if dataset.target is not None else ()

@@ -50,6 +50,18 @@ def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
     return np.where(bits.sum(axis=1) == 1, np.argmax(bits, axis=1), -1)
 
 
+def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
+    """How far each output is from its threshold, (examples, outputs), 0 being just reached; of argmax the counts.
+
+    Args:
+        shape: of popcounts.
+        matrices: weights (neurons, fan-in), one matrix per layer.
+        inputs: (examples, n) bits.
+    """
+    counts = _over_chunks(shape, matrices, inputs, counts=True)
+    return counts if shape.head == "argmax" else counts - np.array(shape.thresholds[-1], dtype=np.int64)
+
+
 def _over_chunks(shape: Shape, matrices: Sequence[Bits], inputs: Bits, *, counts: bool) -> Integers:
     parts = [
         _chunk(shape, matrices, inputs[i : i + CHUNK_EXAMPLES], counts)

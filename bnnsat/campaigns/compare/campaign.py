@@ -100,7 +100,7 @@ def unique(work: Iterable[Job]) -> list[Job]:
 @cache
 def _digest(data: str, encoding: str) -> str:
     train = read(data).train
-    parts = (train.inputs.tobytes(), train.labels.tobytes(), source(encoding))
+    parts = (train.grey.tobytes(), train.labels.tobytes(), source(encoding))
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()[:12]
 
 

@@ -1,0 +1,56 @@
+"""A data set from a table: one column is learned from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bnnsat.data.dataset import Dataset, Examples, greyed
+from bnnsat.tables.binarizer import bits_only
+from bnnsat.tables.roles import coded, parted
+from bnnsat.tables.table import Table
+
+COLUMNS = "columns"
+"""The declared way to bits: a rule for each column."""
+
+
+def dataset_of(
+    table: Table,
+    test: Table | None = None,
+    *,
+    target: str | None = None,
+    drop: Sequence[str] = (),
+    columns: Sequence[str] = (),
+) -> Dataset:
+    """Training examples from a table. Columns of 0 and 1 are bits as they are, in their order.
+
+    Args:
+        table: all columns.
+        test: another one with the same columns, for test examples; rows without a label are left out.
+        target: the label's column: its name or number from 1, first or last; None to tell by its name, else the last.
+        drop: columns that are not learned from.
+        columns: those that are; all others without.
+
+    Raises:
+        InputError: a column is not there, or nothing can be learned.
+    """
+    roles = parted(table, target=target, drop=drop, columns=columns)
+    parts = [(roles.inputs, roles.labels)]
+    if test is not None:
+        answers = test.columns[test.place(roles.target, "target")]
+        codes = coded(answers, roles.classes, test.source)
+        inputs = test.keep([test.names[test.place(name, "the network")] for name in roles.inputs.names])
+        parts.append((inputs.take(codes >= 0), codes[codes >= 0]))
+    bits = all(bits_only(inputs) for inputs, _ in parts)
+    examples = [Examples(greyed(inputs) if bits else inputs, labels) for inputs, labels in parts]
+    made = Dataset.of(Path(table.source).name, examples[0], ([*examples, None])[1], "bits" if bits else COLUMNS)
+    counting = all(type(label) is int for label in roles.classes) and roles.classes == tuple(range(len(roles.classes)))
+    return replace(
+        made,
+        classes=len(roles.classes),
+        names=() if counting else roles.classes,
+        columns=tuple(roles.inputs.names),
+        target=roles.target,
+        notes=(*table.notes, *roles.notes),
+    )

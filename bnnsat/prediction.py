@@ -1,0 +1,193 @@
+"""What a model says of the examples in a file, and how right it is where their labels are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat import scores
+from bnnsat.data.dataset import Examples
+from bnnsat.data.read import found, read
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.readings import packed
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.files import is_table, read_table
+from bnnsat.tables.roles import coded, key, listed
+from bnnsat.tables.table import Label, Table
+from bnnsat.types import Bits, Integers
+
+PARTS = ("train", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a model says of some examples.
+
+    Attributes:
+        model: the model.
+        bits: (examples, n), the network's inputs.
+        codes: (examples,), places of the predicted labels; -1 where onehot names none.
+        known: (examples,), places of the right ones; -1 where there is none.
+        table: the examples as they were read, where that was a table.
+        notes: what is odd about them, in words.
+    """
+
+    model: Model
+    bits: Bits
+    codes: Integers
+    known: Integers
+    table: Table | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[Label]:
+        """The predicted labels as they are called."""
+        called: list[Label] = self.model.called(self.codes).tolist()
+        return called
+
+    @property
+    def judged(self) -> Bits:
+        """Which examples (examples,) have a known label."""
+        return np.asarray(self.known >= 0, dtype=np.bool_)
+
+    @property
+    def right(self) -> int:
+        """How many are right."""
+        return int((self.codes == self.known)[self.judged].sum())
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of right ones among those with a label; None without any."""
+        return scores.accuracy(self.codes[self.judged], self.known[self.judged])
+
+    @property
+    def balanced_accuracy(self) -> float | None:
+        """The mean over their labels of the share that is right; None without any."""
+        return scores.balanced_accuracy(self.codes[self.judged], self.known[self.judged])
+
+    @property
+    def confusion(self) -> Integers:
+        """(labels, labels + 1): how many of each label, by what is predicted; the last column is no label at all."""
+        classes = self.model.network.shape.classes
+        table = np.zeros((classes, classes + 1), dtype=np.int64)
+        np.add.at(table, (self.known[self.judged], self.codes[self.judged]), 1)
+        return table
+
+    @property
+    def scores(self) -> Integers:
+        """(examples, outputs): how far each output's count is from its threshold; of argmax the counts.
+
+        Raises:
+            InputError: the network has no counts.
+        """
+        shape = self.model.network.shape
+        if shape.activation != "popcount":
+            raise InputError("a half-comparison counts nothing, so it has no scores; leave them out")
+        return packed.scores(shape, self.model.network.matrices(), self.bits)
+
+
+def predicted(
+    model: Model,
+    data: str,
+    *,
+    target: str | None = None,
+    header: bool | None = None,
+    part: str | None = None,
+    reduce: str | None = None,
+    positive: Label | None = None,
+    as_bits: bool = False,
+) -> Prediction:
+    """What a model says of a data set.
+
+    Args:
+        model: the model.
+        data: an embedded set, a rule, a file or a folder.
+        target: the label's column of a table; that of the training without, if it is there.
+        header: whether the first row of a text names the columns; None to tell by what it holds.
+        part: train or test; test where there is one without.
+        reduce: crop24 or pad32, which bring 28x28 images down to 8x8.
+        positive: the label that label 1 of the model stands for; as trained without.
+        as_bits: the data are the network's own inputs.
+
+    Raises:
+        InputError: the data do not fit the model.
+    """
+    if part not in (None, *PARTS):
+        raise InputError(f"part {part!r} is neither train nor test")
+    if positive is not None and model.network.shape.head != "bit":
+        named = model.network.shape.classes
+        raise InputError(f"the model names {named} labels of its own; leave --positive out")
+    if is_table(data) and isinstance(model.preprocessing.binarizer, TableBinarizer) and not as_bits:
+        if part == "test":
+            raise InputError(f"{data} is one table, without a test part; leave --part out")
+        found(data)
+        return _of_table(model, read_table(data, header), target, positive)
+    dataset = read(data, target=target, reduce=reduce)
+    examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
+    if examples is None:
+        raise InputError(f"{dataset.name} has no test examples; use --part train")
+    bits = _bits(model, examples, dataset.name, as_bits)
+    known = _codes(model, examples.labels, dataset.names or range(dataset.classes), dataset.name, positive)
+    return Prediction(model, bits, model.codes(bits), known, None, dataset.notes)
+
+
+def _of_table(model: Model, table: Table, target: str | None, positive: Label | None) -> Prediction:
+    binarizer = model.preprocessing.binarizer
+    assert isinstance(binarizer, TableBinarizer)
+    bits = model.bits(table)
+    known = np.full(len(table), -1)
+    name = model.origin.target if target is None else table.names[table.place(target, "target")]
+    if name in table.names:
+        column = table.columns[table.names.index(name)]
+        chosen = model.origin.positive if positive is None else positive
+        if chosen is not None:
+            said = [None if label is None else int(key(label) == key(chosen)) for label in column.said()]
+            known = np.array([-1 if code is None else code for code in said], dtype=np.int64)
+        else:
+            known = coded(column, model.labels or tuple(range(model.network.shape.classes)), table.source)
+    notes = (*table.notes, *binarizer.notes(table))
+    return Prediction(model, bits, model.codes(bits), known, table, notes)
+
+
+def _bits(model: Model, examples: Examples, name: str, as_bits: bool) -> Bits:
+    """The network's inputs for examples that are bits or grey levels."""
+    way, grey = model.preprocessing.binarizer.way, examples.grey
+    if as_bits:
+        if grey.max() > 1:
+            raise InputError(f"{name} holds other values than bits; leave out --as-bits")
+        return grey.astype(np.bool_)
+    if isinstance(model.preprocessing.binarizer, TableBinarizer) and way != "bits":
+        columns = ", ".join(model.preprocessing.binarizer.columns)
+        raise InputError(f"the model reads the columns of a table ({columns}); {name} is none")
+    if way != "bits" and grey.max() <= 1:
+        raise InputError(
+            f"the model binarises grey levels ({way}), and {name} holds only bits; give the grey levels, "
+            "or --as-bits if they are what `bnnsat data sample` wrote for this task"
+        )
+    return model.bits(grey)
+
+
+def _codes(model: Model, labels: Integers, called: Sequence[Label], name: str, positive: Label | None) -> Integers:
+    """Labels of a data set as places of the model's."""
+    known, classes, named = model.origin.positive, model.origin.classes, model.network.shape.classes
+    # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
+    chosen = known if positive is None and not (len(called) == 2 and classes != 2) else positive
+    keys = [key(label) for label in called]
+    if positive is not None and key(positive) not in keys:
+        raise InputError(f"{name} has no label {positive}; its labels are {listed(tuple(called))}")
+    if chosen is not None:
+        return np.asarray(np.array(keys) == key(chosen))[labels].astype(np.int64)
+    own = [key(label) for label in model.labels or range(named)]
+    places = np.array([own.index(k) if k in own else -1 for k in keys])
+    if (places[labels] < 0).any():
+        if model.labels:
+            strange = called[int(labels[places[labels] < 0][0])]
+            raise InputError(f"{name} has label {strange!r}; the model knows {listed(model.labels)}")
+        raise InputError(
+            f"the model names labels 0 to {named - 1}, and {name} has labels up to {called[int(labels.max())]}; "
+            "say with --positive which one it was trained for"
+        )
+    return np.asarray(places[labels], dtype=np.int64)

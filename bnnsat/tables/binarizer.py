@@ -1,0 +1,239 @@
+"""From the columns of a table to bits, by rules that are fitted once and carried along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bnnsat.errors import InputError
+from bnnsat.plural import counted
+from bnnsat.tables import rules
+from bnnsat.tables.alike import repeated
+from bnnsat.tables.rules import Cuts, Rule, Truth
+from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column, Table
+from bnnsat.types import Bits, Integers
+
+DEFAULT_NUMBERS, DEFAULT_TEXTS = "quantiles:5", "onehot:16"
+"""For columns that nobody has named a rule for."""
+
+
+@dataclass(frozen=True)
+class TableBinarizer:
+    """A rule for each column, and which of their bits are read.
+
+    Attributes:
+        way: what numbers are read by, where nothing else was said.
+        rules: one for each column that is read.
+        kept: places of those bits that are neither constant nor say what one before them says.
+    """
+
+    way: str
+    rules: tuple[Rule, ...]
+    kept: tuple[int, ...]
+
+    @classmethod
+    def fit(
+        cls, table: Table, labels: Integers, way: str | None = None, named: Mapping[str, str] | None = None
+    ) -> TableBinarizer:
+        """Rules for the columns of training examples.
+
+        Args:
+            table: the columns that are learned from.
+            labels: (rows,), from 0.
+            way: for numbers, such as quantiles:5; the default without.
+            named: other ways, by column.
+
+        Raises:
+            InputError: a way is unknown, or not one for its column, or there is no bit that tells rows apart.
+        """
+        way, named = way or DEFAULT_NUMBERS, dict(named or {})
+        rules.checked(way)
+        for name, special in named.items():
+            table.place(name, "binarize")
+            rules.checked(special)
+        found = []
+        for column in table.columns:
+            try:
+                found.append(rules.fitted(named.get(column.name) or _default(column, way), column, labels))
+            except InputError as error:
+                raise InputError(f"{table.source}: {error}") from None
+        whole = cls(way, tuple(found), ())
+        bits = whole._all(table)
+        kept = np.flatnonzero(~(repeated(bits) | (bits == bits[:1]).all(axis=0)))
+        if not kept.size:
+            raise InputError(f"{table.source}: no column tells its rows apart; there is nothing to learn from")
+        return cls(way, tuple(found), tuple(kept.tolist()))
+
+    @classmethod
+    def of_bits(cls, columns: Sequence[str]) -> TableBinarizer:
+        """Columns of 0 and 1 as they are, also those that say nothing new.
+
+        Args:
+            columns: their names.
+        """
+        return cls("bits", tuple(Truth(name, missing=False) for name in columns), tuple(range(len(columns))))
+
+    def __call__(self, table: Table) -> Bits:
+        """Bits (rows, bits) of a table that has its columns.
+
+        Args:
+            table: see `matched`.
+
+        Raises:
+            InputError: a column is missing or of another type.
+        """
+        return self._all(self.matched(table))[:, list(self.kept)]
+
+    def matched(self, table: Table) -> Table:
+        """The columns that the rules read, in their order.
+
+        Args:
+            table: with these columns in any order, and maybe others.
+
+        Raises:
+            InputError: a column is missing or of another type.
+        """
+        columns = []
+        for rule in self.rules:
+            if rule.column not in table.names:
+                raise InputError(
+                    f"{table.source}: column {rule.column!r} is missing; the model was trained with "
+                    f"{', '.join(known.column for known in self.rules)}"
+                )
+            column = table.columns[table.names.index(rule.column)]
+            if column.missing.all():
+                # Nothing says of what type a column without values is.
+                column = Column.blank(column.name, rule.TYPES[0], len(table))
+            if column.kind not in rule.TYPES:
+                there = next(value for value in column.said() if value is not None)
+                raise InputError(
+                    f"{table.source}: column {rule.column!r} holds {column.kind}s like {there!r}; "
+                    f"the model was trained with {' or '.join(rule.TYPES)}s there"
+                )
+            columns.append(column)
+        return Table(tuple(columns), table.source)
+
+    @property
+    def levels(self) -> int:
+        """Bits that stand for one value together, as a robustness question counts changes: each for itself."""
+        return 1
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return tuple(rule.column for rule in self.rules)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each bit says."""
+        return tuple(said for said, _ in self.terms)
+
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """What each bit says when it is 1, and when it is 0."""
+        every = [term for rule in self.rules for term in rule.terms]
+        return tuple(every[place] for place in self.kept)
+
+    def notes(self, table: Table) -> list[str]:
+        """Words on values that were not there when the rules were made.
+
+        Args:
+            table: with these columns.
+        """
+        words = []
+        for rule, column in zip(self.rules, self.matched(table).columns, strict=True):
+            strange = rule.unknown(column) & ~column.missing
+            if strange.any():
+                seen = list(dict.fromkeys(map(str, column.take(strange).said())))
+                words.append(
+                    f"column {rule.column!r}: {counted(int(strange.sum()), 'row')} with values that training did not "
+                    f"have ({', '.join(seen[:3])}{', ...' if len(seen) > 3 else ''}): none of its bits is 1"
+                )
+            if column.missing.any() and not rule.missing:
+                words.append(
+                    f"column {rule.column!r}: {counted(int(column.missing.sum()), 'row')} without a value, which "
+                    "training always had: none of its bits is 1"
+                )
+        return words
+
+    def unused(self) -> list[str]:
+        """Columns of which no bit is read."""
+        return [rule.column for rule, places in self._places() if not set(places) & set(self.kept)]
+
+    def implied(self) -> list[tuple[int, int]]:
+        """Pairs of bits of which the first is never 1 without the second: of neighbouring cuts."""
+        place = {bit: i for i, bit in enumerate(self.kept)}
+        pairs = []
+        for rule, places in self._places():
+            if isinstance(rule, Cuts) and not rule.intervals:
+                there = [place[bit] for bit in places[: len(rule.cuts)] if bit in place]
+                pairs += list(pairwise(there))
+        return pairs
+
+    def _places(self) -> list[tuple[Rule, range]]:
+        """Each rule with where its bits are among all."""
+        ends = np.cumsum([0, *(len(rule.terms) for rule in self.rules)]).tolist()
+        return [(rule, range(*ends)) for rule, ends in zip(self.rules, pairwise(ends), strict=True)]
+
+    def _all(self, table: Table) -> Bits:
+        parts = [rule(column) for rule, column in zip(self.rules, table.columns, strict=True)]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((len(table), 0), dtype=np.bool_)
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"rules": [rule.noted() for rule in self.rules], "kept": list(self.kept)}
+
+    @classmethod
+    def of(cls, way: str, noted: Mapping[str, Any]) -> TableBinarizer:
+        """The binariser that was noted.
+
+        Args:
+            way: its own.
+            noted: what `noted` returned.
+
+        Raises:
+            InputError: it is anything else.
+        """
+        parts, kept = noted.get("rules"), noted.get("kept")
+        if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+            raise InputError("the rules of the columns are no list of objects")
+        made = cls(way, tuple(map(rules.rule_of, parts)), ())
+        every = sum(len(rule.names) for rule in made.rules)
+        if not isinstance(kept, list) or any(type(k) is not int or not 0 <= k < every for k in kept):
+            raise InputError(f"the bits that are read are not places from 0 to {every - 1}")
+        if sorted(set(kept)) != kept or len(set(made.columns)) < len(made.columns):
+            raise InputError("a column or a bit stands there twice")
+        return cls(way, made.rules, tuple(kept))
+
+
+def _default(column: Column, way: str) -> str:
+    """The way for a column that nobody has named one for."""
+    if column.kind == TEXT:
+        return DEFAULT_TEXTS
+    if column.kind == TRUTH or is_bit(column):
+        return "bit"
+    return way
+
+
+def is_bit(column: Column) -> bool:
+    """Whether a column holds nothing but 0 and 1, or truth values.
+
+    Args:
+        column: of any kind.
+    """
+    if column.kind == NUMBER:
+        return bool(np.isin(column.values[~column.missing], (0, 1)).all())
+    return column.kind == TRUTH
+
+
+def bits_only(table: Table) -> bool:
+    """Whether a table holds bits already, and none is missing.
+
+    Args:
+        table: any.
+    """
+    return all(is_bit(column) and not column.missing.any() for column in table.columns)

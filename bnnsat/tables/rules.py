@@ -1,0 +1,259 @@
+"""What becomes of one column: cuts of numbers, groups of texts, truth values, and a bit where values are missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bnnsat.errors import InputError
+from bnnsat.tables.cuts import quantiles, supervised, uniform
+from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column
+from bnnsat.types import Bits, Integers
+
+WAYS = ("quantiles:N", "uniform:N", "supervised:N", "onehot:N", "bit")
+"""N cuts, or the N commonest texts; `:intervals` behind a number of cuts makes a bit of each interval."""
+MOST_BITS = 255
+RARE_SHARE = 0.01
+"""Texts of a smaller share of the rows, or that come once, have one bit together."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one column is read.
+
+    Attributes:
+        column: its name.
+        missing: whether there is a bit for missing values, the last one.
+    """
+
+    KIND: ClassVar[str]
+    TYPES: ClassVar[tuple[str, ...]]
+
+    column: str
+    missing: bool
+
+    @property
+    def names(self) -> list[str]:
+        """What each of its bits says."""
+        return [said for said, _ in self.terms]
+
+    @property
+    def terms(self) -> list[tuple[str, str]]:
+        """What each of its bits says when it is 1, and when it is 0."""
+        name = self.column
+        return [*self._terms(), *([(f"{name} missing", f"{name} not missing")] if self.missing else [])]
+
+    def __call__(self, column: Column) -> Bits:
+        """Bits (rows, bits) of a column; all but the last are 0 where a value is missing.
+
+        Args:
+            column: of one of its types.
+        """
+        bits = self._bits(column) & ~column.missing[:, np.newaxis]
+        return np.concatenate([bits, column.missing[:, np.newaxis]], axis=1) if self.missing else bits
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"kind": self.KIND, **asdict(self)}
+
+    def unknown(self, column: Column) -> Bits:
+        """Which rows (rows,) hold what was not there when the rule was made.
+
+        Args:
+            column: of one of its types.
+        """
+        return np.zeros_like(column.missing) if self.missing else column.missing
+
+    def _terms(self) -> list[tuple[str, str]]:
+        raise NotImplementedError
+
+    def _bits(self, column: Column) -> Bits:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Cuts(Rule):
+    """Numbers: a bit `column <= cut` for each cut, or one for each interval between them.
+
+    Attributes:
+        cuts: ascending.
+        intervals: whether a bit is an interval, from which its lower end is left out.
+    """
+
+    KIND: ClassVar[str] = "cuts"
+    TYPES: ClassVar[tuple[str, ...]] = (NUMBER,)
+
+    cuts: tuple[float, ...]
+    intervals: bool = False
+
+    def __post_init__(self) -> None:
+        if not all(type(cut) in (int, float) and math.isfinite(cut) for cut in self.cuts):
+            raise InputError(f"the cuts of column {self.column!r} are not finite numbers")
+
+    def _terms(self) -> list[tuple[str, str]]:
+        name, cuts = self.column, [repr(cut).removesuffix(".0") for cut in self.cuts]
+        terms = [(f"{name} <= {cut}", f"{name} > {cut}") for cut in cuts]
+        if not self.intervals or not cuts:
+            return terms
+        inner = [f"{low} < {name} <= {high}" for low, high in pairwise(cuts)]
+        return [terms[0], *((said, f"not {said}") for said in inner), terms[-1][::-1]]
+
+    def _bits(self, column: Column) -> Bits:
+        below = column.values[:, np.newaxis] <= np.array(self.cuts).reshape(1, -1)
+        if not self.intervals or not self.cuts:
+            return np.asarray(below, dtype=np.bool_)
+        edge = np.ones((len(below), 1), dtype=np.bool_)
+        return np.asarray(np.concatenate([below, edge], axis=1) & ~np.concatenate([~edge, below], axis=1))
+
+
+@dataclass(frozen=True)
+class Groups(Rule):
+    """Texts: a bit for each common one, and one for all rare ones together.
+
+    Attributes:
+        common: texts with a bit each.
+        rare: those that share one.
+    """
+
+    KIND: ClassVar[str] = "groups"
+    TYPES: ClassVar[tuple[str, ...]] = (TEXT, TRUTH, NUMBER)
+
+    common: tuple[str, ...]
+    rare: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not all(type(text) is str for text in (*self.common, *self.rare)):
+            raise InputError(f"the categories of column {self.column!r} are not texts")
+
+    def unknown(self, column: Column) -> Bits:
+        known = np.isin(_texts(column), [*self.common, *self.rare])
+        return super().unknown(column) | (~known & ~column.missing)
+
+    def _terms(self) -> list[tuple[str, str]]:
+        name = self.column
+        terms = [(f"{name} = {text}", f"{name} is not {text}") for text in self.common]
+        return [*terms, *([(f"{name} is rare", f"{name} is not rare")] if self.rare else [])]
+
+    def _bits(self, column: Column) -> Bits:
+        texts = _texts(column)
+        bits = texts[:, np.newaxis] == np.array(self.common, dtype=np.dtypes.StringDType()).reshape(1, -1)
+        if self.rare:
+            bits = np.concatenate([bits, np.isin(texts, list(self.rare))[:, np.newaxis]], axis=1)
+        return np.asarray(bits, dtype=np.bool_)
+
+
+@dataclass(frozen=True)
+class Truth(Rule):
+    """Truth values, or numbers 0 and 1: themselves."""
+
+    KIND: ClassVar[str] = "bit"
+    TYPES: ClassVar[tuple[str, ...]] = (TRUTH, NUMBER)
+
+    def unknown(self, column: Column) -> Bits:
+        there: Bits = (column.values != 0) & (column.values != 1) & ~column.missing
+        return super().unknown(column) | there
+
+    def _terms(self) -> list[tuple[str, str]]:
+        return [(self.column, f"not {self.column}")]
+
+    def _bits(self, column: Column) -> Bits:
+        return np.asarray(column.values[:, np.newaxis] == 1, dtype=np.bool_)
+
+
+RULES = {rule.KIND: rule for rule in (Cuts, Groups, Truth)}
+
+
+def fitted(way: str, column: Column, labels: Integers) -> Rule:
+    """The rule of a way for a column.
+
+    Args:
+        way: one of WAYS.
+        column: of the training examples.
+        labels: (rows,), from 0.
+
+    Raises:
+        InputError: the way is unknown, or not one for such a column.
+    """
+    kind, count, intervals = _understood(way)
+    there, missing = ~column.missing, bool(column.missing.any())
+    if kind == "bit":
+        if column.kind == TEXT or (column.kind == NUMBER and not np.isin(column.values[there], (0, 1)).all()):
+            raise InputError(f"column {column.name!r} holds other values than 0 and 1, so it is no bit")
+        return Truth(column.name, missing)
+    if kind == "onehot":
+        texts, counts = np.unique(_texts(column)[there], return_counts=True)
+        ranked = np.argsort(-counts, kind="stable")
+        often = counts[ranked] >= max(2, RARE_SHARE * there.sum())
+        common = sorted(ranked[:count][often[:count]].tolist())
+        rare = sorted(set(range(len(texts))) - set(common))
+        if len(rare) == 1 and len(common) < count:
+            # One alone keeps its name.
+            common, rare = sorted([*common, *rare]), []
+        names = [str(text) for text in texts]
+        return Groups(column.name, missing, tuple(names[i] for i in common), tuple(names[i] for i in rare))
+    if column.kind != NUMBER:
+        raise InputError(f"column {column.name!r} holds no numbers, which {kind} would cut; take onehot")
+    values = column.values[there]
+    if kind == "supervised":
+        cuts = supervised(values, labels[there], count)
+    else:
+        cuts = (quantiles if kind == "quantiles" else uniform)(values, count)
+    return Cuts(column.name, missing, tuple(cuts), intervals)
+
+
+def checked(way: str) -> None:
+    """Raise InputError for a way that is unknown.
+
+    Args:
+        way: one of WAYS.
+    """
+    _understood(way)
+
+
+def rule_of(noted: Mapping[str, Any]) -> Rule:
+    """The rule that was noted.
+
+    Args:
+        noted: what `noted` returned.
+
+    Raises:
+        InputError: it is anything else.
+    """
+    content = dict(noted)
+    kind = content.pop("kind", None)
+    if kind not in RULES or type(content.get("column")) is not str or type(content.get("missing")) is not bool:
+        raise InputError("a rule of a column is not what it can be")
+    try:
+        parts: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}
+        return RULES[kind](**parts)
+    except TypeError:
+        raise InputError(f"the rule of column {content['column']!r} is not what it can be") from None
+
+
+def _understood(way: str) -> tuple[str, int, bool]:
+    kind, _, rest = way.partition(":")
+    number, _, intervals = rest.partition(":")
+    cuts = kind in ("quantiles", "uniform", "supervised")
+    if kind == "bit" and not rest:
+        return kind, 1, False
+    if kind == "onehot" and not rest:
+        return kind, MOST_BITS, False
+    good = number.isascii() and number.isdecimal() and len(number) <= 3 and 1 <= int(number) <= MOST_BITS
+    if not (cuts or kind == "onehot") or not good or intervals not in (("", "intervals") if cuts else ("",)):
+        raise InputError(
+            f"unknown binarisation {way!r}; there are {', '.join(WAYS)} with N from 1 to {MOST_BITS}, "
+            "and :intervals behind a number of cuts"
+        )
+    return kind, int(number), intervals == "intervals"
+
+
+def _texts(column: Column) -> Any:
+    """The values as texts, (rows,); numbers as they are written."""
+    if column.kind == TEXT:
+        return np.array(column.levels or ("",), dtype=np.dtypes.StringDType())[column.values]
+    return np.array(["" if value is None else str(value) for value in column.said()], dtype=np.dtypes.StringDType())

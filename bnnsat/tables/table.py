@@ -1,0 +1,156 @@
+"""A table: named columns of numbers, truth values or texts, some values of which may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.errors import InputError
+from bnnsat.types import Bits, Doubles, Integers
+
+NUMBER, TRUTH, TEXT = KINDS = ("number", "truth", "text")
+Label = int | float | str | bool
+"""What a table calls a class."""
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column.
+
+    Attributes:
+        name: from the header, or its place.
+        kind: number, truth or text.
+        values: (rows,) doubles, truth values, or places in `levels`; anything where a value is missing.
+        missing: (rows,) whether there is no value.
+        levels: the distinct texts, ascending; none for other kinds.
+    """
+
+    name: str
+    kind: str
+    values: NDArray[Any]
+    missing: Bits
+    levels: tuple[str, ...] = ()
+
+    @classmethod
+    def numbers(cls, name: str, values: Doubles) -> Column:
+        """A column of numbers, of which NaN are missing.
+
+        Args:
+            name: of the column.
+            values: (rows,).
+        """
+        return cls(name, NUMBER, values, np.isnan(values))
+
+    @classmethod
+    def texts(cls, name: str, values: NDArray[Any], missing: Bits) -> Column:
+        """A column of texts.
+
+        Args:
+            name: of the column.
+            values: (rows,) of str; anything where a value is missing.
+            missing: (rows,).
+        """
+        levels, places = np.unique(values[~missing].astype(np.dtypes.StringDType()), return_inverse=True)
+        codes = np.zeros(len(values), dtype=np.int64)
+        codes[~missing] = places
+        return cls(name, TEXT, codes, missing, tuple(map(str, levels)))
+
+    @classmethod
+    def blank(cls, name: str, kind: str, rows: int) -> Column:
+        """A column without any value.
+
+        Args:
+            name: of the column.
+            kind: number, truth or text.
+            rows: how many.
+        """
+        return cls(name, kind, np.zeros(rows, dtype=np.int64), np.ones(rows, dtype=np.bool_), ("",))
+
+    def take(self, rows: Integers | Bits) -> Column:
+        """Some of its rows.
+
+        Args:
+            rows: their places, or whether each is taken.
+        """
+        return replace(self, values=self.values[rows], missing=self.missing[rows])
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds whole numbers only."""
+        there = self.values[~self.missing]
+        return self.kind == NUMBER and bool((there == np.floor(there)).all())
+
+    def said(self) -> list[Label | None]:
+        """Each row's value as a plain one; None where it is missing."""
+        if self.kind == TEXT:
+            plain: list[Any] = [self.levels[code] for code in self.values] if self.levels else [None] * len(self.values)
+        elif self.whole:
+            plain = [int(value) if value == value else None for value in self.values.tolist()]
+        else:
+            plain = self.values.tolist()
+        return [None if gone else value for value, gone in zip(plain, self.missing.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of equally many rows.
+
+    Attributes:
+        columns: in their order.
+        source: names the table in errors.
+        notes: what was decided while it was read, in words.
+    """
+
+    columns: tuple[Column, ...]
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.columns[0].values) if self.columns else 0
+
+    @property
+    def names(self) -> list[str]:
+        """Those of its columns."""
+        return [column.name for column in self.columns]
+
+    def place(self, name: str, what: str) -> int:
+        """Where the column of that name, or of that number from 1, is.
+
+        Args:
+            name: of the column; first and last are the outer ones, unless one is called so.
+            what: the column is to be, for the error.
+
+        Raises:
+            InputError: there is none.
+        """
+        names = self.names
+        if name in names:
+            return names.index(name)
+        if name in ("first", "last"):
+            return 0 if name == "first" else len(names) - 1
+        if name.isdecimal() and 1 <= int(name) <= len(names):
+            return int(name) - 1
+        near = get_close_matches(name, names, 1, 0.0)
+        hint = f"; did you mean {near[0]!r}?" if near and len(names) > 12 else f"; its columns are {', '.join(names)}"
+        raise InputError(f"{self.source}: there is no column {name!r} for {what}{hint}")
+
+    def take(self, rows: Integers | Bits) -> Table:
+        """Some of its rows.
+
+        Args:
+            rows: their places, or whether each is taken.
+        """
+        return replace(self, columns=tuple(column.take(rows) for column in self.columns))
+
+    def keep(self, names: list[str]) -> Table:
+        """Some of its columns, in that order.
+
+        Args:
+            names: of them.
+        """
+        there = {column.name: column for column in self.columns}
+        return replace(self, columns=tuple(there[name] for name in names))
