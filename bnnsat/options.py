@@ -43,6 +43,8 @@ class Options:
         symmetry: methods other than sat leave out networks that do the same as others.
         goal: "errors", the fewest on the training examples; or "accuracy", to be right about new examples (popcounts):
             gradient descents take all of the time, and what they end with is not improved on the training examples.
+        steps: of goal accuracy's descents in all, after which they end, so that a run can be repeated; None for as many
+            as there is time for.
 
     Raises:
         InputError: a limit, a number or `augment` is not what it can be.
@@ -63,10 +65,11 @@ class Options:
     literal_order: str = "given"
     symmetry: bool = True
     goal: str = ERRORS
+    steps: int | None = None
 
     def __post_init__(self) -> None:
         limits.seconds(self.time_limit)
-        for name in ("seed", "ensemble", "jobs", "memory_limit", "costs"):
+        for name in ("seed", "ensemble", "jobs", "memory_limit", "steps", "costs"):
             object.__setattr__(self, name, _whole(getattr(self, name), name))
         whole = self.seed, self.ensemble, self.memory_limit, 1 if self.jobs is None else self.jobs
         if not all(isinstance(number, int) and number >= 0 for number in whole):
@@ -78,6 +81,10 @@ class Options:
             raise InputError(f"augment is {self.augment!r}; give search.variants.Variants or Flips, or None")
         if self.goal not in GOALS:
             raise InputError(f"unknown goal {self.goal!r}; there are {', '.join(GOALS)}")
+        if self.steps is not None and self.steps < 1:
+            raise InputError(f"{self.steps} steps are none; give 1 or more")
+        if self.steps is not None and self.goal != ACCURACY:
+            raise InputError("steps are of goal accuracy; of goal errors give a time limit")
         if self.ensemble < 1:
             raise InputError("ensemble 0 is no network; give 1 or more")
         if self.bootstrap and self.ensemble == 1:

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search import methods
 from bnnsat.search.context import MEGABYTE, Search
 from bnnsat.search.folding import folded
-from bnnsat.search.local.accurate import Manner, accurate
+from bnnsat.search.local.accurate import Budget, Manner, accurate
 from bnnsat.search.methods import Method
 from bnnsat.search.netting import netted
 from bnnsat.search.progress import Event, Listener, Run
@@ -224,8 +225,12 @@ def train(
 def _accurate(first: Network, problem: Problem, options: Options, deadline: float | None) -> tuple[Network, str]:
     """A network for new examples, and why there is no proof that none makes fewer training errors."""
     rng, shape = np.random.default_rng(options.seed), first.shape
-    seconds = UNLIMITED_SECONDS if deadline is None else max(LEAST_SECONDS, deadline - time.monotonic())
-    manner = Manner(seconds, not options.costs, options.augment, options.ensemble, options.bootstrap)
+    seconds = UNLIMITED_SECONDS if options.steps is None else inf
+    if deadline is not None:
+        seconds = max(LEAST_SECONDS, deadline - time.monotonic())
+    manner = Manner(
+        Budget(seconds, options.steps), not options.costs, options.augment, options.ensemble, options.bootstrap
+    )
     try:
         with algebra_alone():
             found = None

@@ -18,7 +18,7 @@ from bnnsat.problem import Problem
 from bnnsat.readings import packed
 from bnnsat.search.found import Found
 from bnnsat.search.local import accurate
-from bnnsat.search.local.accurate import Manner, balanced
+from bnnsat.search.local.accurate import Budget, Manner, balanced
 from bnnsat.search.local.ensembles import resampled
 from bnnsat.search.local.gradient import descend
 from bnnsat.search.variants import Flips, Variants
@@ -110,10 +110,10 @@ def test_augmentation_leaves_nothing_to_be_chosen(monkeypatch: pytest.MonkeyPatc
     problem, shape, rng = Problem.of(inputs, labels), Shape.parse("21-4-1"), np.random.default_rng(0)
     monkeypatch.setattr(accurate, "_chosen", None)
     for augment in (Flips(0.3), Variants(inputs, labels)):
-        assert list(accurate.accurate(problem, shape, rng, Manner(0.05, augment=augment)))
+        assert list(accurate.accurate(problem, shape, rng, Manner(Budget(0.05), augment=augment)))
     # Nor is anything where a label is too rare to be held out.
     rare = Problem.of(inputs, np.arange(60) // 57)
-    assert list(accurate.accurate(rare, shape, rng, Manner(0.05)))
+    assert list(accurate.accurate(rare, shape, rng, Manner(Budget(0.05))))
 
 
 @pytest.mark.parametrize("descents", [1, 9])

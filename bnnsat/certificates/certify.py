@@ -17,13 +17,14 @@ from bnnsat.certificates.models import (
     training_question,
 )
 from bnnsat.certificates.prover import Prover
+from bnnsat.data.lines import sha256, write_examples
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.search.least import NoSolutionError, least
 from bnnsat.typed import typed
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Integers
 
 
 def certify(
@@ -33,6 +34,7 @@ def certify(
     bound: int | None = None,
     impossible: Sequence[str] = (),
     data: str | Path | None = None,
+    examples: tuple[Bits, Integers] | None = None,
     prover: Prover | None = None,
     note: Callable[[str], object] = lambda _: None,
 ) -> Claim:
@@ -44,6 +46,7 @@ def certify(
         bound: claim that no network makes fewer errors than this, in place of what training proved.
         impossible: claim, too, that no network of these topologies is as good.
         data: where the data set is, if it is not where it was.
+        examples: inputs (examples, n) and labels (examples,) of the training, where they come from no data set.
         prover: how proofs are made.
         note: is told what is being done.
 
@@ -57,10 +60,14 @@ def certify(
     typed(prover or Prover(), Prover, "prover")
     if bound is not None and not (type(bound) is int and bound >= 0):
         raise InputError(f"bound {bound!r} is none; give a whole number of errors from 0")
-    task = examples_of(model, data) if model.origin.digest is None else trained_on(model, "the model", data)
+    if examples is None:
+        task = examples_of(model, data) if model.origin.digest is None else trained_on(model, "the model", data)
+        examples = task.inputs, task.labels
+    elif model.origin.digest not in (None, sha256(write_examples(*examples))):
+        raise InputError("these are not the examples that the model was trained on")
     if model.origin.digest is None:
         note("the model has no digest of its examples: that these are the same is seen by the number of errors alone")
-    question = training_question(model, task.inputs, task.labels)
+    question = training_question(model, *examples)
     claim, files = training_claim(model, question, bound=bound, impossible=impossible, data=data)
     return write(claim, files, Path(out), prover or Prover(), note)
 

@@ -10,6 +10,7 @@ import typer
 from bnnsat.certificates.models import trained_on
 from bnnsat.cli.options import DataOptions, FormulaOptions, NetworkOptions, seconds
 from bnnsat.cli.signals import signals
+from bnnsat.costs import costs_of
 from bnnsat.errors import InputError
 from bnnsat.exports.export import export
 from bnnsat.exports.formats import FORMATS
@@ -119,11 +120,11 @@ def _given(context: typer.Context, name: str) -> bool:
 
 
 def _training(data: DataOptions, network: NetworkOptions) -> tuple[Question, Source]:
-    task, shape = network.on(data)
+    task, shape = network.outline.on(data.chosen())
     assert task.options is not None
     source = ExamplesSource(task.options, shape.sizes[-1])
     inputs, labels = fitted(task.inputs, task.labels, shape)
-    return TrainingQuestion.on(inputs, labels, shape, network.costs_of(task, shape)), source
+    return TrainingQuestion.on(inputs, labels, shape, costs_of(network.costs, task.labels, shape.classes)), source
 
 
 def _robustness(file: Path, example: int, moved: str | None) -> tuple[Question, Source]:

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
-import numpy as np
 import typer
 
 from bnnsat import limits
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
 from bnnsat.data.sets import SETS
-from bnnsat.data.task import Task
 from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
-from bnnsat.plural import counted
-from bnnsat.problem import MAX_COST
-from bnnsat.shape import ACTIVATIONS, HEADS, Shape
+from bnnsat.outline import DEFAULT_TOPOLOGY, Outline
+from bnnsat.shape import ACTIVATIONS, HEADS
 from bnnsat.spelling import GIVEN, LEARNED
 from bnnsat.tables.binarizer import DEFAULT_NUMBERS, DEFAULT_TEXTS
-from bnnsat.types import Integers
 
 PANEL = "Data"
-DEFAULT_TOPOLOGY, DEFAULT_HIDDEN = "64-2-1", "4"
-"""Of the embedded sets, and of other data."""
 RAW, BETTER = "raw", "better"
 """Orders of inputs: as they are, and whichever does better."""
 
@@ -134,11 +127,17 @@ class DataOptions:
         ),
     ] = None
     header: Header = None
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="A column whose equal values stay together where examples are held back; it is not learned from.",
+            rich_help_panel=PANEL,
+            show_default=False,
+        ),
+    ] = None
 
-    def chosen(
-        self, test_data: str | None = None, *, even: bool = False, test_size: float | None = None
-    ) -> TaskOptions:
-        """The task by its options; `even` makes an odd number of inputs even."""
+    def chosen(self, test_data: str | None = None, test_size: float | None = None) -> TaskOptions:
+        """The task by its options."""
         ways = [way for way in self.binarize or () if "=" not in way]
         if len(ways) > 1:
             raise InputError(f"binarize is {' and '.join(ways)}; give one for all columns, and COLUMN=WAY for others")
@@ -153,12 +152,12 @@ class DataOptions:
             reduce=self.reduce,
             test_data=test_data,
             levels=self.levels,
-            even=even,
             drop=tuple(self.drop or ()),
             columns=tuple(self.columns or ()),
             header=self.header,
             rules=tuple(way for way in self.binarize or () if "=" in way),
             test_size=test_size,
+            group=self.group,
         )
 
 
@@ -170,7 +169,7 @@ class NetworkOptions:
         str | None,
         typer.Option(
             help="Hidden neurons: 3; of several layers 8-4; 0 for none. Inputs and outputs come from the data. "
-            f"(default: {DEFAULT_HIDDEN}, unless there is a topology)",
+            "auto: a width by a short cross-validation. (default: auto, unless there is a topology)",
             show_default=False,
         ),
     ] = None
@@ -202,7 +201,13 @@ class NetworkOptions:
             show_default=False,
         ),
     ] = None
-    weights: Annotated[str, typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount).")] = "binary"
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            help="binary: +1 and -1. ternary: 0, too (popcount). (default: binary; ternary for a table with --hidden)",
+            show_default=False,
+        ),
+    ] = None
     costs: Annotated[
         str | None,
         typer.Option(
@@ -212,85 +217,19 @@ class NetworkOptions:
         ),
     ] = None
 
-    def on(self, data: DataOptions, **more: Any) -> tuple[Task, Shape]:
-        """The task, and a shape that fits it: a half-comparison's has an even number of inputs.
-
-        InputError where the options do not fit each other or the data.
-        """
-        if self.hidden is not None and self.topology is not None:
-            raise InputError(f"--hidden {self.hidden} and --topology {self.topology} are two shapes; give one")
-        topology = self.topology
-        if topology is None and self.hidden is None and data.data in SETS:
-            topology = DEFAULT_TOPOLOGY
-        if topology is None:
-            return self._around(data, more)
-        shape, even = self._shape(topology, "half"), self._odd(topology)
-        task = Task.chosen(data.chosen(even=even, **more), shape.sizes[-1])
-        if even and task.inputs.shape[1] != shape.sizes[0]:
-            there = task.inputs.shape[1] - 1
-            raise InputError(
-                f"topology {topology} starts with {shape.sizes[0] - 1}, but the data have "
-                f"{counted(there, 'input')}; start it with {there}"
-            )
-        return task, shape
-
-    def _around(self, data: DataOptions, more: dict[str, Any]) -> tuple[Task, Shape]:
-        """The task, and the shape with as many inputs and outputs as it has."""
-        hidden = DEFAULT_HIDDEN if self.hidden is None else self.hidden
-        if not re.fullmatch(r"\d{1,6}(-\d{1,6})*", hidden) or ("-" in hidden and "0" in hidden.split("-")):
-            raise InputError(
-                f"hidden {hidden!r} is no number of neurons; write 3, of several layers 8-4, or 0 for none"
-            )
-        usual = "half" if data.data in SETS else "popcount"
-        task = Task.chosen(data.chosen(**more), None)
-        outputs = 1 if task.positive is not None or task.classes == 2 else task.classes
-        between = "" if hidden == "0" else f"-{hidden}"
-        topology = f"{task.inputs.shape[1]}{between}-{outputs}"
-        if (self.activation or usual) == "half" and task.inputs.shape[1] % 2:
-            task = Task.chosen(data.chosen(even=True, **more), None)
-        head = self.head or (
-            "bit" if outputs == 1 else "argmax" if (self.activation or usual) == "popcount" else "onehot"
-        )
-        learned = self.thresholds is None and (self.activation or usual) == "popcount"
-        return task, replace(self, head=head, thresholds=LEARNED if learned else self.thresholds)._shape(
-            topology, usual
-        )
-
-    def _shape(self, topology: str, usual: str) -> Shape:
-        """The shape of a topology, with an even number of inputs for a half-comparison."""
-        activation = self.activation or usual
-        if replace(self, activation=activation)._odd(topology):
-            inputs, _, rest = topology.partition("-")
-            topology = f"{int(inputs) + 1}-{rest}"
-        return Shape.parse(topology, activation, self.head, self._thresholds, self.weights)
-
-    def _odd(self, topology: str) -> bool:
-        """Whether the network has one input more than the data, as a half-comparison wants an even number."""
-        inputs, _, rest = topology.partition("-")
-        half = (self.activation or "half") == "half"
-        return half and inputs.isdecimal() and int(inputs) % 2 == 1 and bool(rest)
-
-    def costs_of(self, task: Task, shape: Shape) -> tuple[int, ...]:
-        """What an error costs for each label; balanced is how many times rarer the label is than the commonest."""
-        if self.costs is None:
-            return ()
-        if self.costs.partition(":")[0] == "balanced":
-            return balanced(task.labels, shape.classes, self.costs.partition(":")[2] or "1")
-        try:
-            return tuple(int(part) for part in self.costs.split(","))
-        except ValueError:
-            raise InputError(f"costs {self.costs!r} are neither balanced nor whole numbers like 1,5") from None
+    @property
+    def outline(self) -> Outline:
+        """The shape before the data are known; InputError for thresholds that are none."""
+        return Outline(self.hidden, self.topology, self.activation, self.head, self._thresholds, self.weights)
 
     @property
-    def _thresholds(self) -> list[int] | str:
-        """What --thresholds says, as `Shape.parse` takes it."""
-        if self.thresholds in (None, GIVEN):
-            return []
+    def _thresholds(self) -> tuple[int, ...] | str | None:
+        """What --thresholds says."""
+        if self.thresholds in (None, LEARNED, GIVEN):
+            return self.thresholds
         assert self.thresholds is not None
-        if self.thresholds == LEARNED:
-            return LEARNED
         try:
-            return [int(part) for part in self.thresholds.split(",")]
+            return tuple(int(part) for part in self.thresholds.split(","))
         except ValueError:
             raise InputError(
                 f"thresholds {self.thresholds!r} are not whole numbers; write one per layer, like 32,1, or {LEARNED}"
@@ -305,29 +244,6 @@ class FormulaOptions:
     literal_order: Annotated[
         str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
     ] = "given"
-
-
-def balanced(labels: Integers, classes: int, resolution: str) -> tuple[int, ...]:
-    """Costs by which all labels together cost about the same.
-
-    Args:
-        labels: (examples,), from 0.
-        classes: how many labels there are.
-        resolution: a whole number: costs are rounded to that share of the commonest label's.
-
-    Raises:
-        InputError: the resolution is none.
-    """
-    if not resolution.isdecimal() or not 1 <= int(resolution) <= MAX_COST:
-        raise InputError(f"costs balanced:{resolution} have no resolution from 1 to {MAX_COST}; write balanced:10")
-    # No label is so rare that its errors could not be counted.
-    counts = np.maximum(1, np.bincount(labels, minlength=classes))
-    costs = np.rint(int(resolution) * counts.max() / counts).astype(np.int64)
-    costs //= np.gcd.reduce(costs)
-    if costs.max() > MAX_COST:
-        # With fewer digits; the least cost is 1 all the same.
-        costs = np.maximum(1, np.rint(costs * (MAX_COST / costs.max())).astype(np.int64))
-    return tuple(costs.tolist())
 
 
 def seconds(limit: float | None) -> float | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from bnnsat import files
+from bnnsat.baselines import baselines
+from bnnsat.campaigns.judging.validation import validated
+from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.options import BETTER, DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.progress import Progress
 from bnnsat.cli.signals import signals
@@ -21,22 +25,18 @@ from bnnsat.data.augment import WAYS
 from bnnsat.data.orders import ORDERS
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
-from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import ERRORS, Options
 from bnnsat.ordering import best, resumed, short
+from bnnsat.plan import Plan
 from bnnsat.plural import counted
 from bnnsat.result import model_of, summary
-from bnnsat.search.local.ensembles import widened
 from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
-from bnnsat.search.variants import Augment, Flips, Variants
 from bnnsat.shape import Shape
 from bnnsat.tables.alike import repeated
 from bnnsat.training import INTERRUPTED, Training, train
-
-FLIP = "flip:"
-"""Before the share of inverted bits."""
+from bnnsat.width import AUTO, narrowest
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class SearchOptions:
             "gradient descent from disturbed inputs with balanced labels."
         ),
     ] = ERRORS
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            help="Gradient steps of goal accuracy in all, by which a run can be repeated exactly. (default: as many as "
+            "there is time for)",
+            show_default=False,
+        ),
+    ] = None
     method: Annotated[str, typer.Option(help=", ".join(METHODS) + ": how the search is done.")] = "auto"
     jobs: Annotated[
         int | None, typer.Option(help="Processors to use. (default: all there are)", show_default=False)
@@ -91,37 +99,24 @@ class SearchOptions:
         typer.Option(help="Seconds for training, once the data are read. (default: until proved)", show_default=False),
     ] = None
 
-    def options(self, task: Task, formula: FormulaOptions, costs: tuple[int, ...], seed: int) -> Options:
-        """The same as `train` takes it; InputError for what cannot be."""
+    def options(self, formula: FormulaOptions, seed: int) -> Options:
+        """The same as `train` takes it, but for costs and augment; InputError for what cannot be."""
         return Options(
             goal=self.goal,
+            steps=self.steps,
             method=self.method,
             time_limit=seconds(self.time_limit),
             memory_limit=self.memory_limit,
             jobs=self.jobs,
             seed=seed,
-            costs=costs,
             then=tuple(self.then or ()),
             ensemble=self.ensemble,
             bootstrap=self.bootstrap,
-            augment=None if self.augment is None else self._augment(task, self.augment, seed),
             encoding=formula.encoding,
             solver=self.solver,
             literal_order=formula.literal_order,
             symmetry=self.symmetry,
         )
-
-    def _augment(self, task: Task, how: str, seed: int) -> Augment:
-        if how.startswith(FLIP):
-            try:
-                share = float(how.removeprefix(FLIP))
-            except ValueError:
-                raise InputError(f"augment {how} has no probability; write flip:0.05") from None
-            return Flips(share)
-        if self.copies < 1:
-            raise InputError(f"{self.copies} copies are too few; give at least 1, or leave --augment out")
-        inputs = task.variants(how, self.copies, seed)
-        return Variants(inputs.reshape(-1, inputs.shape[-1]), np.tile(task.labels, self.copies))
 
 
 def train_command(
@@ -145,6 +140,23 @@ def train_command(
             show_default=False,
         ),
     ] = None,
+    cv: Annotated[
+        int | None,
+        typer.Option(
+            help="Folds of a cross-validation that comes first, each with the time limit; several at a time (--jobs).",
+            rich_help_panel="Data",
+            show_default=False,
+        ),
+    ] = None,
+    others: Annotated[
+        bool,
+        typer.Option(
+            "--baselines/--no-baselines",
+            help="Say beside test results what the commonest label, logistic regression and a tree of depth 3 reach on "
+            "the same bits (the last two where scikit-learn is installed).",
+            rich_help_panel="Data",
+        ),
+    ] = True,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -160,14 +172,17 @@ def train_command(
     Without any option a digit of the embedded data is learned. A run that is stopped, by Ctrl-C or
     its time limit, returns the best network so far and how far from the best it may be.
     """
-    seconds(search.time_limit)
-    task, shape = network.on(data, test_data=test_data, test_size=test_size)
-    chosen = task.options
-    assert chosen is not None
-    outputs, shape = shape.sizes[-1], widened(shape, search.ensemble)
-    costs = network.costs_of(task, shape)
-    options = search.options(task, formula, costs, data.seed)
+    chosen = data.chosen(test_data, test_size)
+    plan = Plan(
+        chosen, network.outline, search.options(formula, data.seed), network.costs, search.augment, search.copies
+    )
     progress = Progress(live=not quiet)
+    if plan.outline.hidden in (None, AUTO) and plan.outline.given(chosen) is None:
+        plan = narrowest(plan, progress.note)
+    task, shape, options = plan.made()
+    assert task.options is not None
+    chosen = task.options
+    validation = None if cv is None else _validated(plan, cv, search.jobs, quiet)
     for note in task.notes:
         progress.note(note)
     if chosen.even:
@@ -183,7 +198,7 @@ def train_command(
         with progress:
             training, began = None, time.monotonic()
             if data.input_order == BETTER and shape.activation == "half" and data.data not in SETS:
-                tasks = [task, Task.chosen(replace(chosen, input_order="informative"), outputs)]
+                tasks = [task, Task.chosen(replace(chosen, input_order="informative"), shape.sizes[-1])]
                 task, training = _better(tasks, shape, options, checkpoint, began, prepare, progress)
             if training is None:
                 training = train(
@@ -201,12 +216,23 @@ def train_command(
                 _tell_repeated(task, chosen.even, progress)
         ignore_signals()
         result = summary(task, training)
+        if validation is not None:
+            result["cv"] = validation
+        if task.test_inputs is not None and task.test_labels is not None and others:
+            result["baselines"] = baselines(task.inputs, task.labels, task.test_inputs, task.test_labels)
         try:
             if out is not None:
                 result = _saved(result, out, model_of(task, training))
         finally:
             # The result is printed even if it cannot be saved.
             print(json.dumps(result) if as_json else "\n".join(words(result)), flush=True)
+
+
+def _validated(plan: Plan, folds: int, jobs: int | None, quiet: bool) -> dict[str, Any]:
+    """A cross-validation in processes, with a bar of its folds."""
+    parallel = jobs or os.cpu_count() or 1
+    with executor(parallel, None) as (pool, _), nullcontext(lambda: None) if quiet else runs(folds, 0) as done:
+        return validated(plan, folds, pool, done)
 
 
 def _better(

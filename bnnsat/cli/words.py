@@ -31,6 +31,10 @@ def words(result: dict[str, Any]) -> list[str]:
             f"{_percent(result['unseen_test_balanced_accuracy'])}  "
             f"({counted(result['unseen_test_examples'], 'example')})",
         ]
+    if "baselines" in result:
+        lines += _beside(result["baselines"])
+    if "cv" in result:
+        lines += _validation(result["cv"])
     proof = "no proof" if result["seconds_to_proof"] is None else f"proof after {result['seconds_to_proof']:.2f} s"
     lines += [
         f"  time               {result['seconds']:.2f} s: formula {result['seconds_encode']:.2f} s, "
@@ -44,6 +48,24 @@ def words(result: dict[str, Any]) -> list[str]:
     if "model" in result:
         lines.append(f"  model              {result['model']}")
     return lines
+
+
+def _beside(found: dict[str, dict[str, float]], indent: str = "    ") -> list[str]:
+    """What others reach on the same bits."""
+    return [
+        f"{indent}{name:19}{_percent(scores['accuracy'])}  balanced {_percent(scores['balanced_accuracy'])}"
+        for name, scores in found.items()
+    ]
+
+
+def _validation(found: dict[str, Any]) -> list[str]:
+    """A cross-validation as a person reads it."""
+    folds = len(found["folds"])
+    return [
+        f"  {folds} folds            {_percent(found['accuracy'])}  balanced {_percent(found['balanced_accuracy'])} "
+        f"(+-{_percent(found['balanced_accuracy_deviation']).strip()} between folds; {found['proved']} proved)",
+        *_beside(found["baselines"]),
+    ]
 
 
 def _learned(result: dict[str, Any]) -> str:

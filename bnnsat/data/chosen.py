@@ -27,7 +27,7 @@ TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "header": ((bool, NOTHING), "true or false"),
     "positive": ((int, str, float, bool, NOTHING), "a label"),
     **dict.fromkeys(("examples", "levels"), ((int, NOTHING), "int")),
-    **dict.fromkeys(("binarize", "target", "reduce", "test_data"), ((str, NOTHING), "str")),
+    **dict.fromkeys(("binarize", "target", "reduce", "test_data", "group"), ((str, NOTHING), "str")),
     "test_size": ((float, NOTHING), "a share"),
 }
 """What each field can be, and how errors call it."""
@@ -55,6 +55,7 @@ class TaskOptions:
         header: whether the first row of a text names its columns; None to tell by what it holds.
         rules: other ways to bits for some columns, as column=way.
         test_size: the share of the examples that is held back to test with.
+        group: a column of a table whose equal values stay together where examples are held back.
 
     Raises:
         InputError: an option is of another type, as it may be in a file.
@@ -76,6 +77,7 @@ class TaskOptions:
     header: bool | None = None
     rules: tuple[str, ...] = ()
     test_size: float | None = None
+    group: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("data", "test_data"):

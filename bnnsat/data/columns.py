@@ -22,6 +22,7 @@ def dataset_of(
     target: str | None = None,
     drop: Sequence[str] = (),
     columns: Sequence[str] = (),
+    group: str | None = None,
 ) -> Dataset:
     """Training examples from a table. Columns of 0 and 1 are bits as they are, in their order.
 
@@ -31,11 +32,12 @@ def dataset_of(
         target: the label's column: its name or number from 1, first or last; None to tell by its name, else the last.
         drop: columns that are not learned from.
         columns: those that are; all others without.
+        group: a column whose equal values stay together where examples are held back; it is not learned from.
 
     Raises:
         InputError: a column is not there, or nothing can be learned.
     """
-    roles = parted(table, target=target, drop=drop, columns=columns)
+    roles = parted(table, target=target, drop=drop, columns=columns, group=group)
     parts = [(roles.inputs, roles.labels)]
     if test is not None:
         answers = test.columns[test.place(roles.target, "target")]
@@ -53,4 +55,5 @@ def dataset_of(
         columns=tuple(roles.inputs.names),
         target=roles.target,
         notes=(*table.notes, *roles.notes),
+        groups=roles.groups,
     )

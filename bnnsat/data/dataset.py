@@ -115,6 +115,7 @@ class Dataset:
         columns: what the inputs are called, where they are from a table.
         target: the column that the labels are from.
         notes: what was decided while it was read, in words.
+        groups: (training examples,) which of them stay together where some are held back; None for each by itself.
         full: the training images before they were brought down, where that was done here.
         reduction: the way in which it was done.
     """
@@ -128,6 +129,7 @@ class Dataset:
     columns: tuple[str, ...] = ()
     target: str | None = None
     notes: tuple[str, ...] = ()
+    groups: Integers | None = None
     full: Grey | None = None
     reduction: str | None = None
 

@@ -10,20 +10,65 @@ from bnnsat.tables.table import Label
 from bnnsat.types import Bits, Integers
 
 
-def held_back(labels: Integers, share: float, seed: int) -> Bits:
-    """Which examples (examples,) are not held back; of each label the share is, but never all.
+def held_back(labels: Integers, share: float, seed: int, groups: Integers | None = None) -> Bits:
+    """Which examples (examples,) are held back: of each label the share, but never all; or whole groups.
 
     Args:
         labels: (examples,), from 0.
         share: between 0 and 1.
         seed: of the draw.
+        groups: (examples,) which of them stay together; None for each by itself.
     """
-    rng, kept = np.random.default_rng(seed), np.ones(len(labels), dtype=np.bool_)
+    if groups is not None:
+        count = max(2, round(1 / share)) if share <= 1 / 2 else max(2, round(1 / (1 - share)))
+        last: Bits = folds(labels, count, seed, groups) == 0
+        return last if share <= 1 / 2 else ~last
+    rng, held = np.random.default_rng(seed), np.zeros(len(labels), dtype=np.bool_)
     for label in np.unique(labels):
         there = np.flatnonzero(labels == label)
-        held = min(len(there) - 1, max(1, round(share * len(there))))
-        kept[rng.permutation(there)[:held]] = False
-    return kept
+        count = min(len(there) - 1, max(1, round(share * len(there))))
+        held[rng.permutation(there)[:count]] = True
+    return held
+
+
+def folds(labels: Integers, count: int, seed: int, groups: Integers | None = None) -> Integers:
+    """In which of the folds (examples,) each example is tested; each label is spread evenly.
+
+    Args:
+        labels: (examples,), from 0.
+        count: of folds, from 2.
+        seed: of the draw.
+        groups: (examples,) which of them stay together; None for each by itself.
+
+    Raises:
+        InputError: there are fewer examples of all labels, or groups, than folds.
+    """
+    rng, found = np.random.default_rng(seed), np.zeros(len(labels), dtype=np.int64)
+    if groups is None:
+        most = int(np.bincount(labels).max())
+        if not 2 <= count <= most:
+            raise InputError(
+                f"{count} folds do not fit {counted(most, 'example')} of the commonest label; give 2 to {most}"
+            )
+        start = 0
+        for label in np.unique(labels):
+            there = rng.permutation(np.flatnonzero(labels == label))
+            found[there] = (start + np.arange(len(there))) % count
+            # The next label goes on where this one ended, so that folds are of equal size.
+            start += len(there)
+        return found
+    named, codes = np.unique(groups, return_inverse=True)
+    if not 2 <= count <= len(named):
+        raise InputError(f"{count} folds do not fit {counted(len(named), 'group')}; give 2 to {len(named)}")
+    # Rows of each label in each group; the largest groups first, each where its labels are scarcest.
+    table = np.zeros((len(named), int(labels.max()) + 1))
+    np.add.at(table, (codes, labels), 1)
+    shares, filled = table / np.maximum(1, table.sum(axis=0)), np.zeros((count, table.shape[1]))
+    place = np.zeros(len(named), dtype=np.int64)
+    for group in sorted(rng.permutation(len(named)).tolist(), key=lambda group: -table[group].sum()):
+        place[group] = ((filled + shares[group]) ** 2 - filled**2).sum(axis=1).argmin()
+        filled[place[group]] += shares[group]
+    return np.asarray(place[codes], dtype=np.int64)
 
 
 def sample(labels: Integers, classes: int, examples: int, seed: int, positive: Label | None) -> Integers:

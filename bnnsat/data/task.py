@@ -12,7 +12,7 @@ from bnnsat.data.binarize import WAYS, Binarizer
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
 from bnnsat.data.columns import COLUMNS, dataset_of
 from bnnsat.data.dataset import Dataset, Examples
-from bnnsat.data.draws import held_back, sample
+from bnnsat.data.draws import folds, held_back, sample
 from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.orders import ORDERS, informative_order
 from bnnsat.data.preprocessing import Preprocessing
@@ -67,13 +67,14 @@ class Task:
     options: TaskOptions | None = None
 
     @classmethod
-    def chosen(cls, options: TaskOptions, outputs: int | None) -> Task:
+    def chosen(cls, options: TaskOptions, outputs: int | None, fold: tuple[int, int] | None = None) -> Task:
         """The task by its options, with the defaults of an embedded set; InputError where that cannot be.
 
         Args:
             options: which data, and what is made of them.
             outputs: of the network that is to learn it; with one, an embedded set has one label against the rest. None
                 for as many as the data need, of an embedded set one.
+            fold: which of how many folds is tested and not learned; None for none.
         """
         typed(options, TaskOptions, "options")
         dataset = _read(options)
@@ -91,6 +92,7 @@ class Task:
             input_order=options.input_order,
             even=options.even,
             test_size=options.test_size,
+            fold=fold,
         )
         if outputs == 1 and task.positive is None and dataset.names and dataset.classes > 2:
             raise InputError(
@@ -113,6 +115,7 @@ class Task:
         input_order: str = "raw",
         even: bool = False,
         test_size: float | None = None,
+        fold: tuple[int, int] | None = None,
     ) -> Task:
         """A task: label 1 for `positive` against the rest, or the labels as they are; InputError where that cannot be.
 
@@ -127,6 +130,7 @@ class Task:
             input_order: raw or informative.
             even: the first of an odd number of inputs is read again at the end, for a half-comparison.
             test_size: the share of each label that is held back to test with, drawn by the same seed.
+            fold: which of how many folds is held back in its place, and in that of the data set's test examples.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
@@ -137,12 +141,16 @@ class Task:
         images = dataset.full
         if images is None and not isinstance(train.inputs, Table):
             images = train.inputs
-        if test_size is not None:
+        held = None
+        if fold is not None:
+            held = folds(train.labels, fold[1], seed, dataset.groups) == fold[0]
+        elif test_size is not None:
             if test is not None:
                 raise InputError(f"{dataset.name} has test examples of its own; leave the test size out")
-            kept = held_back(train.labels, test_size, seed)
-            train, test = train.take(kept), train.take(~kept)
-            images = None if images is None else images[kept]
+            held = held_back(train.labels, test_size, seed, dataset.groups)
+        if held is not None:
+            train, test = train.take(~held), train.take(held)
+            images = None if images is None else images[~held]
         if examples is not None:
             chosen = sample(train.labels, classes, examples, seed, positive)
             train = train.take(chosen)
@@ -195,7 +203,7 @@ class Task:
 def _read(options: TaskOptions) -> Dataset:
     """The data set that the options name, with its test examples."""
     if not is_table(options.data):
-        stray = [name for name in ("drop", "columns", "rules") if getattr(options, name)]
+        stray = [name for name in ("drop", "columns", "rules", "group") if getattr(options, name)]
         if stray or options.header is not None:
             raise InputError(f"{options.data} is no table with named columns; leave {(stray or ['header'])[0]} out")
         dataset = read(options.data, reduce=options.reduce)
@@ -211,7 +219,9 @@ def _read(options: TaskOptions) -> Dataset:
             if not is_table(source):
                 raise InputError(f"{source} is no table with named columns, as {options.data} is")
             tables.append(read_table(source, options.header))
-    dataset = dataset_of(*tables, target=options.target, drop=options.drop, columns=options.columns)
+    dataset = dataset_of(
+        *tables, target=options.target, drop=options.drop, columns=options.columns, group=options.group
+    )
     return dataset if options.reduce is None else reduced(dataset, options.reduce)
 
 

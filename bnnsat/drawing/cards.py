@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bnnsat.model import Model
@@ -19,12 +19,16 @@ class Card:
         terms: what is counted; of a decision list two for each pair: the first that holds without its partner decides,
             an even one for 1, an odd one for 0.
         listed: whether it is a decision list.
+        start: points that it has from the start, where counts are compared.
+        unit: points of each term.
     """
 
     name: str
     least: int | None
     terms: tuple[str, ...]
     listed: bool = False
+    start: int = 0
+    unit: int = 1
 
     @property
     def fixed(self) -> int | None:
@@ -69,14 +73,20 @@ def reading(model: Model) -> Reading:
             names = [f"neuron {index + 1}.{j + 1}" for j in range(len(weights))]
         if last:
             names = [labels[1]] if shape.head == "bit" else list(labels)
-        layers.append(
-            tuple(
-                _card(model, index, j, name, row, terms)
-                for j, (name, row) in enumerate(zip(names, weights, strict=True))
-            )
+        cards = tuple(
+            _card(model, index, j, name, row, terms) for j, (name, row) in enumerate(zip(names, weights, strict=True))
         )
+        layers.append(_compared(cards) if last and shape.head == "argmax" else cards)
         terms = [(name, f"not {name}") for name in names]
     return Reading(tuple(layers), labels, shape.head)
+
+
+def _compared(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+    """The same points, as small as they can be for the comparison to stay the same."""
+    starts = [card.start - min(card.start for card in cards) for card in cards]
+    unit = 1 if all(start % 2 == 0 for start in starts) and cards[0].unit == 2 else cards[0].unit
+    scale = cards[0].unit // unit
+    return tuple(replace(card, start=start // scale, unit=unit) for card, start in zip(cards, starts, strict=True))
 
 
 def _inputs(model: Model) -> list[tuple[str, str]]:
@@ -100,6 +110,7 @@ def _card(model: Model, layer: int, neuron: int, name: str, weights: Bits, terms
     heavy = parts[0] == parts[-1]
     counted = [term[0 if up else 1] for term, up, there in zip(terms, parts[0], heavy, strict=True) if there]
     if not shape.thresholds[layer] or (shape.head == "argmax" and layer == shape.layers - 1):
-        return Card(name, None, tuple(counted))
+        # Each weight 0 agrees once, each other one twice or not at all.
+        return Card(name, None, tuple(counted), start=int((~heavy).sum()), unit=shape.repeat)
     need = shape.thresholds[layer][neuron] - int((~heavy).sum())
     return Card(name, -(-need // shape.repeat), tuple(counted))

@@ -56,7 +56,8 @@ def said(card: Card, reading: Reading) -> str:
     if card.listed:
         return f"{card.name}: the first pair that differs decides; if none does, no"
     if card.least is None:
-        return f"{card.name}: a point for each of"
+        each = "a point" if card.unit == 1 else f"{card.unit} points"
+        return f"{card.name}: {f'{card.start} and ' if card.start else ''}{each} for each of"
     if card.least == len(card.terms):
         return f"{card.name}: all of" if card.least > 1 else f"{card.name}: if"
     return f"{card.name}: at least {card.least} of"

@@ -27,6 +27,7 @@ class Roles:
         labels: (rows,) places in `classes`; of rows without a label there are none here.
         classes: what the labels are called, ascending.
         notes: what was decided, in words.
+        groups: (rows,) which of them stay together where some are held back; None for each by itself.
     """
 
     inputs: Table
@@ -34,6 +35,7 @@ class Roles:
     labels: Integers
     classes: tuple[Label, ...]
     notes: tuple[str, ...] = ()
+    groups: Integers | None = None
 
 
 def target_of(table: Table, target: str | None) -> tuple[str, str | None]:
@@ -57,7 +59,14 @@ def target_of(table: Table, target: str | None) -> tuple[str, str | None]:
     return table.names[-1], f"the target is the last column, {table.names[-1]!r} (--target names another)"
 
 
-def parted(table: Table, *, target: str | None = None, drop: Sequence[str] = (), columns: Sequence[str] = ()) -> Roles:
+def parted(
+    table: Table,
+    *,
+    target: str | None = None,
+    drop: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    group: str | None = None,
+) -> Roles:
     """Inputs and labels of a table; rows without a label are left out, with a word.
 
     Args:
@@ -65,13 +74,16 @@ def parted(table: Table, *, target: str | None = None, drop: Sequence[str] = (),
         target: as `target_of` takes it.
         drop: columns that are not learned from.
         columns: those that are; all others without.
+        group: a column whose equal values stay together where rows are held back; it is not learned from.
 
     Raises:
         InputError: a column is not there, or the target has one class, too many, or no value.
     """
     name, note = target_of(table, target)
-    dropped = {table.names[table.place(column, "drop")] for column in drop}
-    kept = [table.names[table.place(column, "columns")] for column in columns] or table.names
+    dropped = {table.names[table.place(column, "drop")] for column in _listed(drop, table)}
+    kept = [table.names[table.place(column, "columns")] for column in _listed(columns, table)] or table.names
+    together = None if group is None else table.names[table.place(group, "group")]
+    dropped |= set() if together is None else {together}
     if name in dropped:
         raise InputError(f"{table.source}: {name!r} is the target, which cannot be dropped")
     kept = [column for column in dict.fromkeys(kept) if column != name and column not in dropped]
@@ -88,7 +100,16 @@ def parted(table: Table, *, target: str | None = None, drop: Sequence[str] = (),
     if not kept:
         raise InputError(f"{table.source}: beside target {name!r} there is no column to learn from")
     labels, classes = classes_of(answers, table.source)
-    return Roles(table.keep(kept), name, labels, classes, tuple(notes))
+    groups = None
+    if together is not None:
+        said = table.columns[table.names.index(together)].said()
+        groups = np.unique([repr(value) for value in said], return_inverse=True)[1].astype(np.int64)
+    return Roles(table.keep(kept), name, labels, classes, tuple(notes), groups)
+
+
+def _listed(names: Sequence[str], table: Table) -> list[str]:
+    """Columns one by one; commas part names unless they are in one."""
+    return [part for name in names for part in ([name] if name in table.names else name.split(","))]
 
 
 def classes_of(column: Column, source: str) -> tuple[Integers, tuple[Label, ...]]:

@@ -36,18 +36,39 @@ UNIT = 64
 
 
 @dataclass(frozen=True)
+class Budget:
+    """How long descents go on.
+
+    Attributes:
+        seconds: of wall-clock time, at most.
+        steps: in all, at most; None for as many as there is time for. What ends by its steps can be repeated.
+    """
+
+    seconds: float
+    steps: int | None = None
+
+    def part(self, share: float) -> Budget:
+        """A share of it.
+
+        Args:
+            share: from 0 to 1.
+        """
+        return Budget(self.seconds * share, None if self.steps is None else max(1, int(self.steps * share)))
+
+
+@dataclass(frozen=True)
 class Manner:
     """How networks for new examples are trained.
 
     Attributes:
-        seconds: of wall-clock time.
+        budget: of all descents.
         balanced: each label has the same weight in all.
         augment: what is learned from beside the examples; None to choose among FLIPS.
         members: of the ensemble that the network is to be.
         bootstrap: each member learns from a sample of its own.
     """
 
-    seconds: float
+    budget: Budget
     balanced: bool = True
     augment: Augment | None = None
     members: int = 1
@@ -69,10 +90,10 @@ def accurate(
         manner: how it is done.
     """
     weighted = balanced(problem) if manner.balanced else problem
-    own, augment, left = member(shape, manner.members), manner.augment, manner.seconds
+    own, augment, left = member(shape, manner.members), manner.augment, manner.budget
     # The errors on all rows are counted at least twice in a descent.
     counting = 2 * shape.weight_bits * len(problem.labels) / COUNTED_PRODUCTS
-    if counting > left:
+    if counting > left.seconds:
         return
 
     def whole(members: list[Network]) -> Network:
@@ -81,9 +102,9 @@ def accurate(
     if augment is None:
         augment = Flips(FLIPS[0])
         counts = np.bincount(problem.labels)
-        if counts[counts > 0].min() >= LEAST_HELD_OUT and SPLITS * len(FLIPS) * counting < CHOOSING * left:
-            left = manner.seconds * (1 - CHOOSING)
-            for step in _chosen(weighted, own, rng, manner.seconds - left):
+        if counts[counts > 0].min() >= LEAST_HELD_OUT and SPLITS * len(FLIPS) * counting < CHOOSING * left.seconds:
+            left = manner.budget.part(1 - CHOOSING)
+            for step in _chosen(weighted, own, rng, manner.budget.part(CHOOSING)):
                 if isinstance(step, Flips):
                     augment = step
                 else:
@@ -91,7 +112,7 @@ def accurate(
     members: list[Network] = []
     for _ in range(manner.members):
         sample, last = resampled(weighted, rng) if manner.bootstrap else weighted, None
-        for last in _trained(sample, own, rng, augment, left / manner.members):
+        for last in _trained(sample, own, rng, augment, left.part(1 / manner.members)):
             if not members:
                 yield whole([last])
         assert last is not None
@@ -110,7 +131,7 @@ def balanced(problem: Problem) -> Problem:
     return replace(problem, costs=problem.costs * factors[problem.labels])
 
 
-def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, seconds: float) -> Iterator[Network | Flips]:
+def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, budget: Budget) -> Iterator[Network | Flips]:
     """What descents that leave examples out find, and at last the share of inverted bits that is best for these."""
     wrong = [0] * len(FLIPS)
     for _ in range(SPLITS):
@@ -118,7 +139,7 @@ def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, seconds: f
         rest, judges = (_part(problem, part) for part in (~held, held))
         for place, share in enumerate(FLIPS):
             last = None
-            for last in _trained(rest, shape, rng, Flips(share), seconds / (SPLITS * len(FLIPS))):
+            for last in _trained(rest, shape, rng, Flips(share), budget.part(1 / (SPLITS * len(FLIPS)))):
                 yield last
             assert last is not None
             wrong[place] += last.quick_errors(judges)
@@ -139,13 +160,13 @@ def _part(problem: Problem, rows: Bits) -> Problem:
 
 
 def _trained(
-    problem: Problem, shape: Shape, rng: np.random.Generator, augment: Augment, seconds: float
+    problem: Problem, shape: Shape, rng: np.random.Generator, augment: Augment, budget: Budget
 ) -> Iterator[Network]:
     """The networks of a descent, at least one; the last is the best."""
-    recipe = replace(Recipe.of(shape), steps=sys.maxsize, cosine=True, drop=0.0, whole=0)
+    recipe = replace(Recipe.of(shape), steps=budget.steps or sys.maxsize, cosine=True, drop=0.0, whole=0)
     variants = augment if isinstance(augment, Variants) else None
     if isinstance(augment, Flips):
         recipe = replace(recipe, flip=augment.share)
-    for found in descend(problem, Latent.random(shape, rng), recipe, rng, variants, seconds):
+    for found in descend(problem, Latent.random(shape, rng), recipe, rng, variants, budget.seconds):
         if found is not None:
             yield found[0]

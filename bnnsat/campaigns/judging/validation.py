@@ -1,0 +1,71 @@
+"""Cross-validation by any executor, and what its folds say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bnnsat.campaigns.jobs.process import outcome
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.plan import Plan
+
+MODULE = "bnnsat.campaigns.judging.fold"
+READING_SECONDS, UNLIMITED_SECONDS = 60.0, 1e6
+"""Beyond the time limit of a training, for reading and judging; and where there is no limit."""
+SCORES = ("accuracy", "balanced_accuracy")
+
+
+def validated(plan: Plan, folds: int, executor: Executor, on_done: Callable[[], object]) -> dict[str, Any]:
+    """The folds' results and their means, as JSON.
+
+    Args:
+        plan: the training; each fold has its time limit.
+        folds: how many there are.
+        executor: takes as many folds at a time as there are processors for.
+        on_done: is called after each fold.
+
+    Raises:
+        InputError: the plan does not fit the data, or there are too few examples for so many folds.
+        ResourceError: a fold ended without a result.
+    """
+    if plan.task.test_data is not None or plan.task.test_size is not None:
+        plan = replace(plan, task=replace(plan.task, test_data=None, test_size=None))
+    limit = plan.options.time_limit
+    seconds = UNLIMITED_SECONDS if limit is None else limit + READING_SECONDS
+    # One processor for each fold: they run beside each other.
+    noted = replace(plan, options=replace(plan.options, jobs=1)).noted()
+    work = partial(outcome, MODULE, seconds=seconds)
+    futures = [executor.submit(work, {"plan": noted, "fold": fold, "folds": folds}) for fold in range(folds)]
+    results = []
+    for future in futures:
+        results.append(future.result())
+        on_done()
+    for result in results:
+        if result["status"] == "refused":
+            raise InputError(result["error"])
+        if "accuracy" not in result:
+            raise ResourceError(f"a fold ended without a result: {result.get('error', result['status'])}")
+    return {"folds": results, **summary(results)}
+
+
+def summary(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Means and standard deviations over folds, also of the baselines.
+
+    Args:
+        results: of the folds.
+    """
+    names = results[0]["baselines"]
+    return {
+        **{score: float(np.mean([result[score] for result in results])) for score in SCORES},
+        **{f"{score}_deviation": float(np.std([result[score] for result in results])) for score in SCORES},
+        "proved": sum(result["status"] == "OPTIMAL" for result in results),
+        "baselines": {
+            name: {score: float(np.mean([result["baselines"][name][score] for result in results])) for score in SCORES}
+            for name in names
+        },
+    }
