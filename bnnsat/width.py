@@ -36,13 +36,15 @@ def narrowest(plan: Plan, note: Callable[[str], object]) -> Plan:
     limit = plan.options.time_limit
     seconds = UNLIMITED_SECONDS if limit is None else min(MOST_SECONDS, SHARE * limit)
     each, began = seconds / (len(WIDTHS) * FOLDS), time.monotonic()
-    found: dict[str, list[float]] = {}
+    means, examples = dict[str, float](), 0
     for width in WIDTHS:
-        found[width] = [_balanced(_with(plan, width, each), fold) for fold in range(FOLDS)]
-    means = {width: float(np.mean(values)) for width, values in found.items()}
-    best = max(means, key=lambda width: means[width])
-    error = float(np.std(found[best], ddof=1)) / np.sqrt(FOLDS)
-    chosen = next(width for width in WIDTHS if means[width] >= means[best] - error)
+        judged = [_balanced(_with(plan, width, each), fold) for fold in range(FOLDS)]
+        means[width] = float(np.mean([share for share, _ in judged]))
+        examples = sum(count for _, count in judged)
+    # Of so many examples, one more right and one more wrong than there were: no share is sure.
+    share = (max(means.values()) * examples + 1) / (examples + 2)
+    error = float(np.sqrt(share * (1 - share) / examples))
+    chosen = next(width for width in WIDTHS if means[width] >= max(means.values()) - error)
     told = ", ".join(f"{width}: {100 * mean:.1f}" for width, mean in means.items())
     note(
         f"hidden {chosen}, by balanced accuracy in per cent on {FOLDS} folds ({told}), {time.monotonic() - began:.1f} s"
@@ -55,11 +57,11 @@ def _with(plan: Plan, width: str, seconds: float) -> Plan:
     return replace(plan, outline=replace(plan.outline, hidden=width), options=options)
 
 
-def _balanced(plan: Plan, fold: int) -> float:
-    """The balanced accuracy of a short training on a fold."""
+def _balanced(plan: Plan, fold: int) -> tuple[float, int]:
+    """The balanced accuracy of a short training on a fold, and its examples."""
     task, shape, options = plan.made((fold, FOLDS))
     training = train(task.inputs, task.labels, shape, options)
     assert task.test_inputs is not None
     assert task.test_labels is not None
     predicted = packed.predict(training.network.shape, training.network.matrices(), task.test_inputs)
-    return scores.balanced_accuracy(predicted, task.test_labels) or 0.0
+    return scores.balanced_accuracy(predicted, task.test_labels) or 0.0, len(task.test_labels)

@@ -35,7 +35,7 @@ def blobs(path: Path, rows: int = 60, classes: int = 2, seed: int = 0) -> str:
     for i in range(rows):
         label = i % classes
         lines.append(
-            f"{label + rng.normal() / 8:.3f},{rng.normal():.3f},{['red', 'blue'][rng.integers(2)]},{i // 3},k{label}"
+            f"{label + rng.normal() / 20:.3f},{rng.normal():.3f},{['red', 'blue'][rng.integers(2)]},{i // 3},k{label}"
         )
     path.write_text("\n".join(lines) + "\n")
     return str(path)
@@ -150,7 +150,7 @@ def test_the_embedded_sets_keep_their_network() -> None:
 def test_the_width_is_the_narrowest_that_does_not_lose(tmp_path: Path) -> None:
     notes: list[str] = []
     options = Options(time_limit=100, jobs=1)
-    plan = Plan(TaskOptions(blobs(tmp_path / "t.csv"), drop=("visit",)), Outline(), options)
+    plan = Plan(TaskOptions(blobs(tmp_path / "t.csv"), columns=("size",)), Outline(), options)
     assert narrowest(plan, notes.append).outline.hidden == "0"
     assert "hidden 0" in notes[0]
     rng = np.random.default_rng(1)
