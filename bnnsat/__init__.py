@@ -10,3 +10,7 @@ def __getattr__(name: str) -> object:
     from bnnsat.public import found
 
     return found(name)
+
+
+def __dir__() -> object:
+    return __getattr__("__all__")

@@ -24,6 +24,7 @@ import numpy as np
 from bnnsat import arrays, files
 from bnnsat.data.dataset import greyed
 from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.drawing.show import show
 from bnnsat.errors import InputError
 from bnnsat.files import reading
 from bnnsat.network import Network
@@ -149,6 +150,20 @@ class Model:
             InputError: they do not fit the model.
         """
         return self.predict_bits(self.bits(raw))
+
+    def show(self, format: str = "text") -> str:
+        """What the network does: score cards where its inputs have names, else pictures of its weights.
+
+        Args:
+            format: text, markdown, html, svg or json.
+
+        Raises:
+            InputError: the format is unknown.
+        """
+        return show(self, format)
+
+    def _repr_html_(self) -> str:
+        return show(self, "html")
 
     def dumps(self) -> bytes:
         """The model as a file's content.

@@ -11,7 +11,6 @@ from typing import Any
 from bnnsat import scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
-from bnnsat.origin import Origin
 from bnnsat.readings import packed
 from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
 from bnnsat.training import Training
@@ -80,21 +79,7 @@ def model_of(task: Task, training: Training) -> Model:
     """
     typed(task, Task, "task")
     typed(training, Training, "training")
-    origin = Origin(
-        status=training.status,
-        errors=training.errors,
-        lower_bound=training.lower_bound,
-        wrong=training.wrong,
-        examples=training.examples,
-        then=training.then,
-        task=task.options,
-        digest=task.digest,
-        target=task.target,
-        positive=task.positive,
-        classes=task.classes,
-        costs=training.options.costs or None,
-        thresholds=LEARNED if any(training.shape.constants) else GIVEN,
-    )
+    origin = training.origin(task=task.options, target=task.target, positive=task.positive, classes=task.classes)
     return Model(training.network, task.preprocessing, origin, task.names)
 
 

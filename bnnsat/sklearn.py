@@ -16,14 +16,12 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from bnnsat.certificates.certify import certify
 from bnnsat.certificates.claim import Claim
-from bnnsat.cli.progress import Progress
-from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.display import Progress
 from bnnsat.drawing.show import show
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.options import ACCURACY, ERRORS, Options
-from bnnsat.origin import Origin
 from bnnsat.problem import MAX_COST
 from bnnsat.readings import packed
 from bnnsat.search.local.ensembles import widened
@@ -325,22 +323,12 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tuple(np.maximum(1, np.rint(shares / unit)).astype(int).tolist())
 
     def _keep(self, training: Training, bits: Bits, labels: Integers) -> None:
-        origin = Origin(
-            status=training.status,
-            errors=training.errors,
-            lower_bound=training.lower_bound,
-            wrong=training.wrong,
-            examples=training.examples,
-            then=training.then,
-            digest=sha256(write_examples(bits, labels)),
-            classes=len(self.classes_),
-            costs=training.options.costs or None,
-            thresholds=LEARNED if any(training.shape.constants) else GIVEN,
-        )
         names: tuple[Label, ...] = tuple(self.classes_.tolist())
         self.training_ = training
         self.network_: Network = training.network
-        self.model_ = Model(training.network, Preprocessing(self.binarizer_), origin, names)
+        self.model_ = Model(
+            training.network, Preprocessing(self.binarizer_), training.origin(classes=len(self.classes_)), names
+        )
         self.errors_, self.lower_bound_ = training.errors, training.lower_bound
         self.gap_, self.optimal_ = self.errors_ - self.lower_bound_, training.status == "OPTIMAL"
         self.events_ = training.events

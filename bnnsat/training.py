@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bnnsat import limits
+from bnnsat import files, limits
 from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
+from bnnsat.data.chosen import TaskOptions
+from bnnsat.data.lines import sha256, write_examples
 from bnnsat.errors import InputError, ResourceError, SoundnessError
-from bnnsat.fitting import fitted
+from bnnsat.fitting import Given, given
+from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.options import ACCURACY, DEFAULT, Options
+from bnnsat.origin import Origin
+from bnnsat.plural import counted
 from bnnsat.problem import Problem
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search import methods
@@ -31,8 +39,12 @@ from bnnsat.search.start import start
 from bnnsat.search.then import criteria
 from bnnsat.search.threads import algebra_alone
 from bnnsat.shape import Shape
+from bnnsat.spelling import GIVEN, LEARNED
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.files import written
+from bnnsat.tables.frames import column, table_of
+from bnnsat.tables.table import Table
 from bnnsat.typed import typed
-from bnnsat.types import Bits, Integers
 
 INTERRUPTED = "interrupted"
 UNLIMITED_SECONDS, LEAST_SECONDS = 10.0, 0.001
@@ -63,6 +75,7 @@ class Training:
         solver: of that formula.
         stopped: why a run without proof ended: "time limit", "interrupted", "memory", "solver failed", or
             "goal accuracy": it was none of fewer errors.
+        given: the examples as they were learned.
     """
 
     shape: Shape
@@ -81,6 +94,84 @@ class Training:
     encoding: str
     solver: str
     stopped: str | None
+    given: Given = field(compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        words = [
+            f"<Training of {self.shape.words}",
+            f"{self.status}: {counted(self.errors, 'error')} of {counted(self.examples, 'example')}, "
+            f"at least {self.lower_bound} proved, {self.seconds:.2f} s"
+            + (f" ({self.stopped})" if self.stopped else ""),
+            "predict(X), model, save(path), model.show()>",
+        ]
+        return "\n ".join(words)
+
+    def _repr_html_(self) -> str:
+        return self.model._repr_html_()
+
+    @property
+    def model(self) -> Model:
+        """The network with its inputs and labels, as `predict` and files take it."""
+        origin = self.origin()
+        return Model(self.network, self.given.preprocessing, origin, self.given.names)
+
+    def origin(self, **more: Any) -> Origin:
+        """Where the network comes from.
+
+        Args:
+            more: fields of an origin that only the data tell: `task`, `target`, `positive`, `classes`.
+        """
+        return Origin(
+            status=self.status,
+            errors=self.errors,
+            lower_bound=self.lower_bound,
+            wrong=self.wrong,
+            examples=self.examples,
+            then=self.then,
+            digest=sha256(write_examples(self.given.inputs, self.given.labels)),
+            costs=self.options.costs or None,
+            thresholds=LEARNED if any(self.shape.constants) else GIVEN,
+            **more,
+        )
+
+    def predict(self, inputs: Any) -> NDArray[Any]:
+        """The label of each row, (rows,), as it is called.
+
+        Args:
+            inputs: as they were learned: bits, or a data frame with the same columns.
+
+        Raises:
+            InputError: they do not fit the network.
+        """
+        return self.model.predict(inputs)
+
+    def save(self, path: Path | str) -> Model:
+        """Write the model, and beside it the training examples, by which it can be certified.
+
+        Args:
+            path: of the model's file; the examples' is called like it, and ends with .npz or .parquet.
+
+        Returns the model.
+
+        Raises:
+            InputError: a file cannot be written.
+        """
+        place, made = Path(path), self.given
+        if made.table is None:
+            beside = place.with_suffix(".npz")
+            buffer = io.BytesIO()
+            np.savez_compressed(buffer, X=made.inputs.astype(np.uint8), y=made.labels)
+            chosen, content = TaskOptions(str(beside), binarize="bits"), buffer.getvalue()
+            if isinstance(made.preprocessing.binarizer, TableBinarizer):
+                # Columns of bits are known by their names.
+                table = table_of(made.inputs, names=made.preprocessing.binarizer.columns)
+                beside, content, chosen = _beside(place, table, made)
+        else:
+            beside, content, chosen = _beside(place, made.table, made)
+        files.write(beside, content)
+        model = Model(self.network, made.preprocessing, self.origin(task=chosen), made.names)
+        model.save(place)
+        return model
 
     @property
     def status(self) -> str:
@@ -102,9 +193,9 @@ class Training:
 
 
 def train(
-    inputs: Bits,
-    labels: Integers,
-    shape: Shape,
+    inputs: Any,
+    labels: Any,
+    shape: Shape | str,
     options: Options = DEFAULT,
     *,
     checkpoint: Path | str | None = None,
@@ -118,9 +209,10 @@ def train(
     Ends with a proof or at the time limit, always with the best network so far and a sound lower bound.
 
     Args:
-        inputs: (examples, n) bits.
-        labels: (examples,), from 0.
-        shape: everything about the network but its weights.
+        inputs: (examples, n) of 0 and 1: an array, lists, a data frame. A frame's columns of other values become bits.
+        labels: (examples,), from 0, or any others, as many as the network can name.
+        shape: everything about the network but its weights; or the topology of popcounts, like "30-3-1". Of a frame
+            with other values than bits it starts with the number of columns, or of the bits that they become.
         options: how the search is done, and for how long.
         checkpoint: a file that is written at each step, before anyone is told of it, and taken up again where there
             is one.
@@ -135,7 +227,8 @@ def train(
     """
     started = time.monotonic() if began is None else began
     typed(options, Options, "options")
-    inputs, labels = fitted(inputs, labels, shape)
+    made = given(inputs, labels, shape)
+    inputs, labels, shape = made.inputs, made.labels, made.shape
     problem = TrainingQuestion.on(inputs, labels, shape, options.costs).problem
     chosen = options.checked(problem, shape)
     # Contradictions are settled; but a margin is one of all rows.
@@ -219,7 +312,17 @@ def train(
         encoding=search.written.encoding,
         solver=search.written.solver or chosen.solver,
         stopped=stopped,
+        given=made,
     )
+
+
+def _beside(place: Path, table: Table, made: Given) -> tuple[Path, bytes, TaskOptions]:
+    """Where the columns and labels go, their file's content, and how they are made examples again."""
+    beside = place.with_suffix(".parquet")
+    name = next(name for name in ("label", "label of bnnsat") if name not in table.names)
+    answers = column([made.names[code] if made.names else code for code in made.labels.tolist()], name, name)
+    content = written(Table((*table.columns, answers), table.source), beside.name)
+    return beside, content, TaskOptions(str(beside), target=name)
 
 
 def _accurate(first: Network, problem: Problem, options: Options, deadline: float | None) -> tuple[Network, str]:

@@ -104,9 +104,9 @@ def test_nothing_is_lost_on_the_way() -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    [np.ma.masked_array([0, 1, 0], [True, False, False]), [0j, 1, 0], ["0", "1", "0"], [[0], [1, 2]], [0, None, 1], {}],
+    [np.ma.masked_array([0, 1, 0], [True, False, False]), [0j, 1, 0], ["a", "b", "c"], [[0], [1, 2]], [0, None, 1], {}],
 )
-def test_labels_that_are_no_numbers_are_refused(labels: Any) -> None:
+def test_labels_that_no_network_can_name_are_refused(labels: Any) -> None:
     with pytest.raises(InputError, match=r"label"):
         train(np.array(ROWS), labels, AND.shape)
 

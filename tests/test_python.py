@@ -89,10 +89,10 @@ def test_bounds_of_a_certificate_that_are_none_are_refused(tmp_path: Path, bound
 
 
 def test_what_is_of_another_type_is_refused(tmp_path: Path) -> None:
-    shape, model, task = cast(Any, "5-1"), cast(Any, "three.json"), cast(Any, "mnist8x8")
+    shape, model, task = cast(Any, 60), cast(Any, "three.json"), cast(Any, "mnist8x8")
     training = bnnsat.train(INPUTS, LABELS, SHAPE)
     calls: list[tuple[Callable[[], object], str]] = [
-        (lambda: bnnsat.train(INPUTS, LABELS, shape), "shape is of type str; give a bnnsat.Shape"),
+        (lambda: bnnsat.train(INPUTS, LABELS, shape), "shape is of type int; give a bnnsat.Shape"),
         (lambda: bnnsat.train(INPUTS, LABELS, SHAPE, cast(Any, 60)), "options is of type int; give a bnnsat.Options"),
         (lambda: bnnsat.certify(model, tmp_path / "c"), "model is of type str; give a bnnsat.Model"),
         (lambda: bnnsat.certify_robustness(model, 0, tmp_path / "c"), "model is of type str; give a bnnsat.Model"),
@@ -122,7 +122,7 @@ def test_what_is_of_another_type_is_refused(tmp_path: Path) -> None:
 def test_errors_in_python_name_no_options_of_the_command_line(tmp_path: Path) -> None:
     question = bnnsat.TrainingQuestion.on(INPUTS, LABELS, SHAPE)
     calls: list[Callable[[], object]] = [
-        lambda: bnnsat.train(INPUTS, np.array([1, 2]), SHAPE),
+        lambda: bnnsat.train(INPUTS, np.array([2, 2]), SHAPE),
         lambda: bnnsat.Shape.parse("5-2", head="bit"),
         lambda: bnnsat.Shape.parse("6-2", "half", "argmax"),
         lambda: bnnsat.export(question, tmp_path / "x.txt"),
@@ -192,3 +192,61 @@ def test_paths_and_folders_are_taken_wherever_files_are(tmp_path: Path) -> None:
     for other in others:
         with pytest.raises(bnnsat.InputError, match="names no data set"):
             bnnsat.read(other)
+
+
+# What Python users have
+
+
+BITS = np.random.default_rng(0).integers(2, size=(12, 5))
+WANTED = BITS[:, 0] ^ BITS[:, 1]
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        BITS.tolist(),
+        BITS.astype(bool),
+        BITS.astype(np.uint8),
+        BITS.astype(np.float32),
+        np.asfortranarray(BITS),
+        np.frombuffer(BITS.astype(np.int8).tobytes(), dtype=np.int8).reshape(12, 5),
+        BITS[::-1][::-1],
+    ],
+)
+@pytest.mark.parametrize(
+    "labels", [WANTED, WANTED.tolist(), WANTED.astype(bool), WANTED * 2 - 1, np.where(WANTED, "b", "a")]
+)
+def test_arrays_of_any_kind_and_labels_of_any_kind_are_learned(inputs: Any, labels: Any) -> None:
+    training = bnnsat.train(inputs, labels, "5-2-1", bnnsat.Options(time_limit=20))
+    predicted = training.predict(inputs)
+    wanted = np.asarray(labels) if np.asarray(labels).dtype.kind != "b" else np.asarray(labels).astype(int)
+    assert (predicted != wanted).sum() == training.errors
+    assert repr(training).count("\n") == 2 and training.status in repr(training)
+    assert "<svg" in training._repr_html_() and "neuron 1" in training.model.show()
+
+
+def test_what_is_saved_is_read_predicted_and_certified(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    rng = np.random.default_rng(0)
+    frame = pandas.DataFrame({"size": rng.normal(size=30), "colour": rng.choice(["red", "blue"], 30)})
+    kinds = np.where(frame["size"] > 0, "big", "small")
+    bits = pandas.DataFrame(BITS, columns=list("abcde"))
+    for place, (inputs, labels, topology) in enumerate(
+        [(BITS, WANTED, "5-2-1"), (frame, kinds, "2-1-1"), (frame, kinds, "6-1"), (bits, WANTED, "5-2-1")]
+    ):
+        training = bnnsat.train(inputs, labels, topology, bnnsat.Options(time_limit=20))
+        path = tmp_path / f"{place}.json"
+        assert training.save(path) == bnnsat.Model.load(path)
+        loaded = bnnsat.Model.load(path)
+        assert (loaded.predict(inputs) == training.predict(inputs)).all()
+        assert (loaded.predict(inputs) != labels).sum() == training.errors
+        bnnsat.certify(loaded, tmp_path / f"c{place}")
+        assert f"{path.stem}." in bnnsat.check(tmp_path / f"c{place}")
+    with pytest.raises(bnnsat.InputError, match="the 2 columns become 6 bits, and topology 3-1 starts with 3"):
+        bnnsat.train(frame, kinds, "3-1")
+    with pytest.raises(bnnsat.InputError, match="start it with 6, or give it as text"):
+        bnnsat.train(frame, kinds, bnnsat.Shape.parse("2-1"))
+
+
+def test_only_public_names_are_listed() -> None:
+    assert dir(bnnsat) == sorted(bnnsat.__all__)  # type: ignore[attr-defined]

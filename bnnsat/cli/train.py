@@ -18,13 +18,13 @@ from bnnsat.baselines import baselines
 from bnnsat.campaigns.judging.validation import validated
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.options import BETTER, DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
-from bnnsat.cli.progress import Progress
 from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
 from bnnsat.data.augment import WAYS
 from bnnsat.data.orders import ORDERS
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
+from bnnsat.display import Progress
 from bnnsat.model import Model
 from bnnsat.options import ERRORS, Options
 from bnnsat.ordering import best, resumed, short

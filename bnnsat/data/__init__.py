@@ -1,4 +1,1 @@
-"""From files to bits: reading, reducing, choosing and binarising examples.
-
-Here belongs what happens before there is a network. Nothing is ever unpickled.
-"""
+"""From files to bits: here belongs what happens before there is a network. Nothing is ever unpickled."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bnnsat.model import Model
 from bnnsat.types import Bits
+
+if TYPE_CHECKING:
+    from bnnsat.model import Model
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from bnnsat.drawing.cards import Card, Reading
 from bnnsat.drawing.svg import svg
 from bnnsat.drawing.text import outcome, said
-from bnnsat.model import Model
+
+if TYPE_CHECKING:
+    from bnnsat.model import Model
 
 STYLE = (
     "font-family: system-ui, sans-serif; font-size: 14px; line-height: 1.4; display: flex; flex-wrap: wrap; gap: 1em; "

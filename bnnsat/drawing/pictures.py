@@ -6,13 +6,16 @@ import math
 import shutil
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bnnsat.data.binarize import Binarizer
-from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.types import Integers
+
+if TYPE_CHECKING:
+    from bnnsat.model import Model
 
 
 def network_pictures(model: Model) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from bnnsat.drawing.cards import reading
 from bnnsat.drawing.html import html
@@ -10,8 +11,10 @@ from bnnsat.drawing.pictures import network_pictures
 from bnnsat.drawing.svg import svg
 from bnnsat.drawing.text import markdown, text
 from bnnsat.errors import InputError
-from bnnsat.model import Model
 from bnnsat.plural import counted
+
+if TYPE_CHECKING:
+    from bnnsat.model import Model
 
 FORMATS = ("text", "markdown", "html", "svg", "json")
 

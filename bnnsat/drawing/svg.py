@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from html import escape
+from typing import TYPE_CHECKING
 
 from bnnsat.drawing.cards import Card, Reading
 from bnnsat.drawing.pictures import planes
 from bnnsat.drawing.text import outcome, said
-from bnnsat.model import Model
+
+if TYPE_CHECKING:
+    from bnnsat.model import Model
 
 CHARACTER, LINE, GAP = 7, 18, 24
 """Width of a letter, height of a line and space between cards, in pixels."""
