@@ -71,9 +71,12 @@ class Options:
         limits.seconds(self.time_limit)
         for name in ("seed", "ensemble", "jobs", "memory_limit", "steps", "costs"):
             object.__setattr__(self, name, _whole(getattr(self, name), name))
-        whole = self.seed, self.ensemble, self.memory_limit, 1 if self.jobs is None else self.jobs
-        if not all(isinstance(number, int) and number >= 0 for number in whole):
-            raise InputError("seed, ensemble, jobs and memory_limit are whole numbers from 0")
+        for name in ("seed", "ensemble", "memory_limit", "jobs"):
+            number = getattr(self, name)
+            if number is None and name != "jobs":
+                raise InputError(f"{name} None is none; whole numbers from 0 are due")
+            if number is not None and number < 0:
+                raise InputError(f"{name} {number} is negative; give 0 or more")
         then: object = self.then
         if isinstance(then, str):
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.files import is_table, read_table
 from bnnsat.tables.roles import coded, key, listed
+from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
 from bnnsat.types import Bits, Integers
 
@@ -108,7 +109,7 @@ def predicted(
         target: the label's column of a table; that of the training without, if it is there.
         header: whether the first row of a text names the columns; None to tell by what it holds.
         part: train or test; test where there is one without.
-        reduce: crop24 or pad32, which bring 28x28 images down to 8x8.
+        reduce: WxH, crop24 or pad32, which bring images down; of a folder as in training without.
         positive: the label that label 1 of the model stands for; as trained without.
         as_bits: the data are the network's own inputs.
 
@@ -125,6 +126,10 @@ def predicted(
             raise InputError(f"{data} is one table, without a test part; leave --part out")
         found(data)
         return _of_table(model, read_table(data, header), target, positive)
+    trained = model.origin.task
+    if reduce is None and trained is not None and Path(data).is_dir() and not as_bits:
+        # Images are brought down as they were for training.
+        reduce = trained.reduce
     dataset = read(data, target=target, reduce=reduce)
     examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
     if examples is None:

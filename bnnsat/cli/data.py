@@ -35,9 +35,12 @@ def list_command() -> None:
             f"{dataset.inputs} pixels, binarised by {way}"
         )
     print("FILE.npz        X, y (and X_test, y_test); or Keras' x_train, y_train, x_test, y_test")
-    print("FILE.csv        numbers with the label in the first or last column (--target)")
+    print("FILE.csv        a table: .csv, .tsv, .parquet, .feather, .arrow, also .gz; - for standard input (--target)")
     print("FILE.txt        CP4IM: the label, then the bits, separated by spaces")
-    print("FOLDER          MNIST's IDX files, plain or .gz, or torchvision's MNIST/raw")
+    print(
+        "FOLDER          images by class (PNG, JPEG); MNIST's IDX files, plain or .gz, or torchvision's MNIST/raw; CIFAR-10"
+    )
+    print("digits, iris, wine, breast_cancer, openml:NAME   tables that scikit-learn has")
 
 
 @app.command("describe")

@@ -25,7 +25,8 @@ Data = Annotated[
     str,
     typer.Option(
         help="Data set: " + ", ".join(SETS) + ", a table (.csv, .tsv, .parquet, .feather, .arrow, also .gz; - for "
-        "standard input), .npz, .txt (CP4IM) or a folder of IDX files.",
+        "standard input), .npz, .txt (CP4IM), a folder of images by class, of IDX files or of CIFAR-10's; with "
+        "scikit-learn digits, iris, wine, breast_cancer, openml:NAME.",
         rich_help_panel=PANEL,
     ),
 ]
@@ -40,7 +41,11 @@ Target = Annotated[
 ]
 Reduce = Annotated[
     str | None,
-    typer.Option(help="Bring 28x28 images down to 8x8: crop24 or pad32.", rich_help_panel=PANEL, show_default=False),
+    typer.Option(
+        help="Bring images down: WxH (means over areas), or 28x28 to 8x8: crop24 or pad32.",
+        rich_help_panel=PANEL,
+        show_default=False,
+    ),
 ]
 Header = Annotated[
     bool | None,

@@ -116,6 +116,7 @@ class Dataset:
         target: the column that the labels are from.
         notes: what was decided while it was read, in words.
         groups: (training examples,) which of them stay together where some are held back; None for each by itself.
+        sides: height and width of images, where they are known.
         full: the training images before they were brought down, where that was done here.
         reduction: the way in which it was done.
     """
@@ -130,6 +131,7 @@ class Dataset:
     target: str | None = None
     notes: tuple[str, ...] = ()
     groups: Integers | None = None
+    sides: tuple[int, int] | None = None
     full: Grey | None = None
     reduction: str | None = None
 

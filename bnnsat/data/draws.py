@@ -60,12 +60,13 @@ def folds(labels: Integers, count: int, seed: int, groups: Integers | None = Non
     named, codes = np.unique(groups, return_inverse=True)
     if not 2 <= count <= len(named):
         raise InputError(f"{count} folds do not fit {counted(len(named), 'group')}; give 2 to {len(named)}")
-    # Rows of each label in each group; the largest groups first, each where its labels are scarcest.
-    table = np.zeros((len(named), int(labels.max()) + 1))
+    # Rows of each label in each group, and of all; the largest groups first, each where its rows are scarcest.
+    table = np.zeros((len(named), int(labels.max()) + 2))
     np.add.at(table, (codes, labels), 1)
+    table[:, -1] = table.sum(axis=1)
     shares, filled = table / np.maximum(1, table.sum(axis=0)), np.zeros((count, table.shape[1]))
     place = np.zeros(len(named), dtype=np.int64)
-    for group in sorted(rng.permutation(len(named)).tolist(), key=lambda group: -table[group].sum()):
+    for group in sorted(rng.permutation(len(named)).tolist(), key=lambda group: -table[group, -1]):
         place[group] = ((filled + shares[group]) ** 2 - filled**2).sum(axis=1).argmin()
         filled[place[group]] += shares[group]
     return np.asarray(place[codes], dtype=np.int64)

@@ -31,7 +31,7 @@ def sixteen_levels(images: Grey, how: str) -> Grey:
     elif how == "pad32":
         square, side = np.pad(square, ((0, 0), (2, 2), (2, 2))), 4
     else:
-        raise InputError(f"unknown reduction {how!r}; there are {', '.join(REDUCTIONS)}")
+        raise InputError(f"unknown reduction {how!r}; there are {', '.join(REDUCTIONS)} and WxH")
     sums = square.reshape(-1, 8, side, 8, side).sum(axis=(2, 4))
     # A level is 17 grey values wide: floor(sum / (side^2 * 17) + 1/2) in whole numbers.
     levels: Grey = ((2 * sums + 17 * side**2) // (34 * side**2)).astype(np.uint8)

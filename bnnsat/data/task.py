@@ -22,8 +22,8 @@ from bnnsat.data.sets import SETS
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.files import is_table, read_table
 from bnnsat.tables.roles import listed, place_of
+from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
 from bnnsat.typed import typed
 from bnnsat.types import Bits, Grey, Integers
