@@ -76,7 +76,7 @@ class Options:
             if number is None and name != "jobs":
                 raise InputError(f"{name} None is none; whole numbers from 0 are due")
             if number is not None and number < 0:
-                raise InputError(f"{name} {number} is negative; give 0 or more")
+                raise InputError(f"{name} {number} is negative; whole numbers from 0 are due")
         then: object = self.then
         if isinstance(then, str):
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")

@@ -37,9 +37,7 @@ def list_command() -> None:
     print("FILE.npz        X, y (and X_test, y_test); or Keras' x_train, y_train, x_test, y_test")
     print("FILE.csv        a table: .csv, .tsv, .parquet, .feather, .arrow, also .gz; - for standard input (--target)")
     print("FILE.txt        CP4IM: the label, then the bits, separated by spaces")
-    print(
-        "FOLDER          images by class (PNG, JPEG); MNIST's IDX files, plain or .gz, or torchvision's MNIST/raw; CIFAR-10"
-    )
+    print("FOLDER          images by class (PNG, JPEG), MNIST's IDX files, plain or .gz, or CIFAR-10's")
     print("digits, iris, wine, breast_cancer, openml:NAME   tables that scikit-learn has")
 
 
