@@ -52,6 +52,8 @@ def check(
         # Whatever goes wrong with a certificate, it is not verified.
         raise RefusedError(f"it cannot be read: {type(error).__name__} {error}".strip()) from None
     proved = sum(statement.trees is not None for statement in claim.impossible)
+    least = {name for s in claim.attained for name, value in s.sums.items() if value and not claim.impossible}
+    words += [f"of the fewest nothing is claimed but 0 <= {name}" for name in sorted(least)]
     return "; ".join([*words, f"{proved or 'no'} {'proof' if proved == 1 else 'proofs'} checked"])
 
 

@@ -38,7 +38,7 @@ app = typer.Typer(
     name="bnnsat",
     help="Exact training of binary neural networks by SAT: the best weights, with a proof.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 app.command("train")(grouped(train_command))

@@ -19,7 +19,8 @@ from bnnsat.campaigns.compare.job import Job
 from bnnsat.campaigns.jobs.run import run
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.cli.executors import executor, runs
-from bnnsat.encodings.catalogue import catalogue, load
+from bnnsat.cli.options import EncodingsPath
+from bnnsat.encodings.catalogue import add, catalogue, load
 from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.solvers.solver import checked
@@ -35,6 +36,7 @@ def compare_command(
     list_: Annotated[bool, typer.Option("--list", help="Show the catalogue of encodings and stop.")] = False,
     preset: Annotated[str | None, typer.Option(help="quick (two minutes) or paper.", show_default=False)] = None,
     encodings: Annotated[str, typer.Option(help="Comma-separated names. (default: all)", show_default=False)] = "",
+    encodings_path: EncodingsPath = None,
     data: Annotated[str, typer.Option(help="Comma-separated data sets: parity:5, mnist8x8, ...")] = "mux:6",
     topologies: Annotated[str, typer.Option(help="Comma-separated topologies.")] = "6-2-1",
     activation: Annotated[str, typer.Option(help="popcount or half")] = "popcount",
@@ -69,6 +71,8 @@ def compare_command(
     Results are appended to OUT/results.jsonl as they come; started again with the same options, only
     what is missing is run.
     """
+    if encodings_path is not None:
+        add(encodings_path)
     if list_:
         _list()
         return

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from bnnsat.certificates.models import trained_on
-from bnnsat.cli.options import DataOptions, FormulaOptions, NetworkOptions, seconds
+from bnnsat.cli.options import DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.costs import costs_of
+from bnnsat.display import Progress
 from bnnsat.errors import InputError
 from bnnsat.exports.export import export
 from bnnsat.exports.formats import FORMATS
@@ -23,7 +25,7 @@ from bnnsat.questions.robustness import RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
 
 OF_ROBUSTNESS = {"model", "example"}
-OF_EVERY = {"data", "out", "format_", "bound", "encoding", "time_limit", "as_json"}
+OF_EVERY = {"data", "out", "format_", "bound", "encoding", "encodings_path", "time_limit", "as_json", "quiet"}
 
 
 def export_command(
@@ -34,7 +36,9 @@ def export_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The file to write; its ending says the format: " + ", ".join(FORMATS) + "; then .gz or .xz.",
+            help="The file to write; its ending says the format: "
+            + ", ".join(FORMATS)
+            + "; then .gz or .xz. - for standard output, with --format.",
             show_default=False,
         ),
     ] = None,
@@ -70,6 +74,7 @@ def export_command(
         float | None, typer.Option(help="Seconds to find the optimum. (default: none)", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what is written beside the file.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write the training of a network, or the robustness of a trained one, as a formula for other solvers.
 
@@ -82,23 +87,29 @@ def export_command(
     if out is None:
         raise InputError("say where the formula is to be written: --out FILE.cnf")
     question, source = _training(data, network) if model is None else _robustness(model, example, moved)
-    with signals():
+    stream = str(out) == "-"
+    if stream and as_json:
+        raise InputError("--json and --out - would both be printed; give one")
+    with signals(), Progress(live=not quiet) as progress:
         side = export(
             question,
-            out,
+            sys.stdout.buffer if stream else out,
             source=source,
             bound=bound,
             format=format_,
             encoding=formula.encoding,
             literal_order=formula.literal_order,
             time_limit=seconds(time_limit),
+            on_event=progress,
         )
     if as_json:
         print(side.dumps().decode(), end="")
         return
     content = side.content
     size = f"{counted(content['variables'], 'variable')}, {counted(content['constraints'], 'constraint')}"
-    print(f"{out}: {size}, {_words(content, question)}")
+    if stream:
+        sys.stdout.buffer.flush()
+    print(f"{out}: {size}, {_words(content, question)}", file=sys.stderr if stream else sys.stdout)
 
 
 def _apply(context: typer.Context, model: bool) -> None:

@@ -48,8 +48,8 @@ def predict_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Table to write (.csv, .tsv, .parquet, .feather): the rows with a column prediction (and score, or a "
-            "score for each class).",
+            help="Table to write (.csv, .tsv, .parquet, .feather; - for csv on standard output): the rows with a "
+            "column prediction (and score, or a score for each class).",
             show_default=False,
         ),
     ] = None,
@@ -76,7 +76,11 @@ def predict_command(
         own = () if found.table is None else found.table.columns
         kept = [column for column in own if column.name not in columns]
         made = [frames.column(values, name, name) for name, values in columns.items()]
-        files.write(out, written(Table((*kept, *made), str(out)), str(out)))
+        made_table = Table((*kept, *made), str(out))
+        if str(out) == "-":
+            sys.stdout.write(written(made_table, "-.csv").decode())
+        else:
+            files.write(out, written(made_table, str(out)))
     if as_json:
         result: dict[str, Any] = {"examples": len(found.codes)}
         result |= {"accuracy": found.accuracy, "balanced_accuracy": found.balanced_accuracy}
@@ -131,7 +135,7 @@ def show_command(
     full block is weight 1, in the pixels' own order.
     """
     said = show(Model.load(model), format_)
-    if out is None:
+    if out is None or str(out) == "-":
         print(said, end="")
     else:
         files.write(out, said.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ import typer
 from bnnsat import limits
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
 from bnnsat.data.sets import SETS
+from bnnsat.encodings import VARIABLE
+from bnnsat.encodings.catalogue import add
 from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
 from bnnsat.outline import DEFAULT_TOPOLOGY, Outline
@@ -53,6 +56,13 @@ Header = Annotated[
         "--header/--no-header",
         help="Whether the first row of a text names the columns. (default: by what it holds)",
         rich_help_panel=PANEL,
+        show_default=False,
+    ),
+]
+EncodingsPath = Annotated[
+    Path | None,
+    typer.Option(
+        help=f"Folder of further encodings, like the catalogue's own (or {VARIABLE}, which may name several).",
         show_default=False,
     ),
 ]
@@ -249,6 +259,11 @@ class FormulaOptions:
     literal_order: Annotated[
         str, typer.Option(help="Order of a count's literals: " + ", ".join(LITERAL_ORDERS) + ".")
     ] = "given"
+    encodings_path: EncodingsPath = None
+
+    def __post_init__(self) -> None:
+        if self.encodings_path is not None:
+            add(self.encodings_path)
 
 
 def seconds(limit: float | None) -> float | None:

@@ -17,6 +17,7 @@ from bnnsat import files
 from bnnsat.baselines import baselines
 from bnnsat.campaigns.judging.validation import validated
 from bnnsat.cli.executors import executor, runs
+from bnnsat.cli.idle import idle
 from bnnsat.cli.options import BETTER, DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.cli.words import words
@@ -182,6 +183,10 @@ def train_command(
     task, shape, options = plan.made()
     assert task.options is not None
     chosen = task.options
+    for word in idle(options, shape, augmented=search.augment):
+        progress.note(word)
+    if out is not None and (out / "model.json").exists():
+        progress.note(f"{out}: model.json and result.json are there already, and will be replaced")
     validation = None if cv is None else _validated(plan, cv, search.jobs, quiet)
     for note in task.notes:
         progress.note(note)

@@ -7,8 +7,12 @@ it would hide the standard library's package `encodings`, and the interpreter wo
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+VARIABLE = "BNNSAT_ENCODINGS"
+"""Names further folders of encodings, which are looked into last."""
 _CHECKOUT = Path(__file__).resolve().parents[2]
 if (_CHECKOUT / "pyproject.toml").is_file() and (_CHECKOUT / "encodings").is_dir():
     __path__.append(str(_CHECKOUT / "encodings"))
+__path__ += [folder for folder in os.environ.get(VARIABLE, "").split(os.pathsep) if folder]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 
 from bnnsat.circuit.cnf import FALSE, TRUE
 from bnnsat.circuit.templates import Circuit
+from bnnsat.encodings import VARIABLE
 from bnnsat.errors import InputError
 from bnnsat.types import Integers, Literals
 
@@ -188,6 +190,29 @@ def catalogue(kind: str | None = None) -> list[Encoding]:
     return [entry for entry in map(load, _files()) if kind in (None, entry.kind)]
 
 
+def add(folder: Path) -> None:
+    """Take the encodings of one more folder into the catalogue, here and in processes that are started later.
+
+    Args:
+        folder: of files as in `encodings`.
+
+    Raises:
+        InputError: there is none.
+    """
+    place = str(folder.resolve())
+    known = [name for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name]
+    if place not in known:
+        os.environ[VARIABLE] = os.pathsep.join([*known, place])
+    if place not in importlib.import_module(ENCODINGS).__path__:
+        importlib.import_module(ENCODINGS).__path__.append(place)
+    importlib.invalidate_caches()
+    load.cache_clear()
+    _files()
+
+
 def _files() -> list[str]:
+    for folder in os.environ.get(VARIABLE, "").split(os.pathsep):
+        if folder and not Path(folder).is_dir():
+            raise InputError(f"there is no folder {folder} of encodings; mend --encodings-path or {VARIABLE}")
     found = pkgutil.iter_modules(importlib.import_module(ENCODINGS).__path__)
-    return sorted(module.name for module in found if not module.ispkg and module.name not in OURS)
+    return sorted({module.name for module in found if not module.ispkg and module.name not in OURS})

@@ -9,6 +9,7 @@ from bnnsat.options import Options
 from bnnsat.questions.question import Question
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.least import Best, least
+from bnnsat.search.progress import Listener
 from bnnsat.search.start import start
 from bnnsat.training import Training, train
 from bnnsat.version import __version__
@@ -35,7 +36,13 @@ def attained(question: Question, seed: int) -> int:
     return sum(int(np.prod(shape)) for shape in question.holes.values()) + 1
 
 
-def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | None = None) -> Best:
+def best(
+    question: Question,
+    seconds: float | None,
+    seed: int = 0,
+    jobs: int | None = None,
+    on_event: Listener | None = None,
+) -> Best:
     """The least value, proved: of training by all its methods, of other questions by the loop from above.
 
     Args:
@@ -43,6 +50,7 @@ def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | N
         seconds: of wall-clock time; None for no limit.
         seed: of whatever is random.
         jobs: processors; None for all there are.
+        on_event: is called at each step of a training.
 
     Raises:
         ResourceError: the seconds were too few.
@@ -51,7 +59,7 @@ def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | N
     """
     if not isinstance(question, TrainingQuestion):
         return least(question, seconds)
-    trained = solved(question, seconds, seed, jobs)
+    trained = solved(question, seconds, seed, jobs, on_event)
     if trained.status != "OPTIMAL":
         raise ResourceError(
             f"the optimum is from {trained.lower_bound} to {trained.errors} errors ({trained.stopped}); "
@@ -60,7 +68,13 @@ def best(question: Question, seconds: float | None, seed: int = 0, jobs: int | N
     return known(trained)
 
 
-def solved(question: TrainingQuestion, seconds: float | None, seed: int = 0, jobs: int | None = None) -> Training:
+def solved(
+    question: TrainingQuestion,
+    seconds: float | None,
+    seed: int = 0,
+    jobs: int | None = None,
+    on_event: Listener | None = None,
+) -> Training:
     """The best network within some time.
 
     Args:
@@ -68,6 +82,7 @@ def solved(question: TrainingQuestion, seconds: float | None, seed: int = 0, job
         seconds: of wall-clock time; None for no limit.
         seed: of whatever is random.
         jobs: processors; None for all there are.
+        on_event: is called at each step.
 
     Raises:
         InputError: the question does not know its examples before they were merged.
@@ -76,4 +91,4 @@ def solved(question: TrainingQuestion, seconds: float | None, seed: int = 0, job
     if question.examples is None:
         raise InputError("the question does not know its examples before they were merged; TrainingQuestion.on does")
     options = Options(seed=seed, costs=question.costs, time_limit=seconds, jobs=jobs)
-    return train(*question.examples, question.shape, options)
+    return train(*question.examples, question.shape, options, on_event=on_event)

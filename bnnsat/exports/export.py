@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO
 
 from bnnsat.errors import InputError
 from bnnsat.exports.best import best
@@ -13,6 +14,7 @@ from bnnsat.exports.side import Side
 from bnnsat.exports.source import Source
 from bnnsat.questions.question import Question
 from bnnsat.search.least import Best
+from bnnsat.search.progress import Listener
 
 OPTIMUM = "optimum"
 MOST_DIGITS = 9
@@ -20,7 +22,7 @@ MOST_DIGITS = 9
 
 def export(
     question: Question,
-    out: Path | str,
+    out: Path | str | IO[bytes],
     *,
     source: Source | None = None,
     bound: int | str | None = None,
@@ -28,12 +30,13 @@ def export(
     encoding: str = "auto",
     literal_order: str = "given",
     time_limit: float | None = None,
+    on_event: Listener | None = None,
 ) -> Side:
     """Write a question as a formula for other solvers, and beside it, in OUT.json, what its variables mean.
 
     Args:
         question: what is asked.
-        out: the file; .gz and .xz are packed.
+        out: the file; .gz and .xz are packed. A binary stream takes the formula alone, and needs the format's name.
         source: where what the question is about can be had again, for whoever reads a solution; without one
             `bnnsat import-model` refuses solutions.
         bound: at most so much: a number, "optimum" (which is satisfiable) or "optimum-1" (which is not); None for
@@ -42,6 +45,7 @@ def export(
         encoding: of the activation, from the catalogue.
         literal_order: of a count's literals.
         time_limit: seconds to find the optimum.
+        on_event: is called at each step while it is looked for.
 
     Returns what is written beside the formula.
 
@@ -52,15 +56,26 @@ def export(
     if not hasattr(question, "KIND"):
         given = type(question).__name__
         raise InputError(f"question is of type {given}; give a bnnsat.TrainingQuestion or RobustnessQuestion")
-    path = Path(out)
+    path = Path(out) if isinstance(out, (str, Path)) else None
     name = _format(path, format)
-    _free(path)
+    if path is not None:
+        _free(path)
     form = Form.of(name, question, encoding, literal_order, bounded=bound not in (None, OPTIMUM))
-    found, most = _bounded(bound, form.kind, question, time_limit, 0 if source is None else source.seed)
-    return Exported.of(question, source, form, most, found).write(path)
+    found, most = _bounded(bound, form.kind, question, time_limit, 0 if source is None else source.seed, on_event)
+    made = Exported.of(question, source, form, most, found)
+    if path is not None:
+        return made.write(path)
+    assert not isinstance(out, (str, Path))
+    for piece in made.pieces():
+        out.write(piece)
+    return Side({"file": None, **made.about})
 
 
-def _format(out: Path, given: str | None) -> str:
+def _format(out: Path | None, given: str | None) -> str:
+    if out is None:
+        if given not in FORMATS:
+            raise InputError(f"a stream has no name that says its format; name one of {', '.join(FORMATS)}")
+        return given
     name = out.with_suffix("").suffix if out.suffix in (".gz", ".xz") else out.suffix
     name = name.removeprefix(".") if given is None else given
     if name not in FORMATS:
@@ -80,7 +95,12 @@ def _free(out: Path) -> None:
 
 
 def _bounded(
-    bound: int | str | None, kind: str, question: Question, time_limit: float | None, seed: int
+    bound: int | str | None,
+    kind: str,
+    question: Question,
+    time_limit: float | None,
+    seed: int,
+    on_event: Listener | None,
 ) -> tuple[Best | None, int]:
     """The bound on the objective, and what is known of it where it is the least value or one less."""
     if kind == "optimisation" and bound not in (None, OPTIMUM):
@@ -96,5 +116,5 @@ def _bounded(
                 f"bound {text[:20]!r} is none; give a number from 0 to {10**MOST_DIGITS - 1}, {OPTIMUM} or {OPTIMUM}-1"
             )
         return None, int(text)
-    found = best(question, time_limit, seed)
+    found = best(question, time_limit, seed, on_event=on_event)
     return found, found.value - (text != OPTIMUM)
