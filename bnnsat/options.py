@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from operator import index
 from typing import Any
 
+import numpy as np
+
 from bnnsat import limits
 from bnnsat.encodings.catalogue import Encoding, usable
 from bnnsat.encodings.defaults import encoding_for, solver_for
@@ -82,6 +84,9 @@ class Options:
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")
         if not (self.augment is None or isinstance(self.augment, Variants | Flips)):
             raise InputError(f"augment is {self.augment!r}; give search.variants.Variants or Flips, or None")
+        for name in ("bootstrap", "symmetry"):
+            if not isinstance(value := getattr(self, name), (bool, np.bool_)):
+                raise InputError(f"{name} is {value!r}; true or false is due")
         if self.goal not in GOALS:
             raise InputError(f"unknown goal {self.goal!r}; there are {', '.join(GOALS)}")
         if self.steps is not None and self.steps < 1:

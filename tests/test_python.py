@@ -36,6 +36,7 @@ def majority() -> bnnsat.Model:
         ({"augment": "shift"}, "augment is 'shift'"),
         ({"goal": "best"}, "there are errors, accuracy"),
         ({"bootstrap": True}, "give ensemble 2 or more"),
+        ({"bootstrap": "no"}, "bootstrap is 'no'; true or false is due"),
         ({"ensemble": 0}, "give 1 or more"),
         ({"then": "margin"}, r"then is 'margin'; give a tuple of objectives, like \('margin',\)"),
     ],

@@ -10,6 +10,7 @@ import typer
 
 from bnnsat import limits
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
+from bnnsat.data.orders import ORDERS
 from bnnsat.data.sets import SETS
 from bnnsat.encodings import VARIABLE
 from bnnsat.encodings.catalogue import add
@@ -154,6 +155,8 @@ class DataOptions:
     def chosen(self, test_data: str | None = None, test_size: float | None = None) -> TaskOptions:
         """The task by its options."""
         ways = [way for way in self.binarize or () if "=" not in way]
+        if self.input_order not in (*ORDERS, BETTER):
+            raise InputError(f"unknown input order {self.input_order!r}; there are {', '.join((*ORDERS, BETTER))}")
         if len(ways) > 1:
             raise InputError(f"binarize is {' and '.join(ways)}; give one for all columns, and COLUMN=WAY for others")
         return TaskOptions(
