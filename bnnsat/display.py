@@ -14,16 +14,26 @@ from rich.text import Text
 
 from bnnsat.search.progress import Event
 
+WIDTH = 60
+"""Letters of a line that is written over another."""
+
 
 class Progress:
-    """Shows the last event and the time that passes; on anything but a terminal, one line per event."""
+    """Shows the last event and the time that passes; on anything but a terminal, one line per event.
 
-    def __init__(self, *, live: bool) -> None:
-        self._quiet = not live
+    Args:
+        live: without, nothing is shown.
+        lines: without, nothing is shown on anything but a terminal or a notebook.
+    """
+
+    def __init__(self, *, live: bool, lines: bool = True) -> None:
+        self._quiet, self._lines = not live, lines
         self._console = Console(stderr=True, highlight=False)
         self._started = time.monotonic()
         self._event: Event | None = None
         self._live: Live | None = None
+        # A notebook shows one line, written over and over.
+        self._over = live and self._console.is_jupyter
         if live and self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(get_renderable=self._line, console=self._console, transient=True, redirect_stdout=False)
 
@@ -39,13 +49,17 @@ class Progress:
             # The terminal may be gone, the result is not.
             with suppress(OSError):
                 self._live.stop()
+        elif self._over and self._event is not None:
+            print(file=sys.stderr, flush=True)
 
     def __call__(self, event: Event) -> None:
         """Take note of an event."""
         self._event = event
-        if self._live is None and not self._quiet:
+        if self._live is None and not self._quiet and (self._over or self._lines):
+            start, end = ("\r", "") if self._over else ("", "\n")
+            line = f"{start}{_state(event)}  {event.seconds:.2f} s  {event.source}"
             try:
-                print(f"{_state(event)}  {event.seconds:.2f} s  {event.source}", file=sys.stderr, flush=True)
+                print(line.ljust(WIDTH) if self._over else line, end=end, file=sys.stderr, flush=True)
             except OSError:
                 # Nobody can read it (a full disk, a closed pipe): no reason to lose the run.
                 self._quiet = True

@@ -47,7 +47,7 @@ def short(
         hasty = replace(options, time_limit=time.monotonic() - began + seconds, then=())
         first = None if trainings else on_start
         trainings.append(
-            train(task.inputs, task.labels, shape, hasty, on_start=first, keep_interrupted=True, began=began)
+            train(task.inputs, task.labels, shape, hasty, on_start=first, keep_interrupted=True, began=began, verbose=0)
         )
         if trainings[-1].stopped == INTERRUPTED:
             break

@@ -196,7 +196,9 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         bits = self.binarizer_(table)
         shape, options = self._shape(bits.shape[1]), self._options(labels)
         with Progress(live=bool(self.verbose)) as progress:
-            training = train(bits, labels, shape, options, on_event=lambda event: self._tell(event, progress))
+            training = train(
+                bits, labels, shape, options, on_event=lambda event: self._tell(event, progress), verbose=0
+            )
         self._keep(training, bits, labels)
         return self
 

@@ -19,6 +19,7 @@ from bnnsat.checkpoint import Checkpoint, Saved
 from bnnsat.criterion import Criterion
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import sha256, write_examples
+from bnnsat.display import Progress
 from bnnsat.errors import InputError, ResourceError, SoundnessError
 from bnnsat.fitting import Given, given
 from bnnsat.model import Model
@@ -203,6 +204,7 @@ def train(
     on_start: Callable[[], object] | None = None,
     keep_interrupted: bool = False,
     began: float | None = None,
+    verbose: int | None = None,
 ) -> Training:
     """The network of a shape with the fewest errors on some examples.
 
@@ -220,12 +222,35 @@ def train(
         on_start: is called once, when the input has been found to be good.
         keep_interrupted: on Ctrl-C return the best network so far; without, KeyboardInterrupt is raised.
         began: the `time.monotonic` value from which its seconds, and those of its limit, count; None for now.
+        verbose: 0 shows nothing; None and others a line of progress in terminals and notebooks, on standard error.
 
     Raises:
         InputError: the data, the shape and the options do not fit each other.
         SoundnessError: what a method claims is contradicted by a replay or a bound.
     """
     started = time.monotonic() if began is None else began
+    with Progress(live=verbose != 0, lines=False) as progress:
+
+        def told(event: Event) -> None:
+            progress(event)
+            if on_event is not None:
+                on_event(event)
+
+        return _train(inputs, labels, shape, options, checkpoint, told, on_start, keep_interrupted, started)
+
+
+def _train(
+    inputs: Any,
+    labels: Any,
+    shape: Shape | str,
+    options: Options,
+    checkpoint: Path | str | None,
+    on_event: Listener,
+    on_start: Callable[[], object] | None,
+    keep_interrupted: bool,
+    started: float,
+) -> Training:
+    """The same, its events told."""
     typed(options, Options, "options")
     made = given(inputs, labels, shape)
     inputs, labels, shape = made.inputs, made.labels, made.shape
@@ -257,8 +282,7 @@ def train(
                 # A disk that fills up later is no reason to lose the run.
                 file = None
                 warnings.warn(f"no more checkpoints: {error}", RuntimeWarning, stacklevel=2)
-        if on_event is not None:
-            on_event(event)
+        on_event(event)
 
     first = start(distinct, shape, options.seed, deadline)
     generalised = None

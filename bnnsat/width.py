@@ -60,7 +60,7 @@ def _with(plan: Plan, width: str, seconds: float) -> Plan:
 def _balanced(plan: Plan, fold: int) -> tuple[float, int]:
     """The balanced accuracy of a short training on a fold, and its examples."""
     task, shape, options = plan.made((fold, FOLDS))
-    training = train(task.inputs, task.labels, shape, options)
+    training = train(task.inputs, task.labels, shape, options, verbose=0)
     assert task.test_inputs is not None
     assert task.test_labels is not None
     predicted = packed.predict(training.network.shape, training.network.matrices(), task.test_inputs)

@@ -251,3 +251,19 @@ def test_what_is_saved_is_read_predicted_and_certified(tmp_path: Path) -> None:
 
 def test_only_public_names_are_listed() -> None:
     assert dir(bnnsat) == sorted(bnnsat.__all__)  # type: ignore[attr-defined]
+
+
+def test_progress_is_for_terminals_and_notebooks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rich.console import Console
+
+    bnnsat.train(BITS, WANTED, "5-2-1", bnnsat.Options(time_limit=20))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(Console, "is_jupyter", True)
+    bnnsat.train(BITS, WANTED, "5-2-1", bnnsat.Options(time_limit=20), verbose=0)
+    assert capsys.readouterr().err == ""
+    training = bnnsat.train(BITS, WANTED, "5-2-1", bnnsat.Options(time_limit=20))
+    err = capsys.readouterr().err
+    # One line, written over for each event.
+    assert err.count("\r") == len(training.events) and err.count("\n") == 1

@@ -216,6 +216,7 @@ def train_command(
                     on_start=prepare,
                     keep_interrupted=True,
                     began=began,
+                    verbose=0,
                 )
             if shape.activation == "half":
                 _tell_repeated(task, chosen.even, progress)

@@ -91,4 +91,4 @@ def solved(
     if question.examples is None:
         raise InputError("the question does not know its examples before they were merged; TrainingQuestion.on does")
     options = Options(seed=seed, costs=question.costs, time_limit=seconds, jobs=jobs)
-    return train(*question.examples, question.shape, options, on_event=on_event)
+    return train(*question.examples, question.shape, options, on_event=on_event, verbose=0)

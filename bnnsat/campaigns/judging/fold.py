@@ -24,7 +24,7 @@ def done(plan: Plan, fold: int, folds: int) -> dict[str, Any]:
         folds: how many there are.
     """
     task, shape, options = plan.made((fold, folds))
-    training = train(task.inputs, task.labels, shape, options)
+    training = train(task.inputs, task.labels, shape, options, verbose=0)
     assert task.test_inputs is not None
     assert task.test_labels is not None
     network = training.network
