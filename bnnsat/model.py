@@ -234,6 +234,8 @@ class Model:
             labels = content.get("labels", [])
             if not isinstance(labels, list) or not all(type(label) in (int, float, str, bool) for label in labels):
                 raise InputError("the labels are no list of numbers, texts and truth values")
+            if len({(type(label), label) for label in labels}) < len(labels) or any(label != label for label in labels):
+                raise InputError("a label stands there twice, or is not a number")
             if labels and len(labels) != network.shape.classes:
                 raise InputError(f"{counted(len(labels), 'label')} do not fit {network.shape.topology}")
             inputs = Preprocessing.of(content, network.shape.sizes[0])

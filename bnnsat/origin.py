@@ -31,6 +31,7 @@ class Origin:
         task: how the training examples can be made again.
         digest: SHA-256 of the training examples as text.
         target: the column that the labels are from, where the data are a table.
+        columns: what the inputs are called, where they are columns of grey levels.
         positive: the label that was learned against the rest, where it was one of several.
         classes: labels of the data set.
         costs: what an error costs for each label; None for 1 each.
@@ -46,6 +47,7 @@ class Origin:
     task: TaskOptions | None = None
     digest: str | None = None
     target: str | None = None
+    columns: tuple[str, ...] = ()
     positive: Label | None = None
     classes: int | None = None
     costs: tuple[int, ...] | None = None
@@ -57,6 +59,7 @@ class Origin:
         object.__setattr__(self, "task", None if task is None else task.settled)
         object.__setattr__(self, "costs", None if costs is None else tuple(costs))
         object.__setattr__(self, "then", tuple(self.then))
+        object.__setattr__(self, "columns", tuple(self.columns))
 
     def noted(self) -> dict[str, Any]:
         """The origin as JSON."""
@@ -85,6 +88,8 @@ class Origin:
                 found["costs"] = tuple(found["costs"])
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"the origin is not what it can be: {error}") from None
+        if not all(type(name) is str for name in found.get("columns", ())):
+            raise InputError("the origin is not what it can be: a column's name is no text")
         whole = [found.get(name, 0) for name in ("errors", "lower_bound", "wrong", "examples", "classes")]
         if type(found.get("positive", 0)) not in (int, float, str, bool):
             raise InputError("the origin is not what it can be: the positive label is none")

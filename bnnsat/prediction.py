@@ -121,7 +121,8 @@ def predicted(
     if positive is not None and model.network.shape.head != "bit":
         named = model.network.shape.classes
         raise InputError(f"the model names {named} labels of its own; leave --positive out")
-    if is_table(data) and isinstance(model.preprocessing.binarizer, TableBinarizer) and not as_bits:
+    of_columns = isinstance(model.preprocessing.binarizer, TableBinarizer) or bool(model.origin.columns)
+    if is_table(data) and of_columns and not as_bits:
         if part == "test":
             raise InputError(f"{data} is one table, without a test part; leave --part out")
         found(data)
@@ -140,20 +141,26 @@ def predicted(
 
 
 def _of_table(model: Model, table: Table, target: str | None, positive: Label | None) -> Prediction:
-    binarizer = model.preprocessing.binarizer
-    assert isinstance(binarizer, TableBinarizer)
-    bits = model.bits(table)
+    binarizer, grey = model.preprocessing.binarizer, model.origin.columns
+    if grey:
+        if missing := [name for name in grey if name not in table.names]:
+            raise InputError(f"{table.source}: column {missing[0]!r} is missing; the model was trained with it")
+        bits = model.bits(table.keep(list(grey)))
+    else:
+        bits = model.bits(table)
     known = np.full(len(table), -1)
     name = model.origin.target if target is None else table.names[table.place(target, "target")]
     if name in table.names:
         column = table.columns[table.names.index(name)]
         chosen = model.origin.positive if positive is None else positive
+        if positive is not None and key(positive) not in {key(label) for label in column.said() if label is not None}:
+            raise InputError(f"{table.source}: no row has label {positive!r} in {name!r}")
         if chosen is not None:
             said = [None if label is None else int(key(label) == key(chosen)) for label in column.said()]
             known = np.array([-1 if code is None else code for code in said], dtype=np.int64)
         else:
             known = coded(column, model.labels or tuple(range(model.network.shape.classes)), table.source)
-    notes = (*table.notes, *binarizer.notes(table))
+    notes = (*table.notes, *(binarizer.notes(table) if isinstance(binarizer, TableBinarizer) else ()))
     return Prediction(model, bits, model.codes(bits), known, table, notes)
 
 
@@ -166,7 +173,7 @@ def _bits(model: Model, examples: Examples, name: str, as_bits: bool) -> Bits:
         return grey.astype(np.bool_)
     if isinstance(model.preprocessing.binarizer, TableBinarizer) and way != "bits":
         columns = ", ".join(model.preprocessing.binarizer.columns)
-        raise InputError(f"the model reads the columns of a table ({columns}); {name} is none")
+        raise InputError(f"the model reads the columns of a table ({columns}); {name} is none: name one with data")
     if way != "bits" and grey.max() <= 1:
         raise InputError(
             f"the model binarises grey levels ({way}), and {name} holds only bits; give the grey levels, "

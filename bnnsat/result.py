@@ -13,6 +13,7 @@ from bnnsat.data.task import Task
 from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
+from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.training import Training
 from bnnsat.typed import typed
 
@@ -79,7 +80,10 @@ def model_of(task: Task, training: Training) -> Model:
     """
     typed(task, Task, "task")
     typed(training, Training, "training")
-    origin = training.origin(task=task.options, target=task.target, positive=task.positive, classes=task.classes)
+    grey = () if isinstance(task.preprocessing.binarizer, TableBinarizer) else task.columns
+    origin = training.origin(
+        task=task.options, columns=grey, target=task.target, positive=task.positive, classes=task.classes
+    )
     return Model(training.network, task.preprocessing, origin, task.names)
 
 

@@ -38,6 +38,10 @@ ACCURATE_HIDDEN, ACCURATE_MEMBERS, ACCURATE_STEPS = 64, 5, 4_000
 """Of a classifier that nobody has said a shape for: five networks of 64 neurons that vote, and how long they learn."""
 
 
+ERRORS_SECONDS = 10.0
+"""For the fewest errors, where nobody says how long."""
+
+
 class Binarizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Columns as bits, by rules that are fitted once.
 
@@ -115,7 +119,8 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         columns: other ways for some columns, by name.
         class_weight: balanced, a dictionary by label, or None for what the goal asks for.
         method: how the search is done.
-        time_limit: seconds of a fit; None for none.
+        time_limit: seconds of a fit; None for none with goal accuracy, which ends by its steps, and 10 with goal
+            errors; infinity for none.
         max_iter: gradient steps of goal accuracy; the same steps make the same network.
         random_state: of what is random.
         n_jobs: processors; None for one, -1 for all.
@@ -152,7 +157,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         columns: Mapping[str, str] | None = None,
         class_weight: str | Mapping[Any, float] | None = None,
         method: str = "auto",
-        time_limit: float | None = 10.0,
+        time_limit: float | None = None,
         max_iter: int | None = ACCURATE_STEPS,
         random_state: Any = None,
         n_jobs: int | None = None,
@@ -193,7 +198,11 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"X has {len(table)} rows and y {len(codes)} labels; as many are due")
         labels = codes.astype(np.int64)
         self.binarizer_ = TableBinarizer.fit(table, labels, self.binarize, self.columns)
-        bits = self.binarizer_(table)
+        inputs = len(self.binarizer_.kept)
+        # Half-comparisons read an even number of inputs.
+        odd = self.activation == "half" and inputs % 2 == 1
+        self._preprocessing = Preprocessing(self.binarizer_, (*range(inputs), 0) if odd else None)
+        bits = self._preprocessing(table)
         shape, options = self._shape(bits.shape[1]), self._options(labels)
         with Progress(live=bool(self.verbose)) as progress:
             training = train(
@@ -221,7 +230,8 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         shape = self.network_.shape
         if shape.activation == "half":
             # Nothing is counted.
-            return np.asarray(packed.outputs(shape, self.network_.matrices(), bits) - 0.5, dtype=np.float64)[:, 0]
+            said = packed.outputs(shape, self.network_.matrices(), bits).astype(np.float64)
+            return said[:, 0] - 0.5 if shape.head == "bit" else said
         scores = packed.scores(shape, self.network_.matrices(), bits).astype(np.float64)
         return scores[:, 0] + 0.5 if shape.head == "bit" else scores
 
@@ -274,7 +284,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _bits(self, X: Any) -> Bits:
         check_is_fitted(self)
-        return self.binarizer_(_table(self, X, reset=False))
+        return self._preprocessing(_table(self, X, reset=False))
 
     def _tell(self, event: Event, progress: Progress) -> None:
         progress(event)
@@ -304,7 +314,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return Options(
             goal=goal,
             method=self.method,
-            time_limit=self.time_limit,
+            time_limit=ERRORS_SECONDS if self.time_limit is None and goal == ERRORS else self.time_limit,
             jobs=1 if self.n_jobs is None else None if self.n_jobs < 0 else self.n_jobs,
             seed=seed,
             costs=self._costs(labels),
@@ -328,9 +338,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names: tuple[Label, ...] = tuple(self.classes_.tolist())
         self.training_ = training
         self.network_: Network = training.network
-        self.model_ = Model(
-            training.network, Preprocessing(self.binarizer_), training.origin(classes=len(self.classes_)), names
-        )
+        self.model_ = Model(training.network, self._preprocessing, training.origin(classes=len(self.classes_)), names)
         self.errors_, self.lower_bound_ = training.errors, training.lower_bound
         self.gap_, self.optimal_ = self.errors_ - self.lower_bound_, training.status == "OPTIMAL"
         self.events_ = training.events

@@ -103,12 +103,20 @@ class Training:
             f"{self.status}: {counted(self.errors, 'error')} of {counted(self.examples, 'example')}, "
             f"at least {self.lower_bound} proved, {self.seconds:.2f} s"
             + (f" ({self.stopped})" if self.stopped else ""),
-            "predict(X), model, save(path), model.show()>",
+            "predict(X), show(), model, save(path)>",
         ]
         return "\n ".join(words)
 
     def _repr_html_(self) -> str:
         return self.model._repr_html_()
+
+    def show(self, format: str = "text") -> str:
+        """What the network does, as `Model.show` says it.
+
+        Args:
+            format: text, markdown, html, svg or json.
+        """
+        return self.model.show(format)
 
     @property
     def model(self) -> Model:
@@ -150,7 +158,7 @@ class Training:
         """Write the model, and beside it the training examples, by which it can be certified.
 
         Args:
-            path: of the model's file; the examples' is called like it, and ends with .npz or .parquet.
+            path: of the model's file; the examples' has .examples.npz or .examples.parquet behind that name.
 
         Returns the model.
 
@@ -159,7 +167,7 @@ class Training:
         """
         place, made = Path(path), self.given
         if made.table is None:
-            beside = place.with_suffix(".npz")
+            beside = place.with_name(place.name + ".examples.npz")
             buffer = io.BytesIO()
             np.savez_compressed(buffer, X=made.inputs.astype(np.uint8), y=made.labels)
             chosen, content = TaskOptions(str(beside), binarize="bits"), buffer.getvalue()
@@ -342,7 +350,7 @@ def _train(
 
 def _beside(place: Path, table: Table, made: Given) -> tuple[Path, bytes, TaskOptions]:
     """Where the columns and labels go, their file's content, and how they are made examples again."""
-    beside = place.with_suffix(".parquet")
+    beside = place.with_name(place.name + ".examples.parquet")
     name = next(name for name in ("label", "label of bnnsat") if name not in table.names)
     answers = column([made.names[code] if made.names else code for code in made.labels.tolist()], name, name)
     content = written(Table((*table.columns, answers), table.source), beside.name)

@@ -36,6 +36,10 @@ def narrowest(plan: Plan, note: Callable[[str], object]) -> Plan:
     limit = plan.options.time_limit
     seconds = UNLIMITED_SECONDS if limit is None else min(MOST_SECONDS, SHARE * limit)
     each, began = seconds / (len(WIDTHS) * FOLDS), time.monotonic()
+    whole, _, _ = _with(plan, WIDTHS[0], each).made()
+    if np.bincount(whole.labels).max() < FOLDS:
+        note(f"hidden {WIDTHS[0]}: there are too few examples to find a width by")
+        return replace(plan, outline=replace(plan.outline, hidden=WIDTHS[0]))
     means, examples = dict[str, float](), 0
     for width in WIDTHS:
         judged = [_balanced(_with(plan, width, each), fold) for fold in range(FOLDS)]

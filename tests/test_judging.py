@@ -201,7 +201,7 @@ def test_tables_are_trained_judged_shown_and_used(capsys: pytest.CaptureFixture[
     assert len(result["bits"]) == int(result["topology"].split("-")[0])
     assert result["test_examples"] == 16 and result["baselines"]["majority"]["accuracy"] == 0.5
     assert len(result["cv"]["folds"]) == 3 and result["cv"]["balanced_accuracy"] > 0.9
-    assert sum(fold["test_examples"] for fold in result["cv"]["folds"]) == 60
+    assert sum(fold["test_examples"] for fold in result["cv"]["folds"]) == 44
     assert "k1: " in run(f"show {out}", capsys)[0]
     # Rows without the target, columns in another order, one that nobody knows.
     frame = pl.read_csv(data).select("colour", "width", "size").with_columns(other=1)
@@ -222,7 +222,7 @@ def test_tables_are_trained_judged_shown_and_used(capsys: pytest.CaptureFixture[
 def test_a_table_without_any_option_gets_a_network(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     data = blobs(tmp_path / "t.csv", classes=3)
     out, err = run(f"train --data {data} --drop visit --time-limit 3", capsys)
-    assert "kind: k2, k1, k0" in out and "hidden " in err and "the target is the last column, 'kind'" in err
+    assert "kind: k0, k1, k2" in out and "hidden " in err and "the target is the last column, 'kind'" in err
     result = json.loads(
         run(f"train --data {data} --drop visit --positive k2 --hidden 1 --time-limit 3 --json", capsys)[0]
     )
@@ -253,7 +253,7 @@ def test_standard_input_is_a_table(
         ("--hidden 3 --topology 4-1", "are two shapes"),
         ("--test-size 1.5", "test size 1.5 is no share"),
         ("--cv 99", "99 folds do not fit 30 examples"),
-        ("--cv 1", "1 folds do not fit"),
+        ("--cv 1", "1 folds are too few"),
         ("--group visits --cv 3", "no column 'visits' for group"),
         ("--binarize size", "unknown binarisation 'size'"),
         ("--binarize quantiles:3 --binarize uniform:3", "give one for all columns"),
@@ -297,3 +297,19 @@ def test_predictions_that_do_not_fit_are_refused(capsys: pytest.CaptureFixture[s
         assert message in err and len(err.splitlines()) == 1
     check: Callable[[], bool] = (tmp_path / "p.txt").exists
     assert not check()
+
+
+def test_rows_with_a_column_of_predictions_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    data, out = blobs(tmp_path / "t.csv"), tmp_path / "m"
+    run(f"train --data {data} --drop visit --hidden 0 --time-limit 3 --out {out} -q", capsys)
+    run(f"predict {out} --data {data} --out {tmp_path / 'p.csv'}", capsys)
+    # Cells stay as they stood.
+    assert (tmp_path / "p.csv").read_text().splitlines()[1].startswith(Path(data).read_text().splitlines()[1])
+    _, err = run(f"predict {out} --data {tmp_path / 'p.csv'} --out {tmp_path / 'q.csv'}", capsys, 2)
+    assert "has a column 'prediction' already" in err and not (tmp_path / "q.csv").exists()
+
+
+def test_tables_too_small_for_a_width_get_a_single_neuron(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n1,u\n2,v\n")
+    out, err = run(f"train --data {tmp_path / 't.csv'} --time-limit 2", capsys)
+    assert "network 1-1" in out and "too few examples to find a width by" in err

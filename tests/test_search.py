@@ -572,7 +572,7 @@ def test_an_ensemble_is_no_worse_than_one_neuron() -> None:
     ("words", "message"),
     [
         ("--topology 64-1 --ensemble 3", "made of popcount networks n-m-k"),
-        ("--topology 64-4-1 --ensemble 0", "made of popcount networks n-m-k"),
+        ("--topology 64-4-1 --ensemble 0", "ensemble 0 is no network"),
         ("--topology 64-4-1 --augment magic", "there are shift, affine"),
         ("--topology 64-4-1 --augment shift --copies 0", "give at least 1"),
         ("--topology 64-4-1 --augment flip:x", "write flip:0.05"),

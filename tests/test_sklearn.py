@@ -134,6 +134,9 @@ def test_half_comparisons_and_refusals() -> None:
     found = BNNClassifier(0, activation="half", binarize="quantiles:3", time_limit=2).fit(inputs, labels)
     assert found.network_.shape.activation == "half"
     assert ((found.decision_function(inputs) > 0) == (found.predict(inputs) == "yes")).all()
+    inputs3, labels3 = load_iris(return_X_y=True)
+    three = BNNClassifier(2, activation="half", binarize="quantiles:2", time_limit=1).fit(inputs3, labels3)
+    assert three.decision_function(inputs3).shape == (150, 3)
     for wrong, message in (
         ({"hidden": "x"}, "x"),
         ({"weights": "heavy"}, "heavy"),

@@ -23,13 +23,14 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import Options
+from bnnsat.prediction import predicted
 from bnnsat.result import model_of
 from bnnsat.shape import Shape
 from bnnsat.tables import cuts, rules
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.files import read_table, written
 from bnnsat.tables.frames import table_of
-from bnnsat.tables.roles import parted
+from bnnsat.tables.roles import coded, parted
 from bnnsat.tables.table import Column, Label, Table
 from bnnsat.training import train
 
@@ -71,8 +72,15 @@ def test_separators_line_ends_and_marks_are_told(tmp_path: Path, separator: str,
 
 def test_decimal_commas_are_told_where_they_are_unambiguous(tmp_path: Path) -> None:
     assert held(table(tmp_path, "a;y\n1,5;0\n2;1\n")) == {"a": [1.5, 2], "y": [0, 1]}
-    both = table(tmp_path, "a;b;y\n1,5;0.5;0\n2;1;1\n")
-    assert both.columns[0].kind == "text" and "decimals" not in " ".join(both.notes)
+    for text, odd in (
+        ("a;b;y\n1,5;0.5;0\n2;1;1\n", "1,5"),
+        ("a;y\n1,200;0\n300;1\n", "1,200"),
+        ("a;y\n1.200,5;0\n300,5;1\n", "1.200,5"),
+        ("a,y\n1 200,0\n300,1\n", "1 200"),
+    ):
+        with pytest.raises(InputError, match=f"column 'a' holds '{odd}'"):
+            table(tmp_path, text)
+    assert held(table(tmp_path, "a;y\n0,125;0\n1,250;1\n")) == {"a": [0.125, 1.25], "y": [0, 1]}
 
 
 def test_packed_and_wide_texts_are_read(tmp_path: Path) -> None:
@@ -125,6 +133,7 @@ def test_typed_files_are_read_as_they_are(tmp_path: Path) -> None:
         ("name,2019,2020\nann,1,2\nbob,3,4\n", ["name", "2019", "2020"]),
         ("name,1.5\nann,1\nbob,3\n", ["1", "2"]),
         ("a,y\n1,y\n2,n\n", ["a", "y"]),
+        ("anna,23,77\nbob,31,66\ncarl,44,12\n", ["1", "2", "3"]),
     ],
 )
 def test_headers_are_told_by_what_they_say(tmp_path: Path, text: str, names: list[str]) -> None:
@@ -139,8 +148,9 @@ def test_headers_are_told_by_what_they_say(tmp_path: Path, text: str, names: lis
 def test_an_index_is_left_out_with_a_word(tmp_path: Path) -> None:
     for first in ("", "Unnamed: 0"):
         found = table(tmp_path, f"{first},a,y\n0,5,x\n1,6,y\n2,5,x\n")
-        assert found.names == ["a", "y"] and "counts the rows" in found.notes[0]
-    found = table(tmp_path, ",a,y\n4,5,x\n1,6,y\n2,5,x\n")
+        assert found.names == ["a", "y"] and "numbers the rows" in found.notes[0]
+    assert table(tmp_path, ",a,y\n4,5,x\n1,6,y\n2,5,x\n").names == ["a", "y"]
+    found = table(tmp_path, ",a,y\n4,5,x\n4,6,y\n2,5,x\n")
     assert found.names == ["column 1", "a", "y"] and not found.notes
 
 
@@ -584,6 +594,11 @@ def test_test_examples_are_held_back_and_rules_never_see_them(tmp_path: Path) ->
     assert np.bincount(made.labels).tolist() == [15, 15]
     # As many cuts as there are neighbours among those that are learned.
     assert made.inputs.shape[1] == 29
+    # Folds are of what is learned from alone.
+    options = TaskOptions(str(tmp_path / "t.csv"), test_size=0.25, binarize="quantiles:255")
+    parts = [Task.chosen(options, None, (fold, 3)) for fold in range(3)]
+    assert sum(len(part.labels) for part in parts) == 60
+    assert sum(0 if part.test_labels is None else len(part.test_labels) for part in parts) == 30
     same = task(tmp_path / "t.csv", test_size=0.25, binarize="quantiles:255")
     assert same.digest == made.digest
     assert task(tmp_path / "t.csv", test_size=0.25, seed=1, binarize="quantiles:255").digest != made.digest
@@ -603,3 +618,146 @@ def test_rules_are_one_file_a_kind_and_every_way_has_one(tmp_path: Path) -> None
     column = Column.numbers("a", np.array([0.0, 1, 1, 0]))
     for way in rules.WAYS:
         assert rules.fitted(way.replace("N", "3"), column, np.array([0, 1, 1, 0])).column == "a"
+
+
+def test_numbers_as_categories_are_the_same_whatever_stands_beside_them(tmp_path: Path) -> None:
+    roles = parted(table(tmp_path, "c,y\n" + "1,0\n2,1\n3,0\n" * 4))
+    binarizer = TableBinarizer.fit(roles.inputs, roles.labels, named={"c": "onehot"})
+    assert binarizer.names == ("c = 1", "c = 2", "c = 3")
+    new = table(tmp_path, "c\n1.0\n2\n2.5\n", header=True)
+    assert binarizer(new).tolist() == [[True, False, False], [False, True, False], [False] * 3]
+
+
+def test_whole_numbers_beyond_doubles_are_told_apart(tmp_path: Path) -> None:
+    one, other = 9007199254740993, 9007199254740992
+    found = table(tmp_path, f"id,y\n{one},{one}\n{other},{other}\n", header=True)
+    assert held(found) == {"id": [one, other], "y": [one, other]}
+    assert parted(found).classes == (other, one) and parted(found).labels.tolist() == [1, 0]
+    assert held(table_of(pl.DataFrame({"id": [one, other]}))) == {"id": [one, other]}
+    assert held(table_of(np.array([[one], [other]]))) == {"x0": [one, other]}
+    large = table_of(np.array([[1e20], [3e20]]))
+    assert held(table(tmp_path, written(large, "l.parquet"), "l.parquet")) == held(large)
+
+
+# What a second look found
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cuts": [9.0, 7.0]},
+        {"cuts": [1.0, 1.0]},
+        {"intervals": "false"},
+        {"cuts": "12"},
+    ],
+)
+def test_rules_that_would_say_something_else_are_refused(change: dict[str, Any]) -> None:
+    noted = {"kind": "cuts", "column": "a", "missing": False, "cuts": [1.0, 2.0], "intervals": False}
+    assert rules.rule_of(noted).names == ["a <= 1", "a <= 2"]
+    with pytest.raises(InputError):
+        rules.rule_of({**noted, **change})
+    groups = {"kind": "groups", "column": "a", "missing": False, "common": ["x"], "rare": ["y"], "spelled": True}
+    assert rules.rule_of(groups).names == ["a = x", "a is rare"]
+    for wrong in ({"common": "xy"}, {"common": ["x", "x"]}, {"rare": ["x"]}, {"spelled": 1}):
+        with pytest.raises(InputError):
+            rules.rule_of({**groups, **wrong})
+
+
+@pytest.mark.parametrize(
+    ("values", "some"),
+    [(["true", "false", "maybe"], "true,false"), (["01", "02", "A1"], "02,01"), (["1", "2", "x"], "1,2")],
+)
+def test_texts_are_read_as_they_are_spelled_whatever_is_beside_them(
+    tmp_path: Path, values: list[str], some: str
+) -> None:
+    roles = parted(table(tmp_path, "c,y\n" + "".join(f"{v},{i}\n" for i, v in enumerate(values)) * 4))
+    binarizer = TableBinarizer.fit(roles.inputs, roles.labels)
+    new = table(tmp_path, "c\n" + some.replace(",", "\n") + "\n", header=True)
+    wanted = [[f"c = {v}" == name for name in binarizer.names] for v in some.split(",")]
+    assert binarizer(new).tolist() == wanted and not binarizer.notes(new)
+
+
+def test_labels_are_those_that_are_spelled_so(tmp_path: Path) -> None:
+    text = "a,y\n" + "".join(f"{i},{label}\n" for i, label in enumerate(["1", "1.0", "x"] * 4))
+    made = parted(table(tmp_path, text))
+    assert made.classes == ("1", "1.0", "x")
+    answers = table(tmp_path, "y\n1.0\n1\n", header=True).columns[0]
+    assert coded(answers, made.classes, "t").tolist() == [1, 0]
+    with pytest.raises(InputError, match="has label '1e0'"):
+        coded(table(tmp_path, "y\n1e0\n1\n", header=True).columns[0], made.classes, "t")
+    assert coded(answers, (0, 1), "t").tolist() == [1, 1]
+
+
+def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    with pytest.raises(InputError, match="two columns are called 'a'"):
+        table_of(pandas.DataFrame([[1, 2]], columns=["a", "a"]))
+    with pytest.raises(InputError, match="two columns are called '0'"):
+        table_of(pandas.DataFrame([[1, 2]], columns=[0, "0"]))
+    assert table(tmp_path, ",column 1,y\n5,1,u\n5,2,v\n").names == ["column 1'", "column 1", "y"]
+
+
+def test_test_tables_have_the_columns_by_name_and_no_say(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("0,1,2,y\n" + "1,0,1,0\n0,1,1,1\n0,0,1,0\n" * 3)
+    (tmp_path / "new.csv").write_text("q,0,1,y\n1,0,1,0\n")
+    with pytest.raises(InputError, match="column '2' is missing"):
+        task(tmp_path / "t.csv", test_data=str(tmp_path / "new.csv"))
+    (tmp_path / "new.csv").write_text("2,1,0,y\n1,,1,0\n")
+    with pytest.raises(InputError, match="column '1' holds no value in row 1"):
+        task(tmp_path / "t.csv", test_data=str(tmp_path / "new.csv"))
+
+
+def test_columns_of_grey_levels_are_matched_by_name(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    grey = rng.integers(256, size=(20, 3))
+    names = ["a", "b", "c"]
+    rows = ["".join(f"{row[names.index(n)]}," for n in names) + str(int(row[0] > 99)) for row in grey]
+    (tmp_path / "g.csv").write_text("a,b,c,y\n" + "\n".join(rows))
+    made = task(tmp_path / "g.csv", binarize="threshold:100")
+    model = model_of(made, train(made.inputs, made.labels, Shape.parse("3-1"), Options(time_limit=5)))
+    model.save(tmp_path / "m.json")
+    loaded = Model.load(tmp_path / "m.json")
+    turned = ["".join(f"{row[names.index(n)]}," for n in "cba") + str(int(row[0] > 99)) for row in grey]
+    (tmp_path / "turned.csv").write_text("c,b,a,y\n" + "\n".join(turned))
+    found = [predicted(loaded, str(tmp_path / name)) for name in ("g.csv", "turned.csv")]
+    assert found[0].labels == found[1].labels and found[0].accuracy == found[1].accuracy
+    (tmp_path / "turned.csv").write_text("c,b,y\n1,2,0\n")
+    with pytest.raises(InputError, match="column 'a' is missing"):
+        predicted(loaded, str(tmp_path / "turned.csv"))
+    with pytest.raises(InputError, match="no row has label 'zzz'"):
+        predicted(loaded, str(tmp_path / "g.csv"), positive="zzz")
+
+
+def test_odd_texts_and_numbers_are_no_crash(tmp_path: Path) -> None:
+    assert table(tmp_path, "a,inf,y\n1,2,u\n3,4,v\n").names == ["a", "inf", "y"]
+    wide = ",".join(f"c{i}" for i in range(30_000)) + ",y\n"
+    row = ",".join(["1.5"] * 30_000)
+    assert len(table(tmp_path, wide + f"{row},0\n{row},1\n").names) == 30_001
+    assert held(table(tmp_path, 'size,y\n5" disk,u\n7" disk,v\n')) == {"size": ['5" disk', '7" disk'], "y": ["u", "v"]}
+    huge = np.array([1e308, 1.2e308, 1.6e308, 1.7e308])
+    assert len(cuts.quantiles(huge, 3)) == 3
+    with pytest.raises(InputError, match="too large"):
+        table_of([[10**400], [1]])
+    (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n")
+    with pytest.raises(InputError, match="name a column twice"):
+        TaskOptions("t.csv", rules=("a=uniform:2", "a=onehot:3"))
+    pl.DataFrame({"a": [1, 2]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="leave the header out"):
+        read_table(str(tmp_path / "t.parquet"), False)
+
+
+def test_columns_that_say_nothing_are_neither_kept_nor_asked_for(tmp_path: Path) -> None:
+    rows = "".join(f"id{i},{i % 5},{'uv'[i % 2]}\n" for i in range(20))
+    made = task_of(tmp_path, "id,a,y\n" + rows)
+    assert made.preprocessing.noted()["columns"]["rules"][0]["column"] == "a"
+    assert "id" not in json.dumps(made.preprocessing.noted()) and "left out: id" in " ".join(made.notes)
+
+
+def task_of(tmp_path: Path, text: str) -> Task:
+    (tmp_path / "t.csv").write_text(text)
+    return task(tmp_path / "t.csv")
+
+
+def test_many_classes_are_told(tmp_path: Path) -> None:
+    rows = "".join(f"{i % 7},{i * 1.5}\n" for i in range(30))
+    assert "numbers are not predicted" in " ".join(task_of(tmp_path, "a,y\n" + rows).notes)

@@ -23,12 +23,13 @@ from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.search.least import NoSolutionError, least
+from bnnsat.training import Training
 from bnnsat.typed import typed
 from bnnsat.types import Bits, Integers
 
 
 def certify(
-    model: Model,
+    model: Model | Training,
     out: Path | str,
     *,
     bound: int | None = None,
@@ -41,7 +42,7 @@ def certify(
     """Write a certificate that no network of its shape is better than a model, as far as that was proved.
 
     Args:
-        model: what was trained, with its origin.
+        model: what was trained, with its origin; or what `train` returned, which knows its examples.
         out: the folder; it appears once it is complete.
         bound: claim that no network makes fewer errors than this, in place of what training proved.
         impossible: claim, too, that no network of these topologies is as good.
@@ -56,6 +57,9 @@ def certify(
         InputError: the claim does not hold, or the folder is taken.
         ResourceError: the prover's deadline is past.
     """
+    if isinstance(model, Training):
+        examples = model.given.inputs, model.given.labels
+        model = model.model
     typed(model, Model, "model")
     typed(prover or Prover(), Prover, "prover")
     if bound is not None and not (type(bound) is int and bound >= 0):

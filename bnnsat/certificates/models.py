@@ -125,7 +125,9 @@ def examples_of(model: Model, data: str | Path | None = None) -> Task:
         InputError: its origin does not say, or the data cannot be read.
     """
     if model.origin.task is None:
-        raise InputError("the model does not say what it was trained on; give one that training wrote")
+        raise InputError(
+            "the model does not say what it was trained on; give the examples, or a model that training saved"
+        )
     options = model.origin.task if data is None else replace(model.origin.task, data=str(data))
     return Task.chosen(options, model.network.shape.sizes[-1])
 

@@ -11,7 +11,9 @@ import typer
 
 from bnnsat import files
 from bnnsat.cli import options
-from bnnsat.drawing.show import FORMATS, show
+from bnnsat.drawing.html import page
+from bnnsat.drawing.show import FORMATS, show, title
+from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.prediction import Prediction, predicted
@@ -74,9 +76,12 @@ def predict_command(
     if out is not None:
         columns = {"prediction": found.labels, **counts}
         own = () if found.table is None else found.table.columns
-        kept = [column for column in own if column.name not in columns]
+        if clash := [column.name for column in own if column.name in columns]:
+            raise InputError(
+                f"{data} has a column {clash[0]!r} already, which the predictions would replace; rename it"
+            )
         made = [frames.column(values, name, name) for name, values in columns.items()]
-        made_table = Table((*kept, *made), str(out))
+        made_table = Table((*own, *made), str(out))
         if str(out) == "-":
             sys.stdout.write(written(made_table, "-.csv").decode())
         else:
@@ -134,7 +139,10 @@ def show_command(
     A card lists what is counted, and how many of it make the neuron 1; weights 0 are left out. In pictures of text a
     full block is weight 1, in the pixels' own order.
     """
-    said = show(Model.load(model), format_)
+    loaded = Model.load(model)
+    said = show(loaded, format_)
+    if format_ == "html" and out is not None:
+        said = page(said, title(loaded))
     if out is None or str(out) == "-":
         print(said, end="")
     else:

@@ -187,7 +187,7 @@ def train_command(
         progress.note(word)
     if out is not None and (out / "model.json").exists():
         progress.note(f"{out}: model.json and result.json are there already, and will be replaced")
-    validation = None if cv is None else _validated(plan, cv, search.jobs, quiet)
+    validation = None if cv is None else _validated(plan, cv, search.jobs, quiet, others)
     for note in task.notes:
         progress.note(note)
     if chosen.even:
@@ -234,11 +234,11 @@ def train_command(
             print(json.dumps(result) if as_json else "\n".join(words(result)), flush=True)
 
 
-def _validated(plan: Plan, folds: int, jobs: int | None, quiet: bool) -> dict[str, Any]:
+def _validated(plan: Plan, folds: int, jobs: int | None, quiet: bool, beside: bool) -> dict[str, Any]:
     """A cross-validation in processes, with a bar of its folds."""
     parallel = jobs or os.cpu_count() or 1
     with executor(parallel, None) as (pool, _), nullcontext(lambda: None) if quiet else runs(folds, 0) as done:
-        return validated(plan, folds, pool, done)
+        return validated(plan, folds, pool, done, beside)
 
 
 def _better(

@@ -74,7 +74,8 @@ def _learned(result: dict[str, Any]) -> str:
     if result["positive"] is not None:
         return f"{of}label {result['positive']} against the rest"
     if isinstance(result["classes"], list) and len(result["classes"]) <= MOST_NAMED:
-        return of + (" against " if len(result["classes"]) == 2 else ", ").join(map(str, result["classes"][::-1]))
+        names = list(map(str, result["classes"]))
+        return of + (f"{names[1]} against {names[0]}" if len(names) == 2 else ", ".join(names))
     return f"{of}all labels"
 
 

@@ -101,6 +101,8 @@ class TaskOptions:
                 raise InputError(f"{name} {value!r} does not describe a task; {due} is due")
         if self.test_size is not None and not 0 < self.test_size < 1:
             raise InputError(f"test size {self.test_size:g} is no share of the examples; give one between 0 and 1")
+        if len(self.named) < len(self.rules):
+            raise InputError(f"rules {', '.join(self.rules)} name a column twice; give one for each")
         if wrong := next((rule for rule in self.rules if "=" not in rule), None):
             raise InputError(f"rule {wrong!r} names no column; write column=way, like age=quantiles:4")
 

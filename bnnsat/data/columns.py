@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bnnsat.data.dataset import Dataset, Examples, greyed
+from bnnsat.errors import InputError
 from bnnsat.tables.binarizer import bits_only
 from bnnsat.tables.roles import coded, parted
 from bnnsat.tables.table import Table
@@ -42,9 +43,12 @@ def dataset_of(
     if test is not None:
         answers = test.columns[test.place(roles.target, "target")]
         codes = coded(answers, roles.classes, test.source)
-        inputs = test.keep([test.names[test.place(name, "the network")] for name in roles.inputs.names])
+        if missing := [name for name in roles.inputs.names if name not in test.names]:
+            raise InputError(f"{test.source}: column {missing[0]!r} is missing, which {table.source} has")
+        inputs = test.keep(roles.inputs.names)
         parts.append((inputs.take(codes >= 0), codes[codes >= 0]))
-    bits = all(bits_only(inputs) for inputs, _ in parts)
+    # What is only tested has no say in how the model reads its columns.
+    bits = bits_only(roles.inputs)
     examples = [Examples(greyed(inputs) if bits else inputs, labels) for inputs, labels in parts]
     made = Dataset.of(Path(table.source).name, examples[0], ([*examples, None])[1], "bits" if bits else COLUMNS)
     counting = all(type(label) is int for label in roles.classes) and roles.classes == tuple(range(len(roles.classes)))

@@ -20,9 +20,14 @@ def held_back(labels: Integers, share: float, seed: int, groups: Integers | None
         groups: (examples,) which of them stay together; None for each by itself.
     """
     if groups is not None:
-        count = max(2, round(1 / share)) if share <= 1 / 2 else max(2, round(1 / (1 - share)))
-        last: Bits = folds(labels, count, seed, groups) == 0
-        return last if share <= 1 / 2 else ~last
+        # Groups in random order, until the next one would lead farther from the share.
+        named, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        order = np.random.default_rng(seed).permutation(len(named))
+        ends = np.cumsum(sizes[order])[:-1]
+        if not len(ends):
+            raise InputError("all examples are of one group; none can be held back")
+        count = int(np.abs(ends - share * len(labels)).argmin()) + 1
+        return np.isin(codes, order[:count])
     rng, held = np.random.default_rng(seed), np.zeros(len(labels), dtype=np.bool_)
     for label in np.unique(labels):
         there = np.flatnonzero(labels == label)

@@ -140,7 +140,9 @@ class Preprocessing:
         if (columns := content.get("columns")) is not None:
             if not isinstance(columns, dict) or means:
                 raise InputError("the columns of the table are no object, or there are means beside them")
-            table = TableBinarizer.of(str(content["binarize"]), columns)
+            if type(content["binarize"]) is not str:
+                raise InputError("binarize is no text")
+            table = TableBinarizer.of(content["binarize"], columns)
             if len(table.kept) != n:
                 raise InputError(f"{counted(len(table.kept), 'bit')} of the columns do not fit {counted(n, 'input')}")
             return cls(table, None if order is None else tuple(order))

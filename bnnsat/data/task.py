@@ -46,6 +46,7 @@ class Task:
             table's columns.
         reduction: how it was brought down; None where it was not.
         names: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        columns: what the inputs are called before they are binarised, where they are columns of a table.
         target: the column that the labels are from.
         notes: what was decided while the data were read, in words.
         options: what the task was chosen by, where it was.
@@ -62,6 +63,7 @@ class Task:
     images: Grey | None
     reduction: str | None
     names: tuple[Label, ...] = ()
+    columns: tuple[str, ...] = ()
     target: str | None = None
     notes: tuple[str, ...] = ()
     options: TaskOptions | None = None
@@ -130,7 +132,7 @@ class Task:
             input_order: raw or informative.
             even: the first of an odd number of inputs is read again at the end, for a half-comparison.
             test_size: the share of each label that is held back to test with, drawn by the same seed.
-            fold: which of how many folds is held back in its place, and in that of the data set's test examples.
+            fold: which of how many folds of the rest is tested, in place of test examples.
         """
         if input_order not in ORDERS:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
@@ -141,16 +143,16 @@ class Task:
         images = dataset.full
         if images is None and not isinstance(train.inputs, Table):
             images = train.inputs
-        held = None
-        if fold is not None:
-            held = folds(train.labels, fold[1], seed, dataset.groups) == fold[0]
-        elif test_size is not None:
+        groups = dataset.groups
+        if test_size is not None:
             if test is not None:
                 raise InputError(f"{dataset.name} has test examples of its own; leave the test size out")
-            held = held_back(train.labels, test_size, seed, dataset.groups)
-        if held is not None:
-            train, test = train.take(~held), train.take(held)
-            images = None if images is None else images[~held]
+            held = held_back(train.labels, test_size, seed, groups)
+            train, test, images, groups = _parted(train, held, images, groups)
+        if fold is not None:
+            # Of what is learned from alone: what is held back to test with is for nothing else.
+            held = folds(train.labels, fold[1], seed, groups) == fold[0]
+            train, test, images, groups = _parted(train, held, images, groups)
         if examples is not None:
             chosen = sample(train.labels, classes, examples, seed, positive)
             train = train.take(chosen)
@@ -175,8 +177,9 @@ class Task:
             images,
             dataset.reduction,
             names,
+            dataset.columns,
             dataset.target,
-            (*dataset.notes, *_unused(preprocessing)),
+            (*dataset.notes, *_unused(dataset, preprocessing)),
         )
 
     @property
@@ -198,6 +201,15 @@ class Task:
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
         return self.preprocessing(warped).reshape(count, len(self.inputs), -1)
+
+
+def _parted(
+    examples: Examples, held: Bits, images: Grey | None, groups: Integers | None
+) -> tuple[Examples, Examples, Grey | None, Integers | None]:
+    """The examples that are not held back, those that are, and images and groups of the former."""
+    kept = ~held
+    rest = None if groups is None else groups[kept]
+    return examples.take(kept), examples.take(held), None if images is None else images[kept], rest
 
 
 def _read(options: TaskOptions) -> Dataset:
@@ -240,12 +252,13 @@ def _binarized(
     return train, Preprocessing(TableBinarizer.fit(train.inputs, train.labels, way, rules))
 
 
-def _unused(preprocessing: Preprocessing) -> list[str]:
+def _unused(dataset: Dataset, preprocessing: Preprocessing) -> list[str]:
     """A word on columns that no bit is made of."""
     binarizer = preprocessing.binarizer
-    if not isinstance(binarizer, TableBinarizer) or not (columns := binarizer.unused()):
+    if not isinstance(binarizer, TableBinarizer):
         return []
-    return [f"without a bit that says anything new: {', '.join(columns)}"]
+    unused = [name for name in dataset.columns if name not in binarizer.columns]
+    return [f"without a bit that says anything new, and left out: {', '.join(unused)}"] if unused else []
 
 
 def _labelled(dataset: Dataset, positive: Label | None) -> tuple[Examples, Examples | None, tuple[Label, ...]]:
@@ -260,4 +273,4 @@ def _labelled(dataset: Dataset, positive: Label | None) -> tuple[Examples, Examp
     ]
     assert parts[0] is not None
     rest = known[1 - place] if len(known) == 2 else f"not {known[place]}"
-    return parts[0], parts[1], (rest, known[place]) if dataset.target is not None else ()
+    return parts[0], parts[1], (rest, known[place]) if dataset.target is not None or dataset.names else ()

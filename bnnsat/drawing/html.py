@@ -19,15 +19,17 @@ STYLE = (
 CARD = "border: 1px solid #8aa4c2; border-radius: 6px; padding: .5em 1em; background: #f5f8fc; color: #111"
 
 
-def html(model: Model, reading: Reading, title: str) -> str:
+def html(model: Model, reading: Reading, title: str, facts: list[str]) -> str:
     """A card for each neuron, layer after layer; weights of images as a drawing.
 
     Args:
         model: the network with its weights.
         reading: the same in words.
         title: stands above it.
+        facts: stand below that.
     """
     parts = [f'<div class="bnnsat"><p><strong>{escape(title)}</strong></p>']
+    parts += [f"<p>{'<br/>'.join(map(escape, facts))}</p>"]
     if model.preprocessing.terms(1) is None:
         parts.append(svg(model, reading))
     else:
@@ -35,6 +37,17 @@ def html(model: Model, reading: Reading, title: str) -> str:
         parts += [f'<div style="{STYLE}">{cards}</div>' for cards in layers]
         parts.append(f"<p>{escape(outcome(reading)[0])}</p>")
     return "\n".join([*parts, "</div>", ""])
+
+
+def page(fragment: str, title: str) -> str:
+    """A page of its own.
+
+    Args:
+        fragment: what it holds.
+        title: of the page.
+    """
+    head = f'<meta charset="utf-8"/><title>{escape(title)}</title>'
+    return f"<!doctype html>\n<html><head>{head}</head><body>\n{fragment}</body></html>\n"
 
 
 def _card(card: Card, reading: Reading) -> str:

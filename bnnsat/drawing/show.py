@@ -35,7 +35,7 @@ def show(model: Model, format: str = "text") -> str:
     if format == "svg":
         return svg(model, said)
     if format == "html":
-        return html(model, said, title(model))
+        return html(model, said, title(model), facts(model))
     if format == "markdown":
         return "\n".join([f"# {title(model)}", "", *(f"{fact}." for fact in facts(model)), "", markdown(said)])
     if format != "text":

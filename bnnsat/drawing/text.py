@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -41,7 +42,8 @@ def markdown(reading: Reading) -> str:
             terms = [line.strip() for line in _pairs(card, reading)] if card.listed else card.terms
             if card.fixed is None:
                 lines += [*(f"- {term}" for term in terms), ""]
-    return "\n".join([*lines, *outcome(reading)]).rstrip() + "\n"
+    # Names are no tags.
+    return re.sub(r"<(?=[A-Za-z/!])", "&lt;", "\n".join([*lines, *outcome(reading)]).rstrip()) + "\n"
 
 
 def said(card: Card, reading: Reading) -> str:
@@ -57,7 +59,8 @@ def said(card: Card, reading: Reading) -> str:
         return f"{card.name}: the first pair that differs decides; if none does, no"
     if card.least is None:
         each = "a point" if card.unit == 1 else f"{card.unit} points"
-        return f"{card.name}: {f'{card.start} and ' if card.start else ''}{each} for each of"
+        start = f"{counted(card.start, 'point')}, and " if card.start else ""
+        return f"{card.name}: {start}{each} for each of"
     if card.least == len(card.terms):
         return f"{card.name}: all of" if card.least > 1 else f"{card.name}: if"
     return f"{card.name}: at least {card.least} of"

@@ -51,7 +51,9 @@ def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
 
 
 def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
-    """How far each output is from its threshold, (examples, outputs), 0 being just reached; of argmax the counts.
+    """How far each output is from its threshold, (examples, outputs), 0 being just reached; of argmax the points.
+
+    Weights 0 count nothing, and what all classes have from the start is left out, as in score cards.
 
     Args:
         shape: of popcounts.
@@ -59,7 +61,14 @@ def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
         inputs: (examples, n) bits.
     """
     counts = _over_chunks(shape, matrices, inputs, counts=True)
-    return counts if shape.head == "argmax" else counts - np.array(shape.thresholds[-1], dtype=np.int64)
+    if shape.head != "argmax":
+        # Read twice, a weight agrees twice or not at all: two counts are one point.
+        return (counts - np.array(shape.thresholds[-1], dtype=np.int64)) // shape.repeat
+    parts = matrices[-1].reshape(shape.sizes[-1], shape.repeat, -1)
+    starts = (parts[:, 0] != parts[:, -1]).sum(axis=1)
+    scale = shape.repeat if ((starts - starts.min()) % shape.repeat == 0).all() else 1
+    points: Integers = (counts - starts.min()) // scale
+    return points
 
 
 def _over_chunks(shape: Shape, matrices: Sequence[Bits], inputs: Bits, *, counts: bool) -> Integers:

@@ -61,12 +61,15 @@ class TableBinarizer:
                 found.append(rules.fitted(named.get(column.name) or _default(column, way), column, labels))
             except InputError as error:
                 raise InputError(f"{table.source}: {error}") from None
-        whole = cls(way, tuple(found), ())
-        bits = whole._all(table)
-        kept = np.flatnonzero(~(repeated(bits) | (bits == bits[:1]).all(axis=0)))
-        if not kept.size:
+        bits = cls(way, tuple(found), ())._all(table)
+        kept = ~(repeated(bits) | (bits == bits[:1]).all(axis=0))
+        if not kept.any():
             raise InputError(f"{table.source}: no column tells its rows apart; there is nothing to learn from")
-        return cls(way, tuple(found), tuple(kept.tolist()))
+        # What is not read is not asked for either, and its values are nobody's business.
+        parts = np.split(kept, np.cumsum([len(rule.terms) for rule in found])[:-1])
+        read = [(rule, part) for rule, part in zip(found, parts, strict=True) if part.any()]
+        places = np.flatnonzero(np.concatenate([part for _, part in read]))
+        return cls(way, tuple(rule for rule, _ in read), tuple(places.tolist()))
 
     @classmethod
     def of_bits(cls, columns: Sequence[str]) -> TableBinarizer:
@@ -159,10 +162,6 @@ class TableBinarizer:
                     "training always had: none of its bits is 1"
                 )
         return words
-
-    def unused(self) -> list[str]:
-        """Columns of which no bit is read."""
-        return [rule.column for rule, places in self._places() if not set(places) & set(self.kept)]
 
     def implied(self) -> list[tuple[int, int]]:
         """Pairs of bits of which the first is never 1 without the second: of neighbouring cuts."""

@@ -21,7 +21,7 @@ def between(low: float, high: float, *, whole: bool) -> float:
         high: the higher one.
         whole: all values are whole numbers.
     """
-    middle = (low + high) / 2
+    middle = low / 2 + high / 2
     if whole:
         return floor(middle)
     for digits in range(3, 17):

@@ -7,6 +7,7 @@ import gzip
 import io
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ TEXTS, BINARIES = (".csv", ".tsv", ".tab"), (".parquet", ".pq", ".feather", ".ar
 INPUT = "-"
 """Standard input."""
 MAX_BYTES = 1 << 31
+FORMATTED = r"^[+-]?\d{1,3}([.,' ]?\d{3})*([.,]\d+)?$"
+"""A number as people write it, maybe with its digits in groups of three."""
+THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
+"""One whose comma may stand between thousands."""
 FEW = 20
 """Distinct numbers up to which numbers and texts in one column are categories, not a mistake."""
 INDEX_NAMES = ("", "Unnamed: 0", "index", "__index_level_0__")
@@ -52,6 +57,8 @@ def read_table(source: str, header: bool | None = None) -> Table:
     content = _content(source)
     name = "standard input" if source == INPUT else source
     if content[:4] == b"PAR1" or content[:6] == b"ARROW1":
+        if header is not None:
+            raise InputError(f"{name}: its columns have names of their own; leave the header out")
         return _framed(_binary(content, name), name)
     if content[:4] == b"PARE":
         raise InputError(f"{name}: an encrypted Parquet file; save it without encryption")
@@ -116,8 +123,9 @@ def column_of(series: pl.Series, source: str) -> Column:
     if kind == pl.Boolean:
         return Column(series.name, TRUTH, series.fill_null(False).to_numpy().astype(np.bool_), missing)
     if kind.is_numeric() or kind == pl.Null:
-        values = series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        return finite(Column.numbers(series.name, np.array(values, dtype=np.float64)), source)
+        values = np.array(series.cast(pl.Float64).fill_null(float("nan")).to_numpy(), dtype=np.float64)
+        column = finite(Column.numbers(series.name, values), source)
+        return replace(column, cells=series.cast(pl.String)) if kind.is_integer() and column.beyond else column
     if kind.is_nested() or kind in (pl.Binary, pl.Object):
         raise InputError(f"{source}: column {series.name!r} holds {kind}; numbers, truth values and texts are taken")
     texts = series.cast(pl.String).fill_null("").to_numpy()
@@ -159,18 +167,37 @@ def _column(name: str, series: pl.Series, cells: Cells, source: str) -> Column:
     there = series.drop_nulls()
     lowered = there.str.to_lowercase()
     if len(there) and lowered.is_in(["true", "false"]).all():
-        return Column(name, TRUTH, (series.str.to_lowercase() == "true").fill_null(False).to_numpy(), missing)
+        truths = (series.str.to_lowercase() == "true").fill_null(False).to_numpy()
+        return Column(name, TRUTH, truths, missing, cells=series)
     numbers = numeric(series, cells.comma)
     failed = (numbers.is_null() & series.is_not_null()).to_numpy()
     if not failed.any():
-        return finite(Column.numbers(name, np.array(numbers.fill_null(float("nan")).to_numpy())), source)
+        _unambiguous(name, there, cells, source)
+        values = np.array(numbers.fill_null(float("nan")).to_numpy())
+        return replace(finite(Column.numbers(name, values), source), cells=series)
     if numbers.n_unique() > FEW and failed.sum() < (len(there) - failed.sum()):
         place = int(np.flatnonzero(failed)[0])
         raise InputError(
             f"{source}: column {name!r} holds {series[place]!r} in row {place + 1} among numbers; "
             "make it a number, or empty where the value is missing"
         )
+    if there.str.contains(FORMATTED).all():
+        odd = there.filter(numbers.drop_nulls().is_null() if not failed.any() else there.str.contains("[,' ]"))
+        raise InputError(
+            f"{source}: column {name!r} holds {(odd if len(odd) else there)[0]!r}, which is no plain number in this "
+            "table; write 1234.5, without groups of digits"
+        )
     return Column.texts(name, series.fill_null("").to_numpy(), missing)
+
+
+def _unambiguous(name: str, there: pl.Series, cells: Cells, source: str) -> None:
+    """Raise InputError for numbers with a comma that may stand before decimals or between thousands."""
+    with_comma = there.filter(there.str.contains(","))
+    if cells.comma and len(with_comma) and with_comma.str.contains(THOUSANDS).all():
+        raise InputError(
+            f"{source}: column {name!r} holds {with_comma[0]!r}, where the comma may stand before decimals or between "
+            "thousands; write 1234.5, without groups of digits"
+        )
 
 
 def finished(columns: list[Column], source: str, notes: list[str]) -> Table:
@@ -186,24 +213,30 @@ def finished(columns: list[Column], source: str, notes: list[str]) -> Table:
     """
     if columns and columns[0].name in INDEX_NAMES and _counts(columns[0]):
         called = repr(columns[0].name) if columns[0].name else "without a name"
-        notes = [*notes, f"the first column, {called}, counts the rows and is left out"]
+        notes = [*notes, f"the first column, {called}, numbers the rows and is left out"]
         columns = columns[1:]
-    named = [
-        Column(f"column {place}", c.kind, c.values, c.missing, c.levels) if not c.name else c
-        for place, c in enumerate(columns, 1)
-    ]
+    taken = {column.name for column in columns}
+    named = []
+    for place, column in enumerate(columns, 1):
+        free = next(
+            name for name in (f"column {place}" + "'" * i for i in range(len(columns) + 1)) if name not in taken
+        )
+        named.append(column if column.name else replace(column, name=free))
     table = Table(tuple(named), source, tuple(notes))
+    table.distinct()
     if not len(table):
         raise InputError(f"{source}: holds {counted(len(columns), 'column')} and no row")
     return table
 
 
 def _counts(column: Column) -> bool:
-    """Whether it counts the rows, as an index does."""
+    """Whether it numbers the rows, as an index does: each once, and one after the other if it has a usual name."""
     values: Any = column.values
     if not column.whole or column.missing.any() or len(values) < 2:
         return False
-    return bool((np.diff(values) == 1).all() and values[0] in (0, 1))
+    if column.name == "index":
+        return bool((np.diff(values) == 1).all() and values[0] in (0, 1))
+    return len(np.unique(values)) == len(values)
 
 
 def written(table: Table, name: str) -> bytes:
@@ -221,7 +254,13 @@ def written(table: Table, name: str) -> bytes:
     suffix = Path(name.lower()).suffix
     if suffix not in TEXTS + BINARIES:
         raise InputError(f"{name}: the ending says no format of tables; give {', '.join(TEXTS + BINARIES)}")
-    frame = pl.DataFrame({column.name: pl.Series(column.said(), strict=False) for column in table.columns})
+    texts = suffix in TEXTS
+    frame = pl.DataFrame(
+        {
+            column.name: column.cells if texts and column.cells is not None else pl.Series(_plain(column), strict=False)
+            for column in table.columns
+        }
+    )
     buffer = io.BytesIO()
     if suffix in TEXTS:
         frame.write_csv(buffer, separator="," if suffix == ".csv" else "\t")
@@ -230,3 +269,8 @@ def written(table: Table, name: str) -> bytes:
     else:
         frame.write_ipc(buffer)
     return buffer.getvalue()
+
+
+def _plain(column: Column) -> list[Any]:
+    """A column's values; whole numbers that are too large stay doubles."""
+    return column.values.tolist() if column.beyond and column.cells is None else column.said()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.tables.files import column_of, finished, finite
+from bnnsat.tables.files import column_of, finite
 from bnnsat.tables.table import NUMBER, TRUTH, Column, Table
 
 if TYPE_CHECKING:
@@ -32,8 +33,14 @@ def table_of(values: Any, what: str = "the data", names: Sequence[str] = ()) -> 
         return values
     if hasattr(values, "columns") and hasattr(values, "dtypes"):
         if hasattr(values, "get_columns"):
-            return finished([column_of(series, what) for series in values], what, [])
-        return Table(tuple(_column(str(name), values.iloc[:, i], what) for i, name in enumerate(values.columns)), what)
+            table = Table(tuple(column_of(series, what) for series in values), what)
+        else:
+            columns = (_column(str(name), values.iloc[:, i], what) for i, name in enumerate(values.columns))
+            table = Table(tuple(columns), what)
+        if not len(table):
+            raise InputError(f"{what} are a frame without rows or columns")
+        table.distinct()
+        return table
     if hasattr(values, "toarray"):
         values = values.toarray()
     array = np.asarray(values) if not isinstance(values, (list, tuple)) else _array(values, what)
@@ -90,7 +97,10 @@ def _column(name: str, values: Any, what: str) -> Column:
         )
         return Column(name, TRUTH, truths, missing)
     if all(isinstance(value, (int, float, np.number)) and not isinstance(value, bool) for value in there):
-        numbers = np.array([float("nan") if gone else float(v) for v, gone in zip(cells, missing, strict=True)])
+        try:
+            numbers = np.array([float("nan") if gone else float(v) for v, gone in zip(cells, missing, strict=True)])
+        except OverflowError:
+            raise InputError(f"{what}: column {name!r} holds a number that is too large") from None
         return finite(Column(name, NUMBER, numbers, missing), what)
     if not all(isinstance(value, str) for value in there):
         kinds = sorted({type(value).__name__ for value in there})
@@ -106,7 +116,12 @@ def _column(name: str, values: Any, what: str) -> Column:
 def _plain(name: str, values: NDArray[Any], missing: Bits, what: str) -> Column:
     if values.dtype.kind == "b":
         return Column(name, TRUTH, values, missing)
-    return finite(Column(name, NUMBER, values.astype(np.float64), missing), what)
+    column = Column(name, NUMBER, values.astype(np.float64), missing)
+    if values.dtype.kind in "iu" and column.beyond:
+        import polars as pl
+
+        return replace(column, cells=pl.Series(values.astype(str).tolist()))
+    return finite(column, what)
 
 
 def _is_missing(value: Any) -> bool:

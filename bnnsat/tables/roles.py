@@ -15,6 +15,8 @@ from bnnsat.types import Integers
 TARGET_NAMES = ("label", "labels", "class", "target", "y")
 """What a target is called, where nobody says which column it is."""
 MOST_CLASSES = 1_000
+MANY_CLASSES, MANY_SHARE = 20, 0.05
+"""So many classes, and as a share of the rows, are told: they may be no classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,11 @@ def parted(
     if not kept:
         raise InputError(f"{table.source}: beside target {name!r} there is no column to learn from")
     labels, classes = classes_of(answers, table.source)
+    if len(classes) > MANY_CLASSES and len(classes) > MANY_SHARE * len(labels):
+        notes.append(
+            f"target {name!r} has {len(classes)} distinct values in {counted(len(labels), 'row')}: each is a class "
+            "of its own, for numbers are not predicted"
+        )
     groups = None
     if together is not None:
         said = table.columns[table.names.index(together)].said()
@@ -122,7 +129,8 @@ def classes_of(column: Column, source: str) -> tuple[Integers, tuple[Label, ...]
     Raises:
         InputError: there is one class, or too many.
     """
-    distinct, labels = np.unique(column.values, return_inverse=True)
+    said = column.said() if column.beyond else column.values.tolist()
+    distinct = sorted(set(said))
     if len(distinct) < 2:
         raise InputError(f"{source}: target {column.name!r} has one value only, {column.said()[0]!r}; two are due")
     if len(distinct) > MOST_CLASSES:
@@ -130,7 +138,9 @@ def classes_of(column: Column, source: str) -> tuple[Integers, tuple[Label, ...]
             f"{source}: target {column.name!r} has {len(distinct):,} distinct values; at most {MOST_CLASSES:,} classes "
             "can be learned, and numbers are not predicted"
         )
-    return labels.astype(np.int64), tuple(_plain(column, value) for value in distinct)
+    places = {value: place for place, value in enumerate(distinct)}
+    codes = np.array([places[value] for value in said], dtype=np.int64)
+    return codes, tuple(_plain(column, value) for value in distinct)
 
 
 def coded(column: Column, classes: Sequence[Label], source: str) -> Integers:
@@ -144,17 +154,25 @@ def coded(column: Column, classes: Sequence[Label], source: str) -> Integers:
     Raises:
         InputError: a label is none of them.
     """
-    places = {key(label): place for place, label in enumerate(classes)}
-    codes = np.full(len(column.values), -1)
-    for row, label in enumerate(column.said()):
-        if label is None:
-            continue
-        if key(label) not in places:
+    # Labels that were texts are read as they are spelled.
+    spelled = all(isinstance(label, str) for label in classes)
+    said = column.texts_of() if spelled else column.said()
+    places = {label: _place(label, classes) for label in {*said} if label is not None}
+    for row, label in enumerate(said):
+        if label is not None and places[label] is None:
             raise InputError(
                 f"{source}: row {row + 1} has label {label!r} in {column.name!r}; the model knows {listed(classes)}"
             )
-        codes[row] = places[key(label)]
-    return codes
+    return np.array([-1 if label is None else places[label] for label in said], dtype=np.int64)
+
+
+def _place(label: Label, classes: Sequence[Label]) -> int | None:
+    """The place of a class: the one that is spelled so, else the only one that means the same."""
+    texts = [str(known) for known in classes]
+    if str(label) in texts:
+        return texts.index(str(label))
+    same = [place for place, known in enumerate(classes) if key(known) == key(label)]
+    return same[0] if len(same) == 1 else None
 
 
 def place_of(label: Label, classes: Sequence[Label], what: str) -> int:
@@ -168,13 +186,24 @@ def place_of(label: Label, classes: Sequence[Label], what: str) -> int:
     Raises:
         InputError: it is none of them.
     """
-    keys = [key(known) for known in classes]
-    if key(label) not in keys:
+    place = _place(label, classes)
+    if place is None:
         raise InputError(f"{what} has no label {label!r}; its labels are {listed(classes)}")
-    return keys.index(key(label))
+    return place
 
 
-def _plain(column: Column, value: float) -> Label:
+def listed(classes: Sequence[Label]) -> str:
+    """The classes in words, the first of many.
+
+    Args:
+        classes: what they are called.
+    """
+    if len(classes) > 2 and list(classes) == list(range(len(classes))):
+        return f"0 to {len(classes) - 1}"
+    return ", ".join(map(str, classes[:12])) + (", ..." if len(classes) > 12 else "")
+
+
+def _plain(column: Column, value: float | int) -> Label:
     if column.kind == NUMBER:
         return int(value) if value == int(value) else float(value)
     return bool(value) if column.kind == TRUTH else column.levels[int(value)]
@@ -193,14 +222,3 @@ def key(label: Label) -> str:
         return repr(float(text))
     except ValueError:
         return text
-
-
-def listed(classes: Sequence[Label]) -> str:
-    """The classes in words, the first of many.
-
-    Args:
-        classes: what they are called.
-    """
-    if len(classes) > 2 and list(classes) == list(range(len(classes))):
-        return f"0 to {len(classes) - 1}"
-    return ", ".join(map(str, classes[:12])) + (", ..." if len(classes) > 12 else "")

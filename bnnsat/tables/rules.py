@@ -92,8 +92,13 @@ class Cuts(Rule):
     intervals: bool = False
 
     def __post_init__(self) -> None:
+        if type(self.cuts) is not tuple or type(self.intervals) is not bool:
+            raise InputError(f"the cuts of column {self.column!r} are not what they can be")
         if not all(type(cut) in (int, float) and math.isfinite(cut) for cut in self.cuts):
             raise InputError(f"the cuts of column {self.column!r} are not finite numbers")
+        # That one cut implies the next is what robustness rests on.
+        if not all(low < high for low, high in pairwise(self.cuts)):
+            raise InputError(f"the cuts of column {self.column!r} do not ascend")
 
     def _terms(self) -> list[tuple[str, str]]:
         name, cuts = self.column, [repr(cut).removesuffix(".0") for cut in self.cuts]
@@ -118,6 +123,7 @@ class Groups(Rule):
     Attributes:
         common: texts with a bit each.
         rare: those that share one.
+        spelled: whether the column was one of texts, so that what now looks like numbers is read as it is spelled.
     """
 
     KIND: ClassVar[str] = "groups"
@@ -125,22 +131,26 @@ class Groups(Rule):
 
     common: tuple[str, ...]
     rare: tuple[str, ...] = ()
+    spelled: bool = False
 
     def __post_init__(self) -> None:
-        if not all(type(text) is str for text in (*self.common, *self.rare)):
-            raise InputError(f"the categories of column {self.column!r} are not texts")
+        texts = (*self.common, *self.rare)
+        kinds = type(self.common) is tuple and type(self.rare) is tuple and type(self.spelled) is bool
+        if not kinds or not all(type(text) is str for text in texts) or len(set(texts)) < len(texts):
+            raise InputError(f"the categories of column {self.column!r} are not texts, each once")
 
     def unknown(self, column: Column) -> Bits:
-        known = np.isin(_texts(column), [*self.common, *self.rare])
+        known = np.isin(_texts(column, self.spelled), [*self.common, *self.rare])
         return super().unknown(column) | (~known & ~column.missing)
 
     def _terms(self) -> list[tuple[str, str]]:
         name = self.column
-        terms = [(f"{name} = {text}", f"{name} is not {text}") for text in self.common]
+        called = [f'"{text}"' if "," in text else text for text in self.common]
+        terms = [(f"{name} = {text}", f"{name} is not {text}") for text in called]
         return [*terms, *([(f"{name} is rare", f"{name} is not rare")] if self.rare else [])]
 
     def _bits(self, column: Column) -> Bits:
-        texts = _texts(column)
+        texts = _texts(column, self.spelled)
         bits = texts[:, np.newaxis] == np.array(self.common, dtype=np.dtypes.StringDType()).reshape(1, -1)
         if self.rare:
             bits = np.concatenate([bits, np.isin(texts, list(self.rare))[:, np.newaxis]], axis=1)
@@ -186,7 +196,8 @@ def fitted(way: str, column: Column, labels: Integers) -> Rule:
             raise InputError(f"column {column.name!r} holds other values than 0 and 1, so it is no bit")
         return Truth(column.name, missing)
     if kind == "onehot":
-        texts, counts = np.unique(_texts(column)[there], return_counts=True)
+        spelled = column.kind == TEXT
+        texts, counts = np.unique(_texts(column, spelled)[there], return_counts=True)
         ranked = np.argsort(-counts, kind="stable")
         often = counts[ranked] >= max(2, RARE_SHARE * there.sum())
         common = sorted(ranked[:count][often[:count]].tolist())
@@ -195,7 +206,7 @@ def fitted(way: str, column: Column, labels: Integers) -> Rule:
             # One alone keeps its name.
             common, rare = sorted([*common, *rare]), []
         names = [str(text) for text in texts]
-        return Groups(column.name, missing, tuple(names[i] for i in common), tuple(names[i] for i in rare))
+        return Groups(column.name, missing, tuple(names[i] for i in common), tuple(names[i] for i in rare), spelled)
     if column.kind != NUMBER:
         raise InputError(f"column {column.name!r} holds no numbers, which {kind} would cut; take onehot")
     values = column.values[there]
@@ -252,8 +263,17 @@ def _understood(way: str) -> tuple[str, int, bool]:
     return kind, int(number), intervals == "intervals"
 
 
-def _texts(column: Column) -> Any:
-    """The values as texts, (rows,); numbers as they are written."""
+def _texts(column: Column, spelled: bool) -> Any:
+    """The values as texts, (rows,): as they are spelled, or numbers as they are written."""
     if column.kind == TEXT:
         return np.array(column.levels or ("",), dtype=np.dtypes.StringDType())[column.values]
-    return np.array(["" if value is None else str(value) for value in column.said()], dtype=np.dtypes.StringDType())
+    if spelled:
+        return np.array([text or "" for text in column.texts_of()], dtype=np.dtypes.StringDType())
+    # Each by itself: whatever else a column holds, 1 and 1.0 are one category.
+    cells = zip(column.values.tolist(), column.missing.tolist(), strict=True)
+    return np.array(["" if gone else _written(value) for value, gone in cells], dtype=np.dtypes.StringDType())
+
+
+def _written(value: float | bool) -> str:
+    """A number or truth value as a category is called."""
+    return str(value if isinstance(value, bool) or value != int(value) else int(value))

@@ -13,6 +13,8 @@ from bnnsat.errors import InputError
 from bnnsat.types import Bits, Doubles, Integers
 
 NUMBER, TRUTH, TEXT = KINDS = ("number", "truth", "text")
+EXACT = 2.0**53
+"""From it on doubles do not tell all whole numbers apart."""
 Label = int | float | str | bool
 """What a table calls a class."""
 
@@ -27,6 +29,7 @@ class Column:
         values: (rows,) doubles, truth values, or places in `levels`; anything where a value is missing.
         missing: (rows,) whether there is no value.
         levels: the distinct texts, ascending; none for other kinds.
+        cells: the texts as they stood in a file, a series of polars; None where there were none.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Column:
     values: NDArray[Any]
     missing: Bits
     levels: tuple[str, ...] = ()
+    cells: Any = None
 
     @classmethod
     def numbers(cls, name: str, values: Doubles) -> Column:
@@ -76,7 +80,10 @@ class Column:
         Args:
             rows: their places, or whether each is taken.
         """
-        return replace(self, values=self.values[rows], missing=self.missing[rows])
+        cells = self.cells
+        if cells is not None:
+            cells = cells.filter(rows) if rows.dtype == np.bool_ else cells.gather(rows)
+        return replace(self, values=self.values[rows], missing=self.missing[rows], cells=cells)
 
     @property
     def whole(self) -> bool:
@@ -84,10 +91,25 @@ class Column:
         there = self.values[~self.missing]
         return self.kind == NUMBER and bool((there == np.floor(there)).all())
 
+    @property
+    def beyond(self) -> bool:
+        """Whether some numbers are too large for doubles to be told apart."""
+        there = np.abs(self.values[~self.missing])
+        return self.kind == NUMBER and bool((there >= EXACT).any())
+
+    def texts_of(self) -> list[str | None]:
+        """Each row's value as a text: as it stood in a file, or as it is written; None where it is missing."""
+        if self.cells is not None:
+            return list(self.cells)
+        return [value if value is None else str(value) for value in self.said()]
+
     def said(self) -> list[Label | None]:
         """Each row's value as a plain one; None where it is missing."""
         if self.kind == TEXT:
             plain: list[Any] = [self.levels[code] for code in self.values] if self.levels else [None] * len(self.values)
+        elif self.whole and self.cells is not None and self.beyond:
+            # Doubles do not tell such numbers apart.
+            plain = [None if cell is None else int(cell) for cell in self.cells]
         elif self.whole:
             plain = [int(value) if value == value else None for value in self.values.tolist()]
         else:
@@ -137,6 +159,12 @@ class Table:
         near = get_close_matches(name, names, 1, 0.0)
         hint = f"; did you mean {near[0]!r}?" if near and len(names) > 12 else f"; its columns are {', '.join(names)}"
         raise InputError(f"{self.source}: there is no column {name!r} for {what}{hint}")
+
+    def distinct(self) -> None:
+        """Raise InputError where two columns have one name."""
+        for place, name in enumerate(self.names):
+            if name in self.names[:place]:
+                raise InputError(f"{self.source}: two columns are called {name!r}; give them different names")
 
     def take(self, rows: Integers | Bits) -> Table:
         """Some of its rows.

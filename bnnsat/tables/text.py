@@ -6,7 +6,8 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,9 +64,10 @@ class Cells:
             frame = pl.read_csv(
                 io.BytesIO(text.encode()), has_header=False, infer_schema=False, separator=separator, quote_char='"'
             )
-        except pl.exceptions.PolarsError as error:
-            word = str(error).splitlines()[0]
-            raise InputError(f"{source}: no table with columns separated by {separator!r} ({word})") from None
+        except pl.exceptions.PolarsError:
+            # A quote within a cell, as in inches; Python's reader takes it as it is.
+            rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
+            frame = pl.DataFrame(rows, schema={f"{i}": pl.String for i in range(len(rows[0]))}, orient="row")
         frame = frame.with_columns(pl.all().str.strip_chars())
         frame = frame.filter(~pl.all_horizontal(pl.all().is_null() | (pl.all() == "")))
         if not len(frame):
@@ -106,7 +108,7 @@ def _separator(text: str) -> str:
     best, most = ",", 1
     for separator in SEPARATORS:
         # Half a row may be the last one that is looked at.
-        rows = [row for row in islice(csv.reader(io.StringIO(text[: 1 << 20]), delimiter=separator), LOOKED_AT) if row]
+        rows = _rows(text[: 1 << 20], separator)
         widths = Counter(map(len, rows[:-1] or rows))
         if not widths:
             continue
@@ -115,6 +117,16 @@ def _separator(text: str) -> str:
         if width > most and len(rows[0]) == width and agreed > 0.9 * sum(widths.values()):
             best, most = separator, width
     return best
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    """The first rows; none where they cannot be parted so."""
+    if '"' not in text:
+        return [line.split(separator) for line in text.split("\n", LOOKED_AT)[:LOOKED_AT] if line]
+    try:
+        return [row for row in islice(csv.reader(io.StringIO(text), delimiter=separator), LOOKED_AT) if row]
+    except csv.Error:
+        return []
 
 
 def _even(text: str, separator: str, source: str) -> None:
@@ -177,19 +189,24 @@ def _is_header(first: list[str], body: pl.DataFrame, comma: bool) -> bool:
     """
     import polars as pl
 
-    names = numeric(pl.Series(first, dtype=pl.String), comma)
+    names = numeric(pl.Series(first, dtype=pl.String), comma).to_list()
     if not len(body):
-        return names.is_null().all()
+        return all(value is None for value in names)
     counts = [str(place) for place in range(len(first))]
     if len(first) > 2 and (first == counts or first[1:] == counts[:-1]):
         return len(first) > 3 or not bool((body[:, -1] == first[-1]).any())
+    names = [value if value is not None and isfinite(value) else None for value in names]
     texts = [place for place, value in enumerate(names) if value is None and first[place] not in MISSING]
     # A number among the names is a whole one, like a year or a pixel's place.
-    if not texts or not all(value is None or value == abs(int(value)) for value in names if value == value):
+    numbers = [value for value in names if value is not None]
+    if not texts or not all(value == abs(int(value)) for value in numbers):
         return False
     above = (body[:, place].filter(~body[:, place].is_in(MISSING)) for place in texts)
     if any(len(cells) and numeric(cells, comma).is_not_null().all() for cells in above):
         return True
     if any(bool((body[:, place] == first[place]).any()) for place in texts):
+        return False
+    # Numbers above numbers are an example's, unless they count, as years do.
+    if numbers and not (len(numbers) > 1 and all(high == low + 1 for low, high in pairwise(numbers))):
         return False
     return len(set(first)) == len(first) and "" not in first[1:]

@@ -15,13 +15,14 @@ from bnnsat.solvers.worker import die_with_parent
 from bnnsat.training import train
 
 
-def done(plan: Plan, fold: int, folds: int) -> dict[str, Any]:
+def done(plan: Plan, fold: int, folds: int, beside: bool = True) -> dict[str, Any]:
     """What came of a fold.
 
     Args:
         plan: the training.
         fold: which of the folds is tested, from 0.
         folds: how many there are.
+        beside: whether others are judged, too.
     """
     task, shape, options = plan.made((fold, folds))
     training = train(task.inputs, task.labels, shape, options, verbose=0)
@@ -39,7 +40,7 @@ def done(plan: Plan, fold: int, folds: int) -> dict[str, Any]:
         "test_examples": len(task.test_labels),
         "accuracy": scores.accuracy(predicted, task.test_labels),
         "balanced_accuracy": scores.balanced_accuracy(predicted, task.test_labels),
-        "baselines": baselines(task.inputs, task.labels, task.test_inputs, task.test_labels),
+        "baselines": baselines(task.inputs, task.labels, task.test_inputs, task.test_labels) if beside else {},
     }
 
 
@@ -48,7 +49,7 @@ def main() -> None:
     fields = json.loads(sys.stdin.read())
     die_with_parent()
     try:
-        print(json.dumps(done(Plan.of(fields["plan"]), fields["fold"], fields["folds"])))
+        print(json.dumps(done(Plan.of(fields["plan"]), fields["fold"], fields["folds"], fields["beside"])))
     except BnnsatError as error:
         print(json.dumps({"status": "refused", "error": str(error)}))
 

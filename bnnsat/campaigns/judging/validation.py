@@ -13,6 +13,7 @@ import numpy as np
 from bnnsat.campaigns.jobs.process import outcome
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.plan import Plan
+from bnnsat.tables.files import INPUT
 
 MODULE = "bnnsat.campaigns.judging.fold"
 READING_SECONDS, UNLIMITED_SECONDS = 60.0, 1e6
@@ -20,7 +21,9 @@ READING_SECONDS, UNLIMITED_SECONDS = 60.0, 1e6
 SCORES = ("accuracy", "balanced_accuracy")
 
 
-def validated(plan: Plan, folds: int, executor: Executor, on_done: Callable[[], object]) -> dict[str, Any]:
+def validated(
+    plan: Plan, folds: int, executor: Executor, on_done: Callable[[], object], beside: bool = True
+) -> dict[str, Any]:
     """The folds' results and their means, as JSON.
 
     Args:
@@ -28,19 +31,25 @@ def validated(plan: Plan, folds: int, executor: Executor, on_done: Callable[[], 
         folds: how many there are.
         executor: takes as many folds at a time as there are processors for.
         on_done: is called after each fold.
+        beside: whether others are judged on the same bits.
 
     Raises:
         InputError: the plan does not fit the data, or there are too few examples for so many folds.
         ResourceError: a fold ended without a result.
     """
-    if plan.task.test_data is not None or plan.task.test_size is not None:
-        plan = replace(plan, task=replace(plan.task, test_data=None, test_size=None))
+    if folds < 2:
+        raise InputError(f"{folds} folds are too few; give 2 or more")
+    if plan.task.data == INPUT:
+        raise InputError("standard input can be read only once, and each fold reads its data; give a file")
+    plan = replace(plan, task=replace(plan.task, test_data=None))
     limit = plan.options.time_limit
     seconds = UNLIMITED_SECONDS if limit is None else limit + READING_SECONDS
     # One processor for each fold: they run beside each other.
     noted = replace(plan, options=replace(plan.options, jobs=1)).noted()
     work = partial(outcome, MODULE, seconds=seconds)
-    futures = [executor.submit(work, {"plan": noted, "fold": fold, "folds": folds}) for fold in range(folds)]
+    futures = [
+        executor.submit(work, {"plan": noted, "fold": fold, "folds": folds, "beside": beside}) for fold in range(folds)
+    ]
     results = []
     for future in futures:
         results.append(future.result())
