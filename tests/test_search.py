@@ -27,6 +27,7 @@ from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.questions.formula import encode
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.search.context import Search
 from bnnsat.search.folding import folded
 from bnnsat.search.half import chain, copies, lists, tries
 from bnnsat.search.local.gradient import Recipe, descend
@@ -656,3 +657,24 @@ def test_a_wide_half_comparison_is_no_worse_than_one() -> None:
     one = train(inputs, labels, Shape.parse("40-1", "half"))
     for topology in ("40-20-1", "40-8-8-1"):
         assert train(inputs, labels, Shape.parse(topology, "half"), time_limit=1).errors <= one.errors
+
+
+def test_tables_are_tried_again_with_a_better_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bnnsat.search import methods
+    from bnnsat.search.tables import tables as pairing
+
+    rng = np.random.default_rng(3)
+    inputs, labels = rng.random((60, 8)) < 0.5, rng.integers(2, size=60)
+    shape, tabled, errors = Shape.parse("8-2-1"), methods.tabled, list[int]()
+
+    def crowded(search: Search) -> None:
+        errors.append(search.run.errors)
+        if len(errors) == 1:
+            raise pairing.TooManyError
+        tabled(search)
+
+    wanted = train(inputs, labels, shape)
+    monkeypatch.setattr(methods, "tabled", crowded)
+    found = train(inputs, labels, shape, time_limit=60)
+    assert len(errors) == 2 and errors[1] < errors[0]
+    assert found.status == "OPTIMAL" and found.errors == wanted.errors

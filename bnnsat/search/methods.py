@@ -44,6 +44,8 @@ MOST_SOLVED_WEIGHTS = 40
 """Weights of a single popcount up to which the SAT loop may be the first to end: 31 take it 20 s, 48 over a minute."""
 HALF_SECONDS = 2.0
 """Of the start before a long dynamic programming."""
+RETRY_SECONDS, RETRY_SHARE = 2.0, 0.1
+"""Of a search for a better network where there were too many neurons to be paired; of the time left, at most."""
 QUICK_STATES = 50_000_000
 """States that the dynamic programming looks at up to which it is the quickest in any case."""
 CHAIN_PRODUCTS, CHAIN_SHARE = 5_000_000, 0.1
@@ -59,14 +61,27 @@ def auto(search: Search) -> None:
     elif dynamic.fits(search.shape):
         comparisons(search)
     elif tables.fits(search.shape, search.problem.total_cost):
-        try:
-            tabled(search)
-        except tables.TooManyError:
-            together(search)
+        paired(search)
     else:
         copied(search)
         quick(search)
         together(search)
+
+
+def paired(search: Search) -> None:
+    """From tables where that can be; a better network leaves fewer neurons to be paired, so they may be tried again."""
+    seconds = RETRY_SECONDS
+    while True:
+        before = search.run.errors
+        try:
+            tabled(search)
+            return
+        except tables.TooManyError:
+            start(search, seconds if search.left is None else min(seconds, search.left * RETRY_SHARE))
+        if search.run.done or search.run.errors == before:
+            break
+        seconds *= 2
+    together(search)
 
 
 def exhaustive(search: Search) -> None:
