@@ -482,7 +482,7 @@ def test_a_moved_data_set_of_a_model_is_found(tmp_path: Path, capsys: pytest.Cap
     run(f"train --data {data} --topology 2-1 --activation popcount --out {tmp_path / 'm'} -q", capsys)
     moved = data.rename(tmp_path / "moved.csv")
     asked = f"export --model {tmp_path / 'm'} --example 3 --out {tmp_path / 'a.cnf'}"
-    assert "if it has been moved, say where it is now" in run(asked, capsys, 2)
+    assert "if it lies elsewhere now, say where" in run(asked, capsys, 2)
     assert "at most" in run(f"{asked} --data {moved}", capsys)
     assert "not those" in run(f"{asked} --data parity:2", capsys, 2)
 

@@ -39,7 +39,9 @@ def frame(rows: int = 120, seed: int = 0) -> tuple[Any, Any]:
     return columns, np.where((columns["size"] > 0) & (columns["kind"] == "u"), "yes", "no")
 
 
-@pytest.mark.parametrize("estimator", [Binarizer(), BNNClassifier()], ids=lambda estimator: type(estimator).__name__)
+@pytest.mark.parametrize(
+    "estimator", [Binarizer(), BNNClassifier(max_iter=400)], ids=lambda estimator: type(estimator).__name__
+)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_own_checks_pass(estimator: Any) -> None:
     found = check_estimator(estimator, on_fail=None, on_skip=None)

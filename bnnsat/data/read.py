@@ -63,7 +63,7 @@ def found(source: str) -> None:
         raise InputError(
             f"there is no file or data set {source!r}; data sets are "
             f"{', '.join([*SETS, *KINDS, *BUILT_IN, 'openml:NAME'])}; "
-            "if it has been moved, say where it is now"
+            "if it lies elsewhere now, say where"
         )
 
 

@@ -42,6 +42,8 @@ def validated(
     if plan.task.data == INPUT:
         raise InputError("standard input can be read only once, and each fold reads its data; give a file")
     plan = replace(plan, task=replace(plan.task, test_data=None))
+    # What does not fit is seen before any process is started.
+    plan.made((0, folds))
     limit = plan.options.time_limit
     seconds = UNLIMITED_SECONDS if limit is None else limit + READING_SECONDS
     # One processor for each fold: they run beside each other.
