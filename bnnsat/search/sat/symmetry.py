@@ -28,6 +28,7 @@ def lexicographic(circuit: Circuit, a: Literals, b: Literals) -> None:
     rows, n = a.shape
     equal = np.full(rows, TRUE, dtype=np.int32)
     for i in range(n):
+        circuit.check()
         x, y = a[:, i], b[:, i]
         cnf.add(np.stack([-equal, -x, y], axis=1), repeats=True)
         if i < n - 1:
