@@ -131,7 +131,8 @@ def test_an_interrupt_leaves_the_best_network_so_far(descents: int, monkeypatch:
     monkeypatch.setattr("bnnsat.search.local.accurate.descend", interrupted)
     shape = Shape.parse("21-12-1", thresholds="learned")
     training = train(inputs, labels, shape, goal="accuracy", time_limit=1, ensemble=2)
-    assert training.stopped == "interrupted"
+    # What makes no errors is proved, whoever ends the run.
+    assert training.stopped == ("interrupted" if training.errors else None)
     assert training.errors == int((~training.network.right(inputs, labels)).sum()) < 20
 
 
