@@ -15,7 +15,7 @@ from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer, bits_only
-from bnnsat.tables.frames import column, table_of
+from bnnsat.tables.frames import column, is_frame, table_of
 from bnnsat.tables.roles import classes_of, listed
 from bnnsat.tables.table import NUMBER, Label, Table
 from bnnsat.types import Bits, Integers
@@ -57,20 +57,14 @@ def given(inputs: Any, labels: Any, shape: Shape | str) -> Given:
     """
     if not isinstance(shape, (Shape, str)):
         raise InputError(f"shape is of type {type(shape).__name__}; give a bnnsat.Shape or a topology like '30-3-1'")
-    names: tuple[Label, ...] = ()
-    framed = hasattr(inputs, "columns") and hasattr(inputs, "dtypes")
-    table = inputs if isinstance(inputs, Table) else table_of(inputs, "the inputs") if framed else None
-    if table is None:
-        made = Shape.parse(shape) if isinstance(shape, str) else shape
-        codes, names = _labels(labels, made)
-        return Given(*fitted(inputs, codes, made), made, names=names)
+    said = Shape.parse(shape) if isinstance(shape, str) else shape
+    codes, names = _labels(labels, said)
+    if not (isinstance(inputs, Table) or is_frame(inputs)):
+        return Given(*fitted(inputs, codes, said), said, names=names)
+    table = table_of(inputs, "the inputs")
     if bits_only(table):
-        made = Shape.parse(shape) if isinstance(shape, str) else shape
-        codes, names = _labels(labels, made)
-        rows, found = fitted(greyed(table), codes, made)
-        return Given(rows, found, made, Preprocessing(TableBinarizer.of_bits(table.names)), names)
-    classes = Shape.parse(shape) if isinstance(shape, str) else shape
-    codes, names = _labels(labels, classes)
+        rows, found = fitted(greyed(table), codes, said)
+        return Given(rows, found, said, Preprocessing(TableBinarizer.of_bits(table.names)), names)
     if len(codes) != len(table):
         raise InputError(f"the labels are {len(codes)} for {counted(len(table), 'example')}; one label each is due")
     binarizer = TableBinarizer.fit(table, codes)

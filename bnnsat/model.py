@@ -32,7 +32,7 @@ from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.plural import counted
 from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.frames import table_of
+from bnnsat.tables.frames import is_frame, table_of
 from bnnsat.tables.table import Label, Table
 from bnnsat.weights import FORMAT, shape_and_weights
 
@@ -72,7 +72,7 @@ class Model:
         """
         binarizer = self.preprocessing.binarizer
         if isinstance(binarizer, TableBinarizer):
-            if binarizer.way == "bits" and not isinstance(raw, Table) and not hasattr(raw, "columns"):
+            if binarizer.way == "bits" and not isinstance(raw, Table) and not is_frame(raw):
                 raw = arrays.whole(raw, "the data", 1)
             return binarizer.matched(table_of(raw, names=binarizer.columns))
         if isinstance(raw, Table):

@@ -11,7 +11,7 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
-from bnnsat.spelling import LEARNED
+from bnnsat.spelling import GIVEN, LEARNED
 
 DEFAULT_TOPOLOGY = "64-2-1"
 """Of the embedded sets."""
@@ -71,35 +71,52 @@ class Outline:
         usual = self.topology is None and self.hidden is None and options.data in SETS
         return DEFAULT_TOPOLOGY if usual else self.topology
 
+    def around(self, inputs: int, outputs: int, *, table: bool) -> Shape:
+        """The shape with so many inputs and outputs.
+
+        Args:
+            inputs: of the network; an even number for a half-comparison.
+            outputs: of the network.
+            table: whether the inputs are made of the columns of a table.
+
+        Raises:
+            InputError: the hidden neurons are none, or the parts do not fit each other.
+        """
+        hidden, popcount = self.hidden or "", self.activation != "half"
+        if not re.fullmatch(r"0|[1-9]\d{0,5}(-[1-9]\d{0,5})*", hidden):
+            raise InputError(
+                f"hidden {hidden!r} is no number of neurons; write 3, of several layers 8-4, or 0 for none"
+            )
+        head = self.head or ("bit" if outputs == 1 else "argmax" if popcount else "onehot")
+        # The counts of argmax are compared with each other, so that a single layer of it has no thresholds.
+        free = popcount and not (head == "argmax" and hidden == "0")
+        made = replace(
+            self,
+            head=head,
+            thresholds=LEARNED if free and self.thresholds is None else self.thresholds,
+            weights=self.weights or ("ternary" if popcount and table else None),
+        )
+        return made._shape("-".join(map(str, [inputs, *([] if hidden == "0" else [hidden]), outputs])), "popcount")
+
     def _around(self, options: TaskOptions, fold: tuple[int, int] | None) -> tuple[Task, Shape]:
         """The task, and the shape with as many inputs and outputs as it has."""
         if self.hidden is None:
             raise InputError("say how many hidden neurons there are to be (0 for none), or the topology")
-        if not re.fullmatch(r"0|[1-9]\d{0,5}(-[1-9]\d{0,5})*", self.hidden):
-            raise InputError(
-                f"hidden {self.hidden!r} is no number of neurons; write 3, of several layers 8-4, or 0 for none"
-            )
-        activation = self.activation or ("half" if options.data in SETS else "popcount")
+        made = replace(self, activation=self.activation or ("half" if options.data in SETS else "popcount"))
         task = Task.chosen(options, None, fold)
-        if activation == "half" and task.inputs.shape[1] % 2:
+        if made.activation == "half" and task.inputs.shape[1] % 2:
             task = Task.chosen(replace(options, even=True), None, fold)
         outputs = 1 if task.positive is not None or task.classes == 2 else task.classes
-        between = "" if self.hidden == "0" else f"-{self.hidden}"
-        popcount = activation == "popcount"
-        head = self.head or ("bit" if outputs == 1 else "argmax" if popcount else "onehot")
-        # The counts of argmax are compared with each other, so that a single layer of it has no thresholds.
-        free = popcount and not (head == "argmax" and self.hidden == "0")
-        usual = LEARNED if free and self.thresholds is None else self.thresholds
-        weights = self.weights or ("ternary" if popcount and task.target is not None else None)
-        made = replace(self, head=head, thresholds=usual, weights=weights)
-        return task, made._shape(f"{task.inputs.shape[1]}{between}-{outputs}", activation)
+        return task, made.around(task.inputs.shape[1], outputs, table=task.target is not None)
 
     def _shape(self, topology: str, usual: str) -> Shape:
         """The shape of a topology, with an even number of inputs for a half-comparison."""
         if self._odd(topology, usual):
             inputs, _, rest = topology.partition("-")
             topology = f"{int(inputs) + 1}-{rest}"
-        given = self.thresholds if self.thresholds == LEARNED or isinstance(self.thresholds, tuple) else ()
+        if isinstance(self.thresholds, str) and self.thresholds not in (LEARNED, GIVEN):
+            raise InputError(f"thresholds {self.thresholds!r} are neither {LEARNED} nor {GIVEN} nor one for each layer")
+        given = () if self.thresholds in (None, GIVEN) else self.thresholds
         return Shape.parse(topology, self.activation or usual, self.head, given, self.weights or "binary")
 
     def _odd(self, topology: str, usual: str) -> bool:

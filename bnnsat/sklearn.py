@@ -22,22 +22,20 @@ from bnnsat.drawing.show import show
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.options import ACCURACY, ERRORS, Options
+from bnnsat.outline import Outline
 from bnnsat.problem import MAX_COST
 from bnnsat.readings import packed
 from bnnsat.search.local.ensembles import widened
 from bnnsat.search.progress import Event
 from bnnsat.shape import Shape
-from bnnsat.spelling import GIVEN, LEARNED
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.frames import table_of
+from bnnsat.tables.frames import is_frame, table_of
 from bnnsat.tables.table import Label, Table
 from bnnsat.training import Training, train
 from bnnsat.types import Bits, Doubles, Integers
 
 ACCURATE_HIDDEN, ACCURATE_MEMBERS, ACCURATE_STEPS = 64, 5, 4_000
 """Of a classifier that nobody has said a shape for: five networks of 64 neurons that vote, and how long they learn."""
-
-
 ERRORS_SECONDS = 10.0
 """For the fewest errors, where nobody says how long."""
 
@@ -292,16 +290,10 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.callback(event)
 
     def _shape(self, inputs: int) -> Shape:
-        half, outputs = self.activation == "half", len(self.classes_) if len(self.classes_) > 2 else 1
         hidden = ACCURATE_HIDDEN if self.hidden is None else self.hidden
-        inner = "" if str(hidden) == "0" else f"{hidden}-"
-        head = "bit" if outputs == 1 else "onehot" if half else "argmax"
-        weights = self.weights or ("binary" if half else "ternary")
-        threshold = self.threshold or (GIVEN if half else LEARNED)
-        learned = LEARNED if threshold == LEARNED and not (head == "argmax" and not inner) else ()
-        return widened(
-            Shape.parse(f"{inputs}-{inner}{outputs}", self.activation, head, learned, weights), self._members
-        )
+        outline = Outline(str(hidden), activation=self.activation, thresholds=self.threshold, weights=self.weights)
+        outputs = len(self.classes_) if len(self.classes_) > 2 else 1
+        return widened(outline.around(inputs, outputs, table=True), self._members)
 
     @property
     def _members(self) -> int:
@@ -348,7 +340,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _table(estimator: Any, X: Any, y: Any = "no_validation", *, reset: bool) -> Table:
     """What an estimator is given as a table; its names and their number are kept, or held against those."""
-    if hasattr(X, "columns") and hasattr(X, "dtypes"):
+    if is_frame(X):
         validate_data(estimator, X, y, reset=reset, skip_check_array=True)
         return table_of(X, "X")
     X = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite=False)

@@ -182,10 +182,9 @@ def _column(name: str, series: pl.Series, cells: Cells, source: str) -> Column:
             "make it a number, or empty where the value is missing"
         )
     if there.str.contains(FORMATTED).all():
-        odd = there.filter(numbers.drop_nulls().is_null() if not failed.any() else there.str.contains("[,' ]"))
         raise InputError(
-            f"{source}: column {name!r} holds {(odd if len(odd) else there)[0]!r}, which is no plain number in this "
-            "table; write 1234.5, without groups of digits"
+            f"{source}: column {name!r} holds {series[int(np.flatnonzero(failed)[0])]!r}, which is no plain number in "
+            "this table; write 1234.5, without groups of digits"
         )
     return Column.texts(name, series.fill_null("").to_numpy(), missing)
 

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from bnnsat.types import Bits
 
 
+def is_frame(values: Any) -> bool:
+    """Whether something is a data frame, of pandas or polars.
+
+    Args:
+        values: anything.
+    """
+    return hasattr(values, "columns") and hasattr(values, "dtypes")
+
+
 def table_of(values: Any, what: str = "the data", names: Sequence[str] = ()) -> Table:
     """The table in a data frame, an array or nested lists.
 
@@ -31,7 +40,7 @@ def table_of(values: Any, what: str = "the data", names: Sequence[str] = ()) -> 
     """
     if isinstance(values, Table):
         return values
-    if hasattr(values, "columns") and hasattr(values, "dtypes"):
+    if is_frame(values):
         if hasattr(values, "get_columns"):
             table = Table(tuple(column_of(series, what) for series in values), what)
         else:

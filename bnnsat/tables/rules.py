@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -23,7 +24,7 @@ RARE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """How one column is read.
 
     Attributes:
@@ -69,11 +70,13 @@ class Rule:
         """
         return np.zeros_like(column.missing) if self.missing else column.missing
 
+    @abstractmethod
     def _terms(self) -> list[tuple[str, str]]:
-        raise NotImplementedError
+        """What the bits but that for missing values say when they are 1, and when they are 0."""
 
+    @abstractmethod
     def _bits(self, column: Column) -> Bits:
-        raise NotImplementedError
+        """These bits, (rows, bits); anything where a value is missing."""
 
 
 @dataclass(frozen=True)
