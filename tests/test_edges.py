@@ -79,6 +79,7 @@ def test_shells_complete_commands() -> None:
         ("--method sat --augment flip:0.1", "--augment has no effect: method sat begins with no gradient descent"),
         ("--memory-limit 99", "--memory-limit has no effect: it is of half-comparisons"),
         ("--method sat --encoding adder", ""),
+        ("--method local --encoding adder --then margin", ""),
         ("--augment flip:0.1 --method auto", ""),
     ],
 )

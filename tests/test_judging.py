@@ -313,3 +313,11 @@ def test_tables_too_small_for_a_width_get_a_single_neuron(capsys: pytest.Capture
     (tmp_path / "t.csv").write_text("a,y\n1,u\n2,v\n")
     out, err = run(f"train --data {tmp_path / 't.csv'} --time-limit 2", capsys)
     assert "network 1-1" in out and "too few examples to find a width by" in err
+
+
+def test_others_stand_beside_what_was_asked_to_be_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    command = "train --examples 20 --topology 64-1 --json -q"
+    assert "baselines" not in json.loads(run(command, capsys)[0])
+    result = json.loads(run(f"{command} --baselines", capsys)[0])
+    jsonschema.validate(result, SCHEMA)
+    assert result["baselines"]["majority"]["balanced_accuracy"] == 0.5

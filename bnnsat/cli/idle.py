@@ -25,7 +25,8 @@ def idle(options: Options, shape: Shape, augmented: str | None) -> list[str]:
     why = "goal accuracy" if options.goal == ACCURACY else f"method {options.method}"
     if options.method == "branch":
         given = [name for name in given if name != "symmetry"]
-    if given and (options.goal == ACCURACY or options.method in (*WITHOUT_FORMULA, "branch")):
+    # Fewest weights and largest margins are found by formulas, whatever the method.
+    if given and not options.then and (options.goal == ACCURACY or options.method in (*WITHOUT_FORMULA, "branch")):
         words += [f"--{_spelled(name)} has no effect: {why} writes no formula" for name in given]
     if augmented is not None and options.goal != ACCURACY and options.method not in DESCENDING:
         words.append(f"--augment has no effect: {why} begins with no gradient descent")

@@ -150,14 +150,15 @@ def train_command(
         ),
     ] = None,
     others: Annotated[
-        bool,
+        bool | None,
         typer.Option(
             "--baselines/--no-baselines",
             help="Say beside test results what the commonest label, logistic regression and a tree of depth 3 reach on "
-            "the same bits (the last two where scikit-learn is installed).",
+            "the same bits (the last two where scikit-learn is installed). (default: with --test-size and --cv)",
             rich_help_panel="Data",
+            show_default=False,
         ),
-    ] = True,
+    ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -174,6 +175,7 @@ def train_command(
     its time limit, returns the best network so far and how far from the best it may be.
     """
     chosen = data.chosen(test_data, test_size)
+    beside = others if others is not None else test_size is not None or cv is not None
     plan = Plan(
         chosen, network.outline, search.options(formula, data.seed), network.costs, search.augment, search.copies
     )
@@ -187,7 +189,7 @@ def train_command(
         progress.note(word)
     if out is not None and (out / "model.json").exists():
         progress.note(f"{out}: model.json and result.json are there already, and will be replaced")
-    validation = None if cv is None else _validated(plan, cv, search.jobs, quiet, others)
+    validation = None if cv is None else _validated(plan, cv, search.jobs, quiet, beside)
     for note in task.notes:
         progress.note(note)
     if chosen.even:
@@ -224,7 +226,7 @@ def train_command(
         result = summary(task, training)
         if validation is not None:
             result["cv"] = validation
-        if task.test_inputs is not None and task.test_labels is not None and others:
+        if task.test_inputs is not None and task.test_labels is not None and beside:
             result["baselines"] = baselines(task.inputs, task.labels, task.test_inputs, task.test_labels)
         try:
             if out is not None:
