@@ -29,6 +29,6 @@ from bnnsat.result import summary as summary
 from bnnsat.search.variants import Flips as Flips
 from bnnsat.search.variants import Variants as Variants
 from bnnsat.shape import Shape as Shape
+from bnnsat.trainer import train as train
 from bnnsat.training import Training as Training
-from bnnsat.training import train as train
 from bnnsat.version import __version__ as __version__

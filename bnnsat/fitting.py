@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from bnnsat.arrays import bits, numbers
-from bnnsat.data.binarize import Binarizer
 from bnnsat.data.dataset import greyed
-from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
@@ -19,8 +18,6 @@ from bnnsat.tables.frames import column, is_frame, table_of
 from bnnsat.tables.roles import classes_of, listed
 from bnnsat.tables.table import NUMBER, Label, Table
 from bnnsat.types import Bits, Integers
-
-AS_BITS = Preprocessing(Binarizer("bits"))
 
 
 @dataclass(frozen=True, eq=False)

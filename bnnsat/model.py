@@ -23,7 +23,7 @@ import numpy as np
 
 from bnnsat import arrays, files
 from bnnsat.data.dataset import greyed
-from bnnsat.data.preprocessing import Preprocessing
+from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.drawing.show import show
 from bnnsat.errors import InputError
 from bnnsat.files import reading
@@ -56,7 +56,7 @@ class Model:
     """
 
     network: Network
-    preprocessing: Preprocessing
+    preprocessing: Preprocessing = AS_BITS
     origin: Origin = UNKNOWN
     labels: tuple[Label, ...] = ()
 

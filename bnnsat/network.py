@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from bitarray import bitarray, frozenbitarray
 
+import bnnsat
 from bnnsat.arrays import bits
 from bnnsat.errors import InputError
 from bnnsat.readings import forward, packed
@@ -17,6 +18,7 @@ from bnnsat.shape import Shape
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bnnsat.model import Model
     from bnnsat.problem import Problem
     from bnnsat.types import Bits, Integers
 
@@ -94,6 +96,25 @@ class Network:
             problem: distinct examples and what they cost.
         """
         return problem.errors(self.right(problem.inputs, problem.labels, problem.margin))
+
+    def show(self, format: str = "text") -> str:
+        """What the network does, as `Model.show` says it of bits.
+
+        Args:
+            format: text, markdown, html, svg or json.
+
+        Raises:
+            InputError: the format is unknown.
+        """
+        return self._model.show(format)
+
+    def _repr_html_(self) -> str:
+        return self._model._repr_html_()
+
+    @property
+    def _model(self) -> Model:
+        # Models are drawn, and built on networks: their module is loaded when one is wanted.
+        return bnnsat.Model(self)
 
     def _read(self, inputs: Bits) -> Bits:
         read = bits(inputs, "the inputs")

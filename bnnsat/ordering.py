@@ -18,7 +18,8 @@ from bnnsat.options import Options
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.then import criteria
 from bnnsat.shape import Shape
-from bnnsat.training import INTERRUPTED, Training, train
+from bnnsat.trainer import INTERRUPTED, train
+from bnnsat.training import Training
 
 SHORT_SECONDS, SHORT_SHARE = 2.0, 0.1
 """Of a search in one order, at most, and as a share of the time limit."""

@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 
 from bnnsat import scores
-from bnnsat.data.dataset import Examples
+from bnnsat.data.images import is_pictures, read_pictures
 from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.roles import coded, key, listed
+from bnnsat.tables.frames import column
+from bnnsat.tables.roles import coded, listed, place_among
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
-from bnnsat.types import Bits, Integers
+from bnnsat.types import Bits, Grey, Integers
 
 PARTS = ("train", "test")
 
@@ -128,14 +129,20 @@ def predicted(
         found(data)
         return _of_table(model, read_table(data, header), target, positive)
     trained = model.origin.task
-    if reduce is None and trained is not None and Path(data).is_dir() and not as_bits:
+    pictures = is_pictures(Path(data))
+    if reduce is None and trained is not None and (pictures or Path(data).is_dir()) and not as_bits:
         # Images are brought down as they were for training.
         reduce = trained.reduce
+    if pictures:
+        files, grey = read_pictures(Path(data), reduce)
+        bits = _bits(model, grey, data, as_bits)
+        unknown = np.full(len(files), -1)
+        return Prediction(model, bits, model.codes(bits), unknown, Table((column(files, "file", "file"),), data))
     dataset = read(data, target=target, reduce=reduce)
     examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
     if examples is None:
         raise InputError(f"{dataset.name} has no test examples; use --part train")
-    bits = _bits(model, examples, dataset.name, as_bits)
+    bits = _bits(model, examples.grey, dataset.name, as_bits)
     known = _codes(model, examples.labels, dataset.names or range(dataset.classes), dataset.name, positive)
     return Prediction(model, bits, model.codes(bits), known, None, dataset.notes)
 
@@ -151,22 +158,25 @@ def _of_table(model: Model, table: Table, target: str | None, positive: Label | 
     known = np.full(len(table), -1)
     name = model.origin.target if target is None else table.names[table.place(target, "target")]
     if name in table.names:
-        column = table.columns[table.names.index(name)]
+        answers = table.column(name)
         chosen = model.origin.positive if positive is None else positive
-        if positive is not None and key(positive) not in {key(label) for label in column.said() if label is not None}:
-            raise InputError(f"{table.source}: no row has label {positive!r} in {name!r}")
         if chosen is not None:
-            said = [None if label is None else int(key(label) == key(chosen)) for label in column.said()]
-            known = np.array([-1 if code is None else code for code in said], dtype=np.int64)
+            said = answers.texts_of() if isinstance(chosen, str) else answers.said()
+            distinct = [label for label in dict.fromkeys(said) if label is not None]
+            place = place_among(chosen, distinct)
+            if place is None and positive is not None:
+                raise InputError(f"{table.source}: no row has label {positive!r} in {name!r}")
+            right = None if place is None else distinct[place]
+            known = np.array([-1 if label is None else int(label == right) for label in said], dtype=np.int64)
         else:
-            known = coded(column, model.labels or tuple(range(model.network.shape.classes)), table.source)
+            known = coded(answers, model.labels or tuple(range(model.network.shape.classes)), table.source)
     notes = (*table.notes, *(binarizer.notes(table) if isinstance(binarizer, TableBinarizer) else ()))
     return Prediction(model, bits, model.codes(bits), known, table, notes)
 
 
-def _bits(model: Model, examples: Examples, name: str, as_bits: bool) -> Bits:
+def _bits(model: Model, grey: Grey, name: str, as_bits: bool) -> Bits:
     """The network's inputs for examples that are bits or grey levels."""
-    way, grey = model.preprocessing.binarizer.way, examples.grey
+    way = model.preprocessing.binarizer.way
     if as_bits:
         if grey.max() > 1:
             raise InputError(f"{name} holds other values than bits; leave out --as-bits")
@@ -187,13 +197,14 @@ def _codes(model: Model, labels: Integers, called: Sequence[Label], name: str, p
     known, classes, named = model.origin.positive, model.origin.classes, model.network.shape.classes
     # A model of one label of many meets labels 0 and 1 where somebody made the same task already.
     chosen = known if positive is None and not (len(called) == 2 and classes != 2) else positive
-    keys = [key(label) for label in called]
-    if positive is not None and key(positive) not in keys:
-        raise InputError(f"{name} has no label {positive}; its labels are {listed(tuple(called))}")
     if chosen is not None:
-        return np.asarray(np.array(keys) == key(chosen))[labels].astype(np.int64)
-    own = [key(label) for label in model.labels or range(named)]
-    places = np.array([own.index(k) if k in own else -1 for k in keys])
+        place = place_among(chosen, called)
+        if place is None and positive is not None:
+            raise InputError(f"{name} has no label {positive}; its labels are {listed(tuple(called))}")
+        return np.asarray(labels == place, dtype=np.int64)
+    own = model.labels or range(named)
+    ours = [place_among(label, own) for label in called]
+    places = np.array([-1 if place is None else place for place in ours])
     if (places[labels] < 0).any():
         if model.labels:
             strange = called[int(labels[places[labels] < 0][0])]

@@ -25,7 +25,8 @@ HOMES = {
     "result": ("model_of", "summary"),
     "search.variants": ("Flips", "Variants"),
     "shape": ("Shape",),
-    "training": ("Training", "train"),
+    "trainer": ("train",),
+    "training": ("Training",),
 }
 """Modules and what is public of them; `__init__.pyi` says the same to type checkers."""
 PLACES = {name: home for home, names in HOMES.items() for name in names}

@@ -12,7 +12,7 @@ from bnnsat import scores
 from bnnsat.options import Options
 from bnnsat.plan import Plan
 from bnnsat.readings import packed
-from bnnsat.training import train
+from bnnsat.trainer import train
 
 AUTO = "auto"
 WIDTHS = ("0", "2", "4", "8", "16")

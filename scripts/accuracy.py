@@ -28,7 +28,8 @@ from bnnsat.readings import packed
 from bnnsat.scores import accuracy, balanced_accuracy
 from bnnsat.search.variants import Variants
 from bnnsat.shape import Shape
-from bnnsat.training import Training, train
+from bnnsat.trainer import train
+from bnnsat.training import Training
 
 SEEDS = (0, 1, 2)
 

@@ -45,7 +45,7 @@ from bnnsat.questions.formula import encode
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.readings import packed
 from bnnsat.shape import Shape
-from bnnsat.training import train
+from bnnsat.trainer import train
 
 DATA = "mnist8x8-pad32"
 

@@ -26,7 +26,7 @@ from bnnsat.options import Options
 from bnnsat.readings import packed
 from bnnsat.scores import balanced_accuracy
 from bnnsat.shape import Shape
-from bnnsat.training import train
+from bnnsat.trainer import train
 from bnnsat.types import Bits, Integers
 
 NETWORKS = {

@@ -19,7 +19,7 @@ from bnnsat.options import Options
 from bnnsat.origin import Origin
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.shape import Shape
-from bnnsat.training import train
+from bnnsat.trainer import train
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = """

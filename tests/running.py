@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bnnsat import training
+from bnnsat import trainer
 from bnnsat.options import Options
 from bnnsat.search.progress import Listener
 from bnnsat.shape import Shape
@@ -23,10 +23,10 @@ def train(
     on_start: Callable[[], object] | None = None,
     **options: Any,
 ) -> Training:
-    """The same as `training.train`; Ctrl-C keeps the best network so far."""
+    """The same as `trainer.train`; Ctrl-C keeps the best network so far."""
     for name in ("costs", "then"):
         options[name] = tuple(options.get(name, ()))
-    return training.train(
+    return trainer.train(
         inputs,
         labels,
         shape,

@@ -103,11 +103,19 @@ def test_every_format_names_columns_and_labels(format: str, activation: str) -> 
         return
     if format in ("svg", "html"):
         root = ElementTree.fromstring(said)
+        assert f"{model_of_rules(activation).network.shape.topology}, {activation}" in said
         said = " ".join(root.itertext())
     plain = re.sub(r"\s+", " ", said.replace("&lt;", "<"))
     for term in ("size <= 1.5", "size > 1.5", "age", "colour", "blue & <green>", "yes & <no>"):
         assert term in plain or (term.startswith("size") and "size" in plain)
     assert "no" in plain
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_networks_show_themselves_as_models_of_bits(format: str) -> None:
+    network = model_of_rules().network
+    assert network.show(format) == show(Model(network), format)
+    assert network._repr_html_() == network.show("html")
 
 
 def test_unknown_formats_are_refused() -> None:

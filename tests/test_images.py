@@ -14,9 +14,9 @@ from strategies import often
 
 from bnnsat.cli import _run
 from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.images import resized
 from bnnsat.data.read import read
 from bnnsat.data.reduce import sixteen_levels
+from bnnsat.data.sizes import resized
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.tables import library
@@ -91,6 +91,18 @@ def test_images_are_trained_and_predicted(tmp_path: Path, capsys: pytest.Capture
     assert result["errors"] == 0 and result["classes"] == ["cat", "dog"]
     assert _run(f"predict {tmp_path / 'm'} --data {tmp_path / 'images'}".split()) == 0
     assert capsys.readouterr().out.split() == ["cat"] * 4 + ["dog"] * 4
+    # New images are in no class; they are brought down as those that were learned.
+    new = tmp_path / "new"
+    new.mkdir()
+    for name, place in (("a.png", "dog/1.png"), ("b.PNG", "cat/2.png"), ("c.png", "dog/3.png")):
+        (new / name).write_bytes((tmp_path / "images" / place).read_bytes())
+    (new / "notes.txt").write_text("none")
+    assert _run(f"predict {tmp_path / 'm'} --data {new} --out {tmp_path / 'p.csv'}".split()) == 0
+    assert (tmp_path / "p.csv").read_text().split() == ["file,prediction", "a.png,dog", "b.PNG,cat", "c.png,dog"]
+    assert _run(f"predict {tmp_path / 'm'} --data {new / 'b.PNG'} --json".split()) == 0
+    assert json.loads(capsys.readouterr().out)["predictions"] == ["cat"]
+    assert _run(f"train --data {new} --hidden 1".split()) == 2
+    assert "images without labels can only be predicted" in capsys.readouterr().err
     assert _run(f"certify {tmp_path / 'm'} --out {tmp_path / 'c'} -q".split()) == 0
     assert _run(["check", str(tmp_path / "c"), "-q"]) == 0
 

@@ -26,13 +26,13 @@ from bnnsat.options import Options
 from bnnsat.prediction import predicted
 from bnnsat.result import model_of
 from bnnsat.shape import Shape
-from bnnsat.tables import cuts, rules
+from bnnsat.tables import cuts, rules, ways
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.files import read_table, written
 from bnnsat.tables.frames import table_of
 from bnnsat.tables.roles import coded, parted
 from bnnsat.tables.table import Column, Label, Table
-from bnnsat.training import train
+from bnnsat.trainer import train
 
 IRIS = "sepal,petal,species\n5.1,1.5,setosa\n4.9,?,versicolor\n6,4,virginica\n,1,setosa\n7,4.5,versicolor\n"
 
@@ -40,7 +40,9 @@ IRIS = "sepal,petal,species\n5.1,1.5,setosa\n4.9,?,versicolor\n6,4,virginica\n,1
 def table(tmp_path: Path, content: str | bytes, name: str = "t.csv", **options: Any) -> Table:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read_table(str(path), **options)
+    found = read_table(str(path), **options)
+    # All of it is wanted.
+    return found.keep(found.names)
 
 
 def held(found: Table) -> dict[str, list[Label | None]]:
@@ -114,7 +116,7 @@ def test_typed_files_are_read_as_they_are(tmp_path: Path) -> None:
         table(tmp_path, b"PARE" + b"x" * 40, "e.parquet")
     pl.DataFrame({"l": [[1], [2]]}).write_parquet(tmp_path / "l.parquet")
     with pytest.raises(InputError, match="column 'l' holds List"):
-        read_table(str(tmp_path / "l.parquet"))
+        read_table(str(tmp_path / "l.parquet")).column("l")
 
 
 @pytest.mark.parametrize(
@@ -616,8 +618,8 @@ def test_test_data_are_another_table_with_the_same_columns(tmp_path: Path) -> No
 
 def test_rules_are_one_file_a_kind_and_every_way_has_one(tmp_path: Path) -> None:
     column = Column.numbers("a", np.array([0.0, 1, 1, 0]))
-    for way in rules.WAYS:
-        assert rules.fitted(way.replace("N", "3"), column, np.array([0, 1, 1, 0])).column == "a"
+    for way in ways.WAYS:
+        assert ways.fitted(way.replace("N", "3"), column, np.array([0, 1, 1, 0])).column == "a"
 
 
 def test_numbers_as_categories_are_the_same_whatever_stands_beside_them(tmp_path: Path) -> None:
@@ -686,6 +688,34 @@ def test_labels_are_those_that_are_spelled_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has label '1e0'"):
         coded(table(tmp_path, "y\n1e0\n1\n", header=True).columns[0], made.classes, "t")
     assert coded(answers, (0, 1), "t").tolist() == [1, 1]
+
+
+def test_the_positive_label_is_the_one_that_is_spelled_so(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "1,1\n2,1.0\n3,x\n" * 5)
+    made = task(tmp_path / "t.csv", positive="1.0")
+    model = model_of(made, train(made.inputs, made.labels, "5-1" if made.inputs.shape[1] == 5 else "2-1"))
+    assert predicted(model, str(tmp_path / "t.csv")).known.tolist() == [0, 1, 0] * 5
+    assert predicted(model, str(tmp_path / "t.csv"), positive="1").known.tolist() == [1, 0, 0] * 5
+
+
+def test_columns_that_nobody_wants_may_hold_anything(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i % 7},{'n' if i % 2 else 'm'}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text("messy,a,y\n" + rows + "oops,3,m\n")
+    with pytest.raises(InputError, match="column 'messy' holds 'oops' in row 41 among numbers"):
+        task(tmp_path / "t.csv")
+    made = task(tmp_path / "t.csv", drop=("messy",))
+    assert made.columns == ("a",) == task(tmp_path / "t.csv", columns=("a",)).columns
+    with pytest.raises(InputError, match="column 'messy' holds 'oops'"):
+        task(tmp_path / "t.csv", drop=("y",), target="messy")
+    groups = parted(read_table(str(tmp_path / "t.csv")), group="messy").groups
+    assert groups is not None and len(np.unique(groups)) == 41
+    model = model_of(made, train(made.inputs, made.labels, f"{made.inputs.shape[1]}-1", Options(time_limit=5)))
+    found = predicted(model, str(tmp_path / "t.csv"))
+    # Its cells come back as they were.
+    assert found.table is not None and found.table.columns[0].texts_of()[-1] == "oops"
+    (tmp_path / "t.csv").write_text("a\n" + "3\n" * 30 + "5\n7\n9\n" * 9 + "oops\n")
+    with pytest.raises(InputError, match="column 'a' holds"):
+        predicted(model, str(tmp_path / "t.csv"))
 
 
 def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:

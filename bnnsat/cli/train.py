@@ -36,7 +36,8 @@ from bnnsat.search.methods import METHODS
 from bnnsat.search.then.criteria import CRITERIA
 from bnnsat.shape import Shape
 from bnnsat.tables.alike import repeated
-from bnnsat.training import INTERRUPTED, Training, train
+from bnnsat.trainer import INTERRUPTED, train
+from bnnsat.training import Training
 from bnnsat.width import AUTO, narrowest
 
 

@@ -41,7 +41,7 @@ def dataset_of(
     roles = parted(table, target=target, drop=drop, columns=columns, group=group)
     parts = [(roles.inputs, roles.labels)]
     if test is not None:
-        answers = test.columns[test.place(roles.target, "target")]
+        answers = test.column(test.names[test.place(roles.target, "target")])
         codes = coded(answers, roles.classes, test.source)
         if missing := [name for name in roles.inputs.names if name not in test.names]:
             raise InputError(f"{test.source}: column {missing[0]!r} is missing, which {table.source} has")

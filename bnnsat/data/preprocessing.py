@@ -152,3 +152,7 @@ class Preprocessing:
         if binarizer(np.zeros((1, n // binarizer.levels), dtype=np.uint8)).shape[1] != n:
             raise InputError(f"{n} inputs do not fit {binarizer.way}; a multiple is due")
         return cls(binarizer, None if order is None else tuple(order))
+
+
+AS_BITS = Preprocessing(Binarizer("bits"))
+"""Of bits that stay as they are."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
+from bnnsat.data.cifar import is_cifar, read_cifar
 from bnnsat.data.columns import dataset_of
 from bnnsat.data.cp4im import read_cp4im
 from bnnsat.data.dataset import Dataset
 from bnnsat.data.embedded import embedded
 from bnnsat.data.generated import KINDS, generated
 from bnnsat.data.idx import read_idx_folder
-from bnnsat.data.images import brought_down, is_cifar, is_image_folder, read_cifar, read_images, sized
+from bnnsat.data.images import is_image_folder, is_pictures, read_images
 from bnnsat.data.npz import MAX_BYTES, read_npz
 from bnnsat.data.reduce import reduced
 from bnnsat.data.sets import SETS
+from bnnsat.data.sizes import brought_down, sized
 from bnnsat.errors import InputError
 from bnnsat.tables.files import BINARIES, INPUT, TEXTS
 from bnnsat.tables.library import BUILT_IN, is_library
@@ -70,6 +72,10 @@ def found(source: str) -> None:
 def _from_path(path: Path, reduce: str | None) -> Dataset:
     found(str(path))
     try:
+        if is_pictures(path):
+            raise InputError(
+                f"{path}: images without labels can only be predicted; put each into a folder of its class"
+            )
         if path.is_dir():
             if is_cifar(path):
                 return read_cifar(path)

@@ -33,7 +33,7 @@ def show(model: Model, format: str = "text") -> str:
     if format == "json":
         return json.dumps({"title": title(model), "facts": facts(model), **said.noted()}, indent=1) + "\n"
     if format == "svg":
-        return svg(model, said)
+        return svg(model, said, [title(model), *facts(model)])
     if format == "html":
         return html(model, said, title(model), facts(model))
     if format == "markdown":

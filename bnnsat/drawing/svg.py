@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,16 +23,20 @@ COLOURS = ("#b2182b", "#f7f7f7", "#2166ac")
 LEAST_SIDE = 3
 
 
-def svg(model: Model, reading: Reading) -> str:
+def svg(model: Model, reading: Reading, heading: Sequence[str] = ()) -> str:
     """A drawing, which browsers and editors show.
 
     Args:
         model: the network with its weights.
         reading: the same in words.
+        heading: lines above it, what it is in the first.
     """
-    left, parts, bottom = GAP, [], 0
+    parts = [f"<title>{escape(heading[0])}</title>"] if heading else []
+    parts += [_text(GAP, GAP + LINE * (i + 1), line, bold=i == 0) for i, line in enumerate(heading)]
+    left, first = GAP, GAP + (LINE * len(heading) + GAP if heading else 0)
+    bottom, widest = first, 2 * GAP + CHARACTER * max(map(len, heading), default=0)
     for index, cards in enumerate(reading.layers):
-        top, width = GAP, 0
+        top, width = first, 0
         pictures = planes(model, index) if index == 0 and model.preprocessing.terms(1) is None else None
         for j, card in enumerate(cards):
             rows = None if pictures is None else pictures[j]
@@ -42,7 +47,7 @@ def svg(model: Model, reading: Reading) -> str:
         left, bottom = left + width + 2 * GAP, max(bottom, top)
     last = outcome(reading)[0]
     parts.append(_text(GAP, bottom + LINE, last))
-    width, height = max(left, GAP * 2 + CHARACTER * len(last)), bottom + 2 * LINE + GAP
+    width, height = max(left, widest, GAP * 2 + CHARACTER * len(last)), bottom + 2 * LINE + GAP
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     style = 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="12"'
     return f'{head} {style}><rect width="100%" height="100%" fill="white"/>{"".join(parts)}</svg>\n'

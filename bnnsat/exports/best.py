@@ -11,7 +11,8 @@ from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.least import Best, least
 from bnnsat.search.progress import Listener
 from bnnsat.search.start import start
-from bnnsat.training import Training, train
+from bnnsat.trainer import train
+from bnnsat.training import Training
 from bnnsat.version import __version__
 
 

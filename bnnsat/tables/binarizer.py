@@ -11,9 +11,9 @@ import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
-from bnnsat.tables import rules
+from bnnsat.tables import ways
 from bnnsat.tables.alike import repeated
-from bnnsat.tables.rules import Cuts, Rule, Truth
+from bnnsat.tables.rules import Cuts, Rule, Truth, rule_of
 from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column, Table
 from bnnsat.types import Bits, Integers
 
@@ -51,14 +51,14 @@ class TableBinarizer:
             InputError: a way is unknown, or not one for its column, or there is no bit that tells rows apart.
         """
         way, named = way or DEFAULT_NUMBERS, dict(named or {})
-        rules.checked(way)
+        ways.checked(way)
         for name, special in named.items():
             table.place(name, "binarize")
-            rules.checked(special)
+            ways.checked(special)
         found = []
         for column in table.columns:
             try:
-                found.append(rules.fitted(named.get(column.name) or _default(column, way), column, labels))
+                found.append(ways.fitted(named.get(column.name) or _default(column, way), column, labels))
             except InputError as error:
                 raise InputError(f"{table.source}: {error}") from None
         bits = cls(way, tuple(found), ())._all(table)
@@ -107,7 +107,7 @@ class TableBinarizer:
                     f"{table.source}: column {rule.column!r} is missing; the model was trained with "
                     f"{', '.join(known.column for known in self.rules)}"
                 )
-            column = table.columns[table.names.index(rule.column)]
+            column = table.column(rule.column)
             if column.missing.all():
                 # Nothing says of what type a column without values is.
                 column = Column.blank(column.name, rule.TYPES[0], len(table))
@@ -200,7 +200,7 @@ class TableBinarizer:
         parts, kept = noted.get("rules"), noted.get("kept")
         if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
             raise InputError("the rules of the columns are no list of objects")
-        made = cls(way, tuple(map(rules.rule_of, parts)), ())
+        made = cls(way, tuple(map(rule_of, parts)), ())
         every = sum(len(rule.names) for rule in made.rules)
         if not isinstance(kept, list) or any(type(k) is not int or not 0 <= k < every for k in kept):
             raise InputError(f"the bits that are read are not places from 0 to {every - 1}")

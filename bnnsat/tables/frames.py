@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.tables.files import column_of, finite
+from bnnsat.tables.kinds import column_of, finite
 from bnnsat.tables.table import NUMBER, TRUTH, Column, Table
 
 if TYPE_CHECKING:

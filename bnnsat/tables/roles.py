@@ -90,7 +90,7 @@ def parted(
         raise InputError(f"{table.source}: {name!r} is the target, which cannot be dropped")
     kept = [column for column in dict.fromkeys(kept) if column != name and column not in dropped]
     notes = [] if note is None else [note]
-    answers = table.columns[table.names.index(name)]
+    answers = table.column(name)
     if answers.missing.all():
         raise InputError(f"{table.source}: all labels of target {name!r} are missing; nothing can be learned")
     if answers.missing.any():
@@ -157,7 +157,7 @@ def coded(column: Column, classes: Sequence[Label], source: str) -> Integers:
     # Labels that were texts are read as they are spelled.
     spelled = all(isinstance(label, str) for label in classes)
     said = column.texts_of() if spelled else column.said()
-    places = {label: _place(label, classes) for label in {*said} if label is not None}
+    places = {label: place_among(label, classes) for label in {*said} if label is not None}
     for row, label in enumerate(said):
         if label is not None and places[label] is None:
             raise InputError(
@@ -166,8 +166,13 @@ def coded(column: Column, classes: Sequence[Label], source: str) -> Integers:
     return np.array([-1 if label is None else places[label] for label in said], dtype=np.int64)
 
 
-def _place(label: Label, classes: Sequence[Label]) -> int | None:
-    """The place of a class: the one that is spelled so, else the only one that means the same."""
+def place_among(label: Label, classes: Sequence[Label]) -> int | None:
+    """The place of a class: the one that is spelled so, else the only one that means the same; None for none.
+
+    Args:
+        label: what it is called.
+        classes: all of them.
+    """
     texts = [str(known) for known in classes]
     if str(label) in texts:
         return texts.index(str(label))
@@ -186,7 +191,7 @@ def place_of(label: Label, classes: Sequence[Label], what: str) -> int:
     Raises:
         InputError: it is none of them.
     """
-    place = _place(label, classes)
+    place = place_among(label, classes)
     if place is None:
         raise InputError(f"{what} has no label {label!r}; its labels are {listed(classes)}")
     return place

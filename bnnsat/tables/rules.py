@@ -12,15 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.tables.cuts import quantiles, supervised, uniform
 from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column
-from bnnsat.types import Bits, Integers
-
-WAYS = ("quantiles:N", "uniform:N", "supervised:N", "onehot:N", "bit")
-"""N cuts, or the N commonest texts; `:intervals` behind a number of cuts makes a bit of each interval."""
-MOST_BITS = 255
-RARE_SHARE = 0.01
-"""Texts of a smaller share of the rows, or that come once, have one bit together."""
+from bnnsat.types import Bits
 
 
 @dataclass(frozen=True)
@@ -143,7 +136,7 @@ class Groups(Rule):
             raise InputError(f"the categories of column {self.column!r} are not texts, each once")
 
     def unknown(self, column: Column) -> Bits:
-        known = np.isin(_texts(column, self.spelled), [*self.common, *self.rare])
+        known = np.isin(texts_of(column, self.spelled), [*self.common, *self.rare])
         return super().unknown(column) | (~known & ~column.missing)
 
     def _terms(self) -> list[tuple[str, str]]:
@@ -153,7 +146,7 @@ class Groups(Rule):
         return [*terms, *([(f"{name} is rare", f"{name} is not rare")] if self.rare else [])]
 
     def _bits(self, column: Column) -> Bits:
-        texts = _texts(column, self.spelled)
+        texts = texts_of(column, self.spelled)
         bits = texts[:, np.newaxis] == np.array(self.common, dtype=np.dtypes.StringDType()).reshape(1, -1)
         if self.rare:
             bits = np.concatenate([bits, np.isin(texts, list(self.rare))[:, np.newaxis]], axis=1)
@@ -181,54 +174,6 @@ class Truth(Rule):
 RULES = {rule.KIND: rule for rule in (Cuts, Groups, Truth)}
 
 
-def fitted(way: str, column: Column, labels: Integers) -> Rule:
-    """The rule of a way for a column.
-
-    Args:
-        way: one of WAYS.
-        column: of the training examples.
-        labels: (rows,), from 0.
-
-    Raises:
-        InputError: the way is unknown, or not one for such a column.
-    """
-    kind, count, intervals = _understood(way)
-    there, missing = ~column.missing, bool(column.missing.any())
-    if kind == "bit":
-        if column.kind == TEXT or (column.kind == NUMBER and not np.isin(column.values[there], (0, 1)).all()):
-            raise InputError(f"column {column.name!r} holds other values than 0 and 1, so it is no bit")
-        return Truth(column.name, missing)
-    if kind == "onehot":
-        spelled = column.kind == TEXT
-        texts, counts = np.unique(_texts(column, spelled)[there], return_counts=True)
-        ranked = np.argsort(-counts, kind="stable")
-        often = counts[ranked] >= max(2, RARE_SHARE * there.sum())
-        common = sorted(ranked[:count][often[:count]].tolist())
-        rare = sorted(set(range(len(texts))) - set(common))
-        if len(rare) == 1 and len(common) < count:
-            # One alone keeps its name.
-            common, rare = sorted([*common, *rare]), []
-        names = [str(text) for text in texts]
-        return Groups(column.name, missing, tuple(names[i] for i in common), tuple(names[i] for i in rare), spelled)
-    if column.kind != NUMBER:
-        raise InputError(f"column {column.name!r} holds no numbers, which {kind} would cut; take onehot")
-    values = column.values[there]
-    if kind == "supervised":
-        cuts = supervised(values, labels[there], count)
-    else:
-        cuts = (quantiles if kind == "quantiles" else uniform)(values, count)
-    return Cuts(column.name, missing, tuple(cuts), intervals)
-
-
-def checked(way: str) -> None:
-    """Raise InputError for a way that is unknown.
-
-    Args:
-        way: one of WAYS.
-    """
-    _understood(way)
-
-
 def rule_of(noted: Mapping[str, Any]) -> Rule:
     """The rule that was noted.
 
@@ -249,25 +194,13 @@ def rule_of(noted: Mapping[str, Any]) -> Rule:
         raise InputError(f"the rule of column {content['column']!r} is not what it can be") from None
 
 
-def _understood(way: str) -> tuple[str, int, bool]:
-    kind, _, rest = way.partition(":")
-    number, _, intervals = rest.partition(":")
-    cuts = kind in ("quantiles", "uniform", "supervised")
-    if kind == "bit" and not rest:
-        return kind, 1, False
-    if kind == "onehot" and not rest:
-        return kind, MOST_BITS, False
-    good = number.isascii() and number.isdecimal() and len(number) <= 3 and 1 <= int(number) <= MOST_BITS
-    if not (cuts or kind == "onehot") or not good or intervals not in (("", "intervals") if cuts else ("",)):
-        raise InputError(
-            f"unknown binarisation {way!r}; there are {', '.join(WAYS)} with N from 1 to {MOST_BITS}, "
-            "and :intervals behind a number of cuts"
-        )
-    return kind, int(number), intervals == "intervals"
+def texts_of(column: Column, spelled: bool) -> Any:
+    """The values as texts, (rows,).
 
-
-def _texts(column: Column, spelled: bool) -> Any:
-    """The values as texts, (rows,): as they are spelled, or numbers as they are written."""
+    Args:
+        column: of any kind.
+        spelled: as they are spelled; without, numbers are written as categories are.
+    """
     if column.kind == TEXT:
         return np.array(column.levels or ("",), dtype=np.dtypes.StringDType())[column.values]
     if spelled:

@@ -30,6 +30,7 @@ class Column:
         missing: (rows,) whether there is no value.
         levels: the distinct texts, ascending; none for other kinds.
         cells: the texts as they stood in a file, a series of polars; None where there were none.
+        fault: why it cannot be learned from, in words; it is a column of texts then.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     missing: Bits
     levels: tuple[str, ...] = ()
     cells: Any = None
+    fault: str = ""
 
     @classmethod
     def numbers(cls, name: str, values: Doubles) -> Column:
@@ -162,9 +164,10 @@ class Table:
 
     def distinct(self) -> None:
         """Raise InputError where two columns have one name."""
-        for place, name in enumerate(self.names):
-            if name in self.names[:place]:
-                raise InputError(f"{self.source}: two columns are called {name!r}; give them different names")
+        names = self.names
+        if len(set(names)) < len(names):
+            name = next(name for place, name in enumerate(names) if name in names[:place])
+            raise InputError(f"{self.source}: two columns are called {name!r}; give them different names")
 
     def take(self, rows: Integers | Bits) -> Table:
         """Some of its rows.
@@ -174,11 +177,30 @@ class Table:
         """
         return replace(self, columns=tuple(column.take(rows) for column in self.columns))
 
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Args:
+            name: of a column that is there.
+
+        Raises:
+            InputError: it has a fault.
+        """
+        column = self.columns[self.names.index(name)]
+        if column.fault:
+            raise InputError(column.fault)
+        return column
+
     def keep(self, names: list[str]) -> Table:
         """Some of its columns, in that order.
 
         Args:
             names: of them.
+
+        Raises:
+            InputError: one has a fault.
         """
         there = {column.name: column for column in self.columns}
+        if faulty := [name for name in names if there[name].fault]:
+            self.column(faulty[0])
         return replace(self, columns=tuple(there[name] for name in names))

@@ -12,7 +12,7 @@ from baseline import PlainFormula
 from bnnsat.options import Options
 from bnnsat.problem import Problem
 from bnnsat.shape import Shape
-from bnnsat.training import train
+from bnnsat.trainer import train
 from peers.model import build
 
 Say = Callable[..., None]

@@ -12,7 +12,7 @@ from bnnsat.errors import BnnsatError
 from bnnsat.plan import Plan
 from bnnsat.readings import packed
 from bnnsat.solvers.worker import die_with_parent
-from bnnsat.training import train
+from bnnsat.trainer import train
 
 
 def done(plan: Plan, fold: int, folds: int, beside: bool = True) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
 """Of the time of a start, for a simpler shape with as many neurons, with fewer, and for the simplest narrow one."""
+WARM_TIMES, WARM_SHARE = 2, 0.3
+"""How often, and in what share of a start's time, a narrow network is annealed from what a descent left."""
 FIRST_SECONDS = 1.0
 """What the first of several descents takes; each takes twice as long as the one before it."""
 FROM_ANYWHERE = 0.4
@@ -149,12 +151,19 @@ def _polished(search: Search, shape: Shape, rng: np.random.Generator, seconds: f
 
 
 def _generalising(search: Search, rng: np.random.Generator, seconds: float) -> None:
-    """A descent with dropout where there are so few examples that all of them are looked at in each step."""
+    """A descent with dropout where there are so few examples that all of them are looked at in each step.
+
+    A narrow network is often without errors after a short annealing from there; else one from anywhere is better.
+    """
     recipe = Recipe.of(search.shape)
     whole = len(search.problem.labels) <= WHOLE_ROWS and search.augment is None and search.ensemble == 1
     if recipe.drop and whole and not single(search.shape):
         latent = Latent.random(search.shape, rng)
         search.follow(descend(search.problem, latent, recipe, rng, None, seconds), "gradient", seconds, to_end=True)
+        for _ in range(WARM_TIMES if narrow(search.shape) else 0):
+            if not search.run.done:
+                part = WARM_SHARE * seconds
+                search.follow(improved(search, rng, MOST_FLIPS, part), source(search.shape), part)
 
 
 def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: float | None) -> Iterator[Found | None]:

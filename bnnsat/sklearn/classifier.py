@@ -1,4 +1,4 @@
-"""Networks as estimators of scikit-learn (the extra `sklearn`)."""
+"""Networks as classifiers of scikit-learn."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from bnnsat.certificates.certify import certify
 from bnnsat.certificates.claim import Claim
@@ -28,75 +28,17 @@ from bnnsat.readings import packed
 from bnnsat.search.local.ensembles import widened
 from bnnsat.search.progress import Event
 from bnnsat.shape import Shape
+from bnnsat.sklearn.given import tagged, taken
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.frames import is_frame, table_of
-from bnnsat.tables.table import Label, Table
-from bnnsat.training import Training, train
+from bnnsat.tables.table import Label
+from bnnsat.trainer import train
+from bnnsat.training import Training
 from bnnsat.types import Bits, Doubles, Integers
 
 ACCURATE_HIDDEN, ACCURATE_MEMBERS, ACCURATE_STEPS = 64, 5, 4_000
 """Of a classifier that nobody has said a shape for: five networks of 64 neurons that vote, and how long they learn."""
 ERRORS_SECONDS = 10.0
 """For the fewest errors, where nobody says how long."""
-
-
-class Binarizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Columns as bits, by rules that are fitted once.
-
-    Parameters:
-        way: for columns of numbers: quantiles:N, uniform:N, supervised:N, each maybe with :intervals behind it.
-        columns: other ways for some columns, by name: also onehot:N and bit.
-
-    Attributes:
-        rules_: the fitted rules.
-        n_features_in_: how many columns there are.
-        feature_names_in_: what they are called, where they have names.
-    """
-
-    def __init__(self, way: str = "quantiles:5", columns: Mapping[str, str] | None = None) -> None:
-        self.way = way
-        self.columns = columns
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Find a rule for each column.
-
-        Args:
-            X: a data frame, or (rows, columns) of numbers.
-            y: (rows,) labels, for supervised ways.
-        """
-        table = _table(self, X, reset=True)
-        if len(table) < 2:
-            raise ValueError(f"n_samples = {len(table)}: rows are told apart, so two or more are due")
-        labels = np.zeros(len(table), dtype=np.int64)
-        if y is not None:
-            labels = np.unique(column_or_1d(y), return_inverse=True)[1].astype(np.int64)
-        elif "supervised" in " ".join([self.way, *(self.columns or {}).values()]):
-            raise ValueError("supervised cuts need labels; give y")
-        self.rules_ = TableBinarizer.fit(table, labels, self.way, self.columns)
-        return self
-
-    def transform(self, X: Any) -> NDArray[np.uint8]:
-        """Bits (rows, bits) of 0 and 1.
-
-        Args:
-            X: a data frame with the columns that were fitted, or (rows, columns) of numbers.
-        """
-        check_is_fitted(self)
-        return self.rules_(_table(self, X, reset=False)).astype(np.uint8)
-
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
-        """What each bit says, (bits,).
-
-        Args:
-            input_features: is not looked at.
-        """
-        check_is_fitted(self)
-        return np.array(self.rules_.names, dtype=object)
-
-    def __sklearn_tags__(self) -> Any:
-        tags = _tagged(super().__sklearn_tags__())
-        tags.transformer_tags.preserves_dtype = []
-        return tags
 
 
 class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -187,7 +129,7 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             X: a data frame, or (examples, columns) of numbers.
             y: (examples,) labels of any type.
         """
-        table = _table(self, X, y, reset=True)
+        table = taken(self, X, y, reset=True)
         check_classification_targets(y)
         self.classes_, codes = np.unique(column_or_1d(y, warn=True), return_inverse=True)
         if len(self.classes_) < 2:
@@ -278,11 +220,11 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return show(self.model_, "html")
 
     def __sklearn_tags__(self) -> Any:
-        return _tagged(super().__sklearn_tags__())
+        return tagged(super().__sklearn_tags__())
 
     def _bits(self, X: Any) -> Bits:
         check_is_fitted(self)
-        return self._preprocessing(_table(self, X, reset=False))
+        return self._preprocessing(taken(self, X, reset=False))
 
     def _tell(self, event: Event, progress: Progress) -> None:
         progress(event)
@@ -336,22 +278,3 @@ class BNNClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.events_ = training.events
         self.n_iter_ = self.max_iter or 1
         self._examples = bits, labels
-
-
-def _table(estimator: Any, X: Any, y: Any = "no_validation", *, reset: bool) -> Table:
-    """What an estimator is given as a table; its names and their number are kept, or held against those."""
-    if is_frame(X):
-        validate_data(estimator, X, y, reset=reset, skip_check_array=True)
-        return table_of(X, "X")
-    X = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite=False)
-    if X.dtype.kind not in "biuf":
-        X = X if X.dtype.kind == "O" else X.astype(object)
-    names = getattr(estimator, "feature_names_in_", [f"x{place}" for place in range(X.shape[1])])
-    return table_of(X, "X", list(names))
-
-
-def _tagged(tags: Any) -> Any:
-    tags.input_tags.allow_nan = True
-    tags.input_tags.string = True
-    tags.input_tags.categorical = True
-    return tags
