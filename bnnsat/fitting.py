@@ -13,10 +13,11 @@ from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.shape import Shape
-from bnnsat.tables.binarizer import TableBinarizer, bits_only
+from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.frames import column, is_frame, table_of
-from bnnsat.tables.roles import classes_of, listed
+from bnnsat.tables.labels import classes_of, listed
 from bnnsat.tables.table import NUMBER, Label, Table
+from bnnsat.tables.ways import bits_only
 from bnnsat.types import Bits, Integers
 
 

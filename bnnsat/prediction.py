@@ -16,7 +16,7 @@ from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.frames import column
-from bnnsat.tables.roles import coded, listed, place_among
+from bnnsat.tables.labels import coded, listed, place_among
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
 from bnnsat.types import Bits, Grey, Integers

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
 
+from bnnsat.cli import _run
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.read import read
 from bnnsat.data.task import Task
@@ -30,7 +31,8 @@ from bnnsat.tables import cuts, rules, ways
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.files import read_table, written
 from bnnsat.tables.frames import table_of
-from bnnsat.tables.roles import coded, parted
+from bnnsat.tables.labels import coded
+from bnnsat.tables.roles import parted
 from bnnsat.tables.table import Column, Label, Table
 from bnnsat.trainer import train
 
@@ -791,3 +793,19 @@ def task_of(tmp_path: Path, text: str) -> Task:
 def test_many_classes_are_told(tmp_path: Path) -> None:
     rows = "".join(f"{i % 7},{i * 1.5}\n" for i in range(30))
     assert "numbers are not predicted" in " ".join(task_of(tmp_path, "a,y\n" + rows).notes)
+
+
+def test_tables_are_described_as_they_are_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "t.csv").write_text("no;size;colour;kind\n1;1,5;red;u\n2;2,5;blue;v\n3;;red;u\n4;3,5;blue;v\n")
+    command = f"data describe --data {tmp_path / 't.csv'} --drop no --binarize size=uniform:1"
+    assert _run(command.split()) == 0
+    output = capsys.readouterr()
+    assert "target            kind" in output.out and "labels            u: 2, v: 2" in output.out
+    assert "bits              size <= 3, size missing\n                  colour = blue\n" in output.out
+    assert "decimals have a comma" in output.err
+    assert _run([*command.split(), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["bits"] == ["size <= 3", "size missing", "colour = blue"]
+    assert facts["inputs"] == 3 and facts["target"] == "kind" and facts["labels"] == {"u": 2, "v": 2}
+    assert _run([*command.split(), "--positive", "v", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == {"u": 2, "v": 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +15,13 @@ from bnnsat import files
 from bnnsat.cli.arguments import grouped
 from bnnsat.cli.options import AsJson, DataOptions
 from bnnsat.data.embedded import embedded
-from bnnsat.data.read import read
 from bnnsat.data.sets import SETS
+from bnnsat.data.steps import chosen_dataset
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.problem import Problem
+from bnnsat.tables.binarizer import TableBinarizer
 
 app = typer.Typer(help="List, describe and sample data sets.", no_args_is_help=True)
 
@@ -49,32 +51,41 @@ def describe_command(data: DataOptions, as_json: AsJson = False) -> None:
     With --positive it is what `bnnsat train` learns with the same options; without, all labels, and all examples
     unless --examples says how many.
     """
-    dataset = read(data.data, target=data.target, reduce=data.reduce)
+    options = data.chosen()
+    dataset = chosen_dataset(options)
     if data.positive is None:
-        task = Task.of(dataset, examples=data.examples, seed=data.seed, binarize=data.chosen().way)
+        named = {"binarize": options.way, "rules": options.named}
+        task = Task.of(dataset, examples=data.examples, seed=data.seed, **named)
     else:
-        task = Task.chosen(data.chosen(), 1)
+        task = Task.chosen(options, 1)
     problem = Problem.of(task.inputs, task.labels)
     labels, counts = np.unique(task.labels, return_counts=True)
+    called = {int(label): str(task.names[label]) if task.names else str(label) for label in labels}
+    bits = task.preprocessing.names(task.inputs.shape[1])
     facts = {
         "name": dataset.name,
+        **({} if task.target is None else {"target": task.target}),
         "inputs": task.inputs.shape[1],
         "examples": problem.total_cost,
         "distinct_examples": len(problem.labels),
         "test_examples": 0 if dataset.test is None else len(dataset.test),
-        "labels": {str(value): int(count) for value, count in zip(labels, counts, strict=True)},
+        "labels": {called[int(value)]: int(count) for value, count in zip(labels, counts, strict=True)},
         "ones": float(task.inputs.mean()),
         "binarize": task.preprocessing.binarizer.way,
         "lower_bound": problem.lower_bound,
     }
     if as_json:
-        print(json.dumps(facts))
+        print(json.dumps({**facts, **({} if bits is None else {"bits": bits})}))
         return
+    for note in task.notes:
+        print(note, file=sys.stderr)
     for key, value in facts.items():
         text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
         print(
             f"{key.replace('_', ' '):18}{text:.3f}" if isinstance(text, float) else f"{key.replace('_', ' '):18}{text}"
         )
+    if isinstance(task.preprocessing.binarizer, TableBinarizer) and task.preprocessing.binarizer.way != "bits":
+        print(f"{'bits':18}" + f"\n{'':18}".join(task.preprocessing.binarizer.listed()))
 
 
 @app.command("sample")
@@ -91,7 +102,7 @@ def sample_command(
     """
     if out.suffix != ".npz":
         raise InputError(f"{out} does not end with .npz, which it will be; name it {out.name}.npz")
-    labels = read(data.data, target=data.target, reduce=data.reduce).classes
+    labels = chosen_dataset(data.chosen()).classes
     if classes not in (2, labels):
         raise InputError(
             f"--classes {classes} does not fit {data.data}; give 2 (one label against the rest) or {labels}"

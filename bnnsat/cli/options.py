@@ -19,7 +19,7 @@ from bnnsat.errors import InputError
 from bnnsat.outline import DEFAULT_TOPOLOGY, Outline
 from bnnsat.shape import ACTIVATIONS, HEADS
 from bnnsat.spelling import GIVEN, LEARNED
-from bnnsat.tables.binarizer import DEFAULT_NUMBERS, DEFAULT_TEXTS
+from bnnsat.tables.ways import DEFAULT_NUMBERS, DEFAULT_TEXTS
 
 PANEL = "Data"
 RAW, BETTER = "raw", "better"

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bnnsat.data.dataset import Dataset, Examples, greyed
 from bnnsat.errors import InputError
-from bnnsat.tables.binarizer import bits_only
-from bnnsat.tables.roles import coded, parted
+from bnnsat.tables.labels import coded
+from bnnsat.tables.roles import parted
 from bnnsat.tables.table import Table
+from bnnsat.tables.ways import bits_only
 
 COLUMNS = "columns"
 """The declared way to bits: a rule for each column."""

@@ -8,22 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bnnsat.data.augment import copies
-from bnnsat.data.binarize import WAYS, Binarizer
 from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
-from bnnsat.data.columns import COLUMNS, dataset_of
-from bnnsat.data.dataset import Dataset, Examples
+from bnnsat.data.dataset import Dataset
 from bnnsat.data.draws import folds, held_back, sample
 from bnnsat.data.lines import sha256, write_examples
 from bnnsat.data.orders import ORDERS, informative_order
 from bnnsat.data.preprocessing import Preprocessing
-from bnnsat.data.read import found, read
-from bnnsat.data.reduce import reduced, sixteen_levels
+from bnnsat.data.reduce import sixteen_levels
 from bnnsat.data.sets import SETS
+from bnnsat.data.steps import binarized, chosen_dataset, labelled, parted, unused
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
-from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.tables.roles import listed, place_of
-from bnnsat.tables.source import is_table, read_table
+from bnnsat.tables.labels import listed
 from bnnsat.tables.table import Label, Table
 from bnnsat.typed import typed
 from bnnsat.types import Bits, Grey, Integers
@@ -79,7 +75,7 @@ class Task:
             fold: which of how many folds is tested and not learned; None for none.
         """
         typed(options, TaskOptions, "options")
-        dataset = _read(options)
+        dataset = chosen_dataset(options)
         positive, examples = options.positive, options.examples
         if options.data in SETS:
             positive = DEFAULT_POSITIVE if positive is None and outputs in (1, None) else positive
@@ -138,7 +134,7 @@ class Task:
             raise InputError(f"unknown input order {input_order!r}; there are {', '.join(ORDERS)}")
         if seed < 0:
             raise InputError(f"seed {seed} is negative; give 0 or more")
-        train, test, names = _labelled(dataset, positive)
+        train, test, names = labelled(dataset, positive)
         classes = 2 if positive is not None else max(2, dataset.classes)
         images = dataset.full
         if images is None and not isinstance(train.inputs, Table):
@@ -148,16 +144,16 @@ class Task:
             if test is not None:
                 raise InputError(f"{dataset.name} has test examples of its own; leave the test size out")
             held = held_back(train.labels, test_size, seed, groups)
-            train, test, images, groups = _parted(train, held, images, groups)
+            train, test, images, groups = parted(train, held, images, groups)
         if fold is not None:
             # Of what is learned from alone: what is held back to test with is for nothing else.
             held = folds(train.labels, fold[1], seed, groups) == fold[0]
-            train, test, images, groups = _parted(train, held, images, groups)
+            train, test, images, groups = parted(train, held, images, groups)
         if examples is not None:
             chosen = sample(train.labels, classes, examples, seed, positive)
             train = train.take(chosen)
             images = None if images is None else images[chosen]
-        train, preprocessing = _binarized(dataset, train, binarize, rules)
+        train, preprocessing = binarized(dataset, train, binarize, rules)
         bits = preprocessing(train.inputs)
         if even and bits.shape[1] % 2 == 0:
             raise InputError(f"the data have {counted(bits.shape[1], 'input')}; start the topology with as many")
@@ -179,7 +175,7 @@ class Task:
             names,
             dataset.columns,
             dataset.target,
-            (*dataset.notes, *_unused(dataset, preprocessing)),
+            (*dataset.notes, *unused(dataset, preprocessing)),
         )
 
     @property
@@ -201,76 +197,3 @@ class Task:
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)
         return self.preprocessing(warped).reshape(count, len(self.inputs), -1)
-
-
-def _parted(
-    examples: Examples, held: Bits, images: Grey | None, groups: Integers | None
-) -> tuple[Examples, Examples, Grey | None, Integers | None]:
-    """The examples that are not held back, those that are, and images and groups of the former."""
-    kept = ~held
-    rest = None if groups is None else groups[kept]
-    return examples.take(kept), examples.take(held), None if images is None else images[kept], rest
-
-
-def _read(options: TaskOptions) -> Dataset:
-    """The data set that the options name, with its test examples."""
-    if not is_table(options.data):
-        stray = [name for name in ("drop", "columns", "rules", "group") if getattr(options, name)]
-        if stray or options.header is not None:
-            raise InputError(f"{options.data} is no table with named columns; leave {(stray or ['header'])[0]} out")
-        dataset = read(options.data, reduce=options.reduce)
-        if options.test_data is None:
-            return dataset
-        other = read(options.test_data, target=options.target, reduce=options.reduce)
-        made = Dataset.of(dataset.name, dataset.train, other.train, dataset.binarize)
-        return replace(made, full=dataset.full, reduction=dataset.reduction)
-    tables = []
-    for source in (options.data, options.test_data):
-        if source is not None:
-            found(source)
-            if not is_table(source):
-                raise InputError(f"{source} is no table with named columns, as {options.data} is")
-            tables.append(read_table(source, options.header))
-    dataset = dataset_of(
-        *tables, target=options.target, drop=options.drop, columns=options.columns, group=options.group
-    )
-    return dataset if options.reduce is None else reduced(dataset, options.reduce)
-
-
-def _binarized(
-    dataset: Dataset, train: Examples, binarize: str | None, rules: Mapping[str, str] | None
-) -> tuple[Examples, Preprocessing]:
-    """The training examples as they are binarised, and how: a table's by its columns, unless they are grey levels."""
-    way = binarize or (dataset.binarize if dataset.binarize != COLUMNS else None)
-    grey = way is not None and way.partition(":")[0] in {known.partition(":")[0] for known in WAYS}
-    if grey or not isinstance(train.inputs, Table):
-        if rules:
-            raise InputError(f"{dataset.name} is binarised by {way}, which has no rules for columns; leave one out")
-        if way == "bits" and dataset.columns:
-            return train, Preprocessing(TableBinarizer.of_bits(dataset.columns))
-        return train, Preprocessing(Binarizer.fit(way or dataset.binarize, train.grey))
-    return train, Preprocessing(TableBinarizer.fit(train.inputs, train.labels, way, rules))
-
-
-def _unused(dataset: Dataset, preprocessing: Preprocessing) -> list[str]:
-    """A word on columns that no bit is made of."""
-    binarizer = preprocessing.binarizer
-    if not isinstance(binarizer, TableBinarizer):
-        return []
-    unused = [name for name in dataset.columns if name not in binarizer.columns]
-    return [f"without a bit that says anything new, and left out: {', '.join(unused)}"] if unused else []
-
-
-def _labelled(dataset: Dataset, positive: Label | None) -> tuple[Examples, Examples | None, tuple[Label, ...]]:
-    """Training and test examples, one label against the rest where that is asked for, and what labels are called."""
-    if positive is None:
-        return dataset.train, dataset.test, dataset.names
-    known = dataset.names or tuple(range(dataset.classes))
-    place = place_of(positive, known, dataset.name)
-    parts = [
-        None if part is None else Examples(part.inputs, (part.labels == place).astype(np.int64))
-        for part in (dataset.train, dataset.test)
-    ]
-    assert parts[0] is not None
-    rest = known[1 - place] if len(known) == 2 else f"not {known[place]}"
-    return parts[0], parts[1], (rest, known[place]) if dataset.target is not None or dataset.names else ()

@@ -14,11 +14,8 @@ from bnnsat.plural import counted
 from bnnsat.tables import ways
 from bnnsat.tables.alike import repeated
 from bnnsat.tables.rules import Cuts, Rule, Truth, rule_of
-from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column, Table
+from bnnsat.tables.table import Column, Table
 from bnnsat.types import Bits, Integers
-
-DEFAULT_NUMBERS, DEFAULT_TEXTS = "quantiles:5", "onehot:16"
-"""For columns that nobody has named a rule for."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class TableBinarizer:
         Raises:
             InputError: a way is unknown, or not one for its column, or there is no bit that tells rows apart.
         """
-        way, named = way or DEFAULT_NUMBERS, dict(named or {})
+        way, named = way or ways.DEFAULT_NUMBERS, dict(named or {})
         ways.checked(way)
         for name, special in named.items():
             table.place(name, "binarize")
@@ -58,7 +55,7 @@ class TableBinarizer:
         found = []
         for column in table.columns:
             try:
-                found.append(ways.fitted(named.get(column.name) or _default(column, way), column, labels))
+                found.append(ways.fitted(named.get(column.name) or ways.usual(column, way), column, labels))
             except InputError as error:
                 raise InputError(f"{table.source}: {error}") from None
         bits = cls(way, tuple(found), ())._all(table)
@@ -141,6 +138,12 @@ class TableBinarizer:
         every = [term for rule in self.rules for term in rule.terms]
         return tuple(every[place] for place in self.kept)
 
+    def listed(self) -> list[str]:
+        """The bits that are read, in a line for each column."""
+        read = set(self.kept)
+        lines = ([rule.names[bit - places.start] for bit in places if bit in read] for rule, places in self._places())
+        return [", ".join(names) for names in lines]
+
     def notes(self, table: Table) -> list[str]:
         """Words on values that were not there when the rules were made.
 
@@ -207,32 +210,3 @@ class TableBinarizer:
         if sorted(set(kept)) != kept or len(set(made.columns)) < len(made.columns):
             raise InputError("a column or a bit stands there twice")
         return cls(way, made.rules, tuple(kept))
-
-
-def _default(column: Column, way: str) -> str:
-    """The way for a column that nobody has named one for."""
-    if column.kind == TEXT:
-        return DEFAULT_TEXTS
-    if column.kind == TRUTH or is_bit(column):
-        return "bit"
-    return way
-
-
-def is_bit(column: Column) -> bool:
-    """Whether a column holds nothing but 0 and 1, or truth values.
-
-    Args:
-        column: of any kind.
-    """
-    if column.kind == NUMBER:
-        return bool(np.isin(column.values[~column.missing], (0, 1)).all())
-    return column.kind == TRUTH
-
-
-def bits_only(table: Table) -> bool:
-    """Whether a table holds bits already, and none is missing.
-
-    Args:
-        table: any.
-    """
-    return all(is_bit(column) and not column.missing.any() for column in table.columns)

@@ -7,7 +7,7 @@ import numpy as np
 from bnnsat.errors import InputError
 from bnnsat.tables.cuts import quantiles, supervised, uniform
 from bnnsat.tables.rules import Cuts, Groups, Rule, Truth, texts_of
-from bnnsat.tables.table import NUMBER, TEXT, Column
+from bnnsat.tables.table import NUMBER, TEXT, TRUTH, Column, Table
 from bnnsat.types import Integers
 
 WAYS = ("quantiles:N", "uniform:N", "supervised:N", "onehot:N", "bit")
@@ -15,6 +15,42 @@ WAYS = ("quantiles:N", "uniform:N", "supervised:N", "onehot:N", "bit")
 MOST_BITS = 255
 RARE_SHARE = 0.01
 """Texts of a smaller share of the rows, or that come once, have one bit together."""
+DEFAULT_NUMBERS, DEFAULT_TEXTS = "quantiles:5", "onehot:16"
+"""For columns that nobody has named a rule for."""
+
+
+def usual(column: Column, way: str) -> str:
+    """The way for a column that nobody has named one for.
+
+    Args:
+        column: of the training examples.
+        way: for numbers.
+    """
+    if column.kind == TEXT:
+        return DEFAULT_TEXTS
+    if column.kind == TRUTH or is_bit(column):
+        return "bit"
+    return way
+
+
+def is_bit(column: Column) -> bool:
+    """Whether a column holds nothing but 0 and 1, or truth values.
+
+    Args:
+        column: of any kind.
+    """
+    if column.kind == NUMBER:
+        return bool(np.isin(column.values[~column.missing], (0, 1)).all())
+    return column.kind == TRUTH
+
+
+def bits_only(table: Table) -> bool:
+    """Whether a table holds bits already, and none is missing.
+
+    Args:
+        table: any.
+    """
+    return all(is_bit(column) and not column.missing.any() for column in table.columns)
 
 
 def fitted(way: str, column: Column, labels: Integers) -> Rule:
