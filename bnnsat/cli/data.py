@@ -54,8 +54,7 @@ def describe_command(data: DataOptions, as_json: AsJson = False) -> None:
     options = data.chosen()
     dataset = chosen_dataset(options)
     if data.positive is None:
-        named = {"binarize": options.way, "rules": options.named}
-        task = Task.of(dataset, examples=data.examples, seed=data.seed, **named)
+        task = Task.of(dataset, examples=data.examples, seed=data.seed, binarize=options.way, rules=options.named)
     else:
         task = Task.chosen(options, 1)
     problem = Problem.of(task.inputs, task.labels)
