@@ -36,6 +36,7 @@ class Origin:
         classes: labels of the data set.
         costs: what an error costs for each label; None for 1 each.
         thresholds: "learned", where each neuron's was free, or "given".
+        imported: the file of another program that the network was read from, and how.
     """
 
     status: str | None = None
@@ -52,6 +53,7 @@ class Origin:
     classes: int | None = None
     costs: tuple[int, ...] | None = None
     thresholds: str | None = None
+    imported: str | None = None
 
     def __post_init__(self) -> None:
         # As it is noted: what is read again is equal.
@@ -93,7 +95,7 @@ class Origin:
         whole = [found.get(name, 0) for name in ("errors", "lower_bound", "wrong", "examples", "classes")]
         if type(found.get("positive", 0)) not in (int, float, str, bool):
             raise InputError("the origin is not what it can be: the positive label is none")
-        texts = [found.get(name, "") for name in ("status", "digest", "thresholds", "target")]
+        texts = [found.get(name, "") for name in ("status", "digest", "thresholds", "target", "imported")]
         if not all(type(n) is int for n in (*whole, *found.get("costs", ()))) or not all(type(t) is str for t in texts):
             raise InputError("the origin is not what it can be: a number or a text is of another type")
         return cls(**found)

@@ -19,7 +19,7 @@ from bnnsat.tables.frames import column
 from bnnsat.tables.labels import coded, listed, place_among
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
-from bnnsat.types import Bits, Grey, Integers
+from bnnsat.types import Bits, Doubles, Grey, Integers
 
 PARTS = ("train", "test")
 
@@ -79,7 +79,7 @@ class Prediction:
         return table
 
     @property
-    def scores(self) -> Integers:
+    def scores(self) -> Integers | Doubles:
         """(examples, outputs): how far each output's count is from its threshold; of argmax the counts.
 
         Raises:

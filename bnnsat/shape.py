@@ -13,6 +13,7 @@ from bnnsat.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from bnnsat.types import Integers
 
@@ -33,6 +34,7 @@ class Shape:
         thresholds: thresholds[l][j] is T of neuron j in layer l; empty tuples for the half-comparison.
         repeat: 2 where inputs are read twice: equal weights are +1 or -1, unequal ones 0, as one of them always agrees.
         constants: bits 1 that each layer reads behind its inputs; their weights lower thresholds, so these are learned.
+        offsets: what argmax adds to each class's count, fractions; empty for nothing.
     """
 
     sizes: tuple[int, ...]
@@ -41,6 +43,7 @@ class Shape:
     thresholds: tuple[tuple[int, ...], ...] = ()
     repeat: int = 1
     constants: tuple[int, ...] = ()
+    offsets: tuple[Fraction, ...] = ()
 
     @classmethod
     def parse(
@@ -100,7 +103,8 @@ class Shape:
         default = all(set(row) <= {(n + 1) // 2} for row, (_, n) in rows)
         given = "" if default else f", thresholds {'; '.join(', '.join(map(str, row)) for row in self.thresholds)}"
         kind = self.activation + (", any thresholds" if any(self.constants) else given)
-        return f"{self.topology} ({kind}{', ternary weights' if self.repeat == 2 else ''}, head {self.head})"
+        kind += (", ternary weights" if self.repeat == 2 else "") + (", offsets" if self.offsets else "")
+        return f"{self.topology} ({kind}, head {self.head})"
 
     def admits(self, other: Shape) -> bool:
         """Whether all networks of the `other` shape, whose thresholds are not free, are among those of this one."""
@@ -112,14 +116,19 @@ class Shape:
     def noted(self) -> dict[str, Any]:
         """The shape as JSON."""
         names = ("topology", "activation", "head", "thresholds", "repeat", "constants")
-        return {name: getattr(self, name) for name in names}
+        offsets = {"offsets": list(map(str, self.offsets))} if self.offsets else {}
+        return {**{name: getattr(self, name) for name in names}, **offsets}
 
     @classmethod
     def of(cls, noted: Mapping[str, Any]) -> Shape:
         """The shape that was noted; InputError, KeyError, TypeError or ValueError for anything else."""
         sizes, rows = tuple(map(int, noted["topology"].split("-"))), tuple(map(tuple, noted["thresholds"]))
         # Models of old have no repeat, and none has constants.
-        rest = noted.get("repeat", 1), tuple(noted.get("constants", ()))
+        rest: tuple[Any, ...] = noted.get("repeat", 1), tuple(noted.get("constants", ()))
+        if noted.get("offsets"):
+            from bnnsat.offsets import read
+
+            rest = *rest, read(noted["offsets"])
         shape = cls(sizes, noted["activation"], noted["head"], rows, *rest).checked()
         if shape.topology != noted["topology"] or not all(type(n) is int for n in (shape.repeat, *shape.constants)):
             raise InputError(f"topology {noted['topology']!r}, repeat or constants are not as they are written")
@@ -172,6 +181,8 @@ class Shape:
                 if n % 2:
                     even = f"use an even number in topology {self.topology}"
                     raise InputError(f"the half-comparison splits its inputs in two halves, and {n} is odd; {even}")
+        if self.offsets and (self.head != "argmax" or len(self.offsets) != self.sizes[-1]):
+            raise InputError(f"{len(self.offsets)} offsets do not fit head {self.head} with {self.sizes[-1]} outputs")
         # All thresholds are free, or none: so many constants make any of them.
         free = [n * self.repeat + 1 for n in self.sizes[:-1]]
         if self.head == "argmax":

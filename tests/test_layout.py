@@ -18,7 +18,7 @@ PACKAGE = ROOT / "bnnsat"
 
 ROOMS = [
     {"errors", "types", "plural", "version", "public"},
-    {"arrays", "documents", "files", "limits", "spelling", "scores", "criterion", "typed"},
+    {"arrays", "documents", "files", "offsets", "limits", "spelling", "scores", "criterion", "typed"},
     {"shape", "problem"},
     {"circuit"},
     {"encodings"},
@@ -30,6 +30,7 @@ ROOMS = [
     {"origin", "outline", "costs"},
     {"drawing"},
     {"model"},
+    {"foreign"},
     {"prediction"},
     {"solvers"},
     {"questions"},

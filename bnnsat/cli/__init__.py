@@ -1,6 +1,7 @@
 """The command line: words and options only; what they stand for is in the other rooms.
 
-`bnnsat train`, `certify`, `check`, `export`, `import-model`, `submission`, `compare`, `predict`, `show`, `data`.
+`bnnsat train`, `certify`, `check`, `export`, `import`, `import-model`, `submission`, `compare`, `predict`, `show`,
+`data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -24,6 +25,7 @@ from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.export import export_command
 from bnnsat.cli.former import renamed
+from bnnsat.cli.imports import import_command as import_network_command
 from bnnsat.cli.models import predict_command, show_command
 from bnnsat.cli.solution import import_command
 from bnnsat.cli.submission import submission_command
@@ -46,6 +48,7 @@ app.command("certify")(certify_command)
 app.command("check")(check_command)
 app.command("export")(grouped(export_command))
 app.command("submission")(submission_command)
+app.command("import")(import_network_command)
 app.command("import-model")(import_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)

@@ -14,19 +14,29 @@ from bnnsat.cli import options
 from bnnsat.drawing.html import page
 from bnnsat.drawing.show import FORMATS, show, title
 from bnnsat.errors import InputError
-from bnnsat.model import Model
+from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
 from bnnsat.prediction import Prediction, predicted
 from bnnsat.tables import frames
 from bnnsat.tables.files import written
 from bnnsat.tables.table import Table
-from bnnsat.types import Integers
+from bnnsat.types import Doubles, Integers
 
 ModelFile = Annotated[Path, typer.Argument(help="A model.json, or the folder that holds it.", metavar="MODEL")]
+AnyModel = Annotated[
+    Path, typer.Argument(help="A model.json, its folder, or a file that `bnnsat import` takes.", metavar="MODEL")
+]
+InputScale = Annotated[
+    int | None,
+    typer.Option(
+        help="Of another program's file: what a grey level is divided by before it comes in. (default: 1)",
+        show_default=False,
+    ),
+]
 
 
 def predict_command(
-    model: ModelFile,
+    model: AnyModel,
     data: options.Data = "mnist8x8",
     part: Annotated[
         str | None, typer.Option(help="train or test. (default: test where there is one)", show_default=False)
@@ -55,6 +65,7 @@ def predict_command(
             show_default=False,
         ),
     ] = None,
+    input_scale: InputScale = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Print the label of each example, one a line (-1 where the outputs name none), and how many are right.
@@ -63,7 +74,7 @@ def predict_command(
     the target. For a model of one label against the rest, label 1 is that one.
     """
     found = predicted(
-        Model.load(model),
+        opened(model, input_scale),
         data,
         target=target,
         header=header,
@@ -101,7 +112,7 @@ def predict_command(
         print(line, file=sys.stderr)
 
 
-def _scores(found: Prediction) -> dict[str, Integers]:
+def _scores(found: Prediction) -> dict[str, Integers | Doubles]:
     """Scores by the names of their columns."""
     if found.scores.shape[1] == 1:
         return {"score": found.scores[:, 0]}
@@ -130,16 +141,17 @@ def _judgement(found: Prediction) -> list[str]:
 
 
 def show_command(
-    model: ModelFile,
+    model: AnyModel,
     format_: Annotated[str, typer.Option("--format", help=", ".join(FORMATS) + ".")] = "text",
     out: Annotated[Path | None, typer.Option(help="The file to write. (default: print)", show_default=False)] = None,
+    input_scale: InputScale = None,
 ) -> None:
     """Say what a network does: of a table each neuron as a score card, of images its weights as pictures.
 
     A card lists what is counted, and how many of it make the neuron 1; weights 0 are left out. In pictures of text a
     full block is weight 1, in the pixels' own order.
     """
-    loaded = Model.load(model)
+    loaded = opened(model, input_scale)
     said = show(loaded, format_)
     if format_ == "html" and out is not None:
         said = page(said, title(loaded))

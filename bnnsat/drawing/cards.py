@@ -9,6 +9,7 @@ from bnnsat.types import Bits
 
 if TYPE_CHECKING:
     from bnnsat.model import Model
+    from bnnsat.shape import Shape
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Card:
     least: int | None
     terms: tuple[str, ...]
     listed: bool = False
-    start: int = 0
+    start: float = 0
     unit: int = 1
 
     @property
@@ -78,13 +79,16 @@ def reading(model: Model) -> Reading:
         cards = tuple(
             _card(model, index, j, name, row, terms) for j, (name, row) in enumerate(zip(names, weights, strict=True))
         )
-        layers.append(_compared(cards) if last and shape.head == "argmax" else cards)
+        layers.append(_compared(cards, shape) if last and shape.head == "argmax" else cards)
         terms = [(name, f"not {name}") for name in names]
     return Reading(tuple(layers), labels, shape.head)
 
 
-def _compared(cards: tuple[Card, ...]) -> tuple[Card, ...]:
-    """The same points, as small as they can be for the comparison to stay the same."""
+def _compared(cards: tuple[Card, ...], shape: Shape) -> tuple[Card, ...]:
+    """The same points, as small as they can be for the comparison to stay the same; offsets to six digits."""
+    if shape.offsets:
+        begun = [card.start + float(offset) for card, offset in zip(cards, shape.offsets, strict=True)]
+        return tuple(replace(card, start=round(one - min(begun), 6)) for card, one in zip(cards, begun, strict=True))
     starts = [card.start - min(card.start for card in cards) for card in cards]
     unit = 1 if all(start % 2 == 0 for start in starts) and cards[0].unit == 2 else cards[0].unit
     scale = cards[0].unit // unit

@@ -64,6 +64,8 @@ def facts(model: Model) -> list[str]:
     """
     origin, preprocessing = model.origin, model.preprocessing
     lines = [f"inputs: {preprocessing.binarizer.way}, order {'raw' if preprocessing.raw else 'of its own'}"]
+    if origin.imported is not None:
+        lines.insert(0, f"read from {origin.imported}")
     if origin.target is not None:
         lines.insert(
             0, f"target: {origin.target}, {counted(len(model.labels) or model.network.shape.classes, 'label')}"

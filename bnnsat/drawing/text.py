@@ -59,7 +59,7 @@ def said(card: Card, reading: Reading) -> str:
         return f"{card.name}: the first pair that differs decides; if none does, no"
     if card.least is None:
         each = "a point" if card.unit == 1 else f"{card.unit} points"
-        start = f"{counted(card.start, 'point')}, and " if card.start else ""
+        start = f"{card.start:g} {'point' if card.start == 1 else 'points'}, and " if card.start else ""
         return f"{card.name}: {start}{each} for each of"
     if card.least == len(card.terms):
         return f"{card.name}: all of" if card.least > 1 else f"{card.name}: if"

@@ -62,7 +62,12 @@ def right(algebra: Algebra, shape: Shape, seen: Value, labels: Integers, margin:
     With a margin its counts are also that far from naming another: each from T, or the label's from others (argmax).
     """
     if shape.head == "argmax":
-        return algebra.conj(_wins(algebra, seen, labels, margin))
+        leads = np.tri(shape.classes, k=-1, dtype=np.int64)
+        if shape.offsets:
+            from bnnsat.offsets import due
+
+            leads = due(shape.offsets)
+        return algebra.conj(_wins(algebra, seen, labels, margin + leads[labels]))
     wanted = wanted_bits(shape, labels)
     if margin:
         thresholds = np.array(shape.thresholds[-1], dtype=np.int64)
@@ -92,10 +97,10 @@ def wanted_bits(shape: Shape, labels: Integers) -> Bits:
     return np.asarray(labels[:, np.newaxis] == (1 if shape.head == "bit" else np.arange(shape.classes)))
 
 
-def _wins(algebra: Algebra, z: Value, labels: Integers, margin: int) -> Value:
-    """Whether the label's count beats each other class's by a margin, ties to the lowest: (examples, classes - 1)."""
+def _wins(algebra: Algebra, z: Value, labels: Integers, leads: Integers) -> Value:
+    """Whether the label's count exceeds each other class's by its lead (examples, classes): (examples, classes - 1)."""
     others = np.array([[c for c in range(z.shape[1]) if c != y] for y in labels], dtype=np.int64)
     others = others.reshape(len(labels), z.shape[1] - 1)
     own = np.take_along_axis(z, labels[:, np.newaxis, np.newaxis], axis=1)
     other = np.take_along_axis(z, others[:, :, np.newaxis], axis=1)
-    return algebra.exceeds(own, other, margin + (others < labels[:, np.newaxis]))
+    return algebra.exceeds(own, other, np.take_along_axis(leads, others, axis=1))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat.offsets import ordered
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bnnsat.shape import Shape
-    from bnnsat.types import Bits, Integers
+    from bnnsat.types import Bits, Doubles, Integers
 
 Words = NDArray[np.uint64]
 
@@ -42,15 +43,18 @@ def predict(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
         inputs: (examples, n) bits.
     """
     if shape.head == "argmax":
+        counts = _over_chunks(shape, matrices, inputs, counts=True)
+        if shape.offsets:
+            counts = ordered(shape.offsets, counts)
         # argmax takes the first of equals, which is the head's own rule for ties.
-        return np.asarray(np.argmax(_over_chunks(shape, matrices, inputs, counts=True), axis=1), dtype=np.int64)
+        return np.asarray(np.argmax(counts, axis=1), dtype=np.int64)
     bits = outputs(shape, matrices, inputs)
     if shape.head == "bit":
         return bits[:, 0].astype(np.int64)
     return np.where(bits.sum(axis=1) == 1, np.argmax(bits, axis=1), -1)
 
 
-def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
+def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers | Doubles:
     """How far each output is from its threshold, (examples, outputs), 0 being just reached; of argmax the points.
 
     Weights 0 count nothing, and what all classes have from the start is left out, as in score cards.
@@ -64,6 +68,9 @@ def scores(shape: Shape, matrices: Sequence[Bits], inputs: Bits) -> Integers:
     if shape.head != "argmax":
         # Read twice, a weight agrees twice or not at all: two counts are one point.
         return (counts - np.array(shape.thresholds[-1], dtype=np.int64)) // shape.repeat
+    if shape.offsets:
+        moved: Doubles = counts + np.array([float(offset) for offset in shape.offsets])
+        return moved
     parts = matrices[-1].reshape(shape.sizes[-1], shape.repeat, -1)
     starts = (parts[:, 0] != parts[:, -1]).sum(axis=1)
     scale = shape.repeat if ((starts - starts.min()) % shape.repeat == 0).all() else 1

@@ -1,0 +1,125 @@
+"""From a file of another program to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from bnnsat.data.lines import sha256
+from bnnsat.errors import InputError
+from bnnsat.foreign.assemble import assembled, walked
+from bnnsat.foreign.graph import Graph, read_graph
+from bnnsat.foreign.operators import Walk
+from bnnsat.foreign.replay import replayed
+from bnnsat.foreign.states import read_state
+from bnnsat.model import Model
+from bnnsat.origin import Origin
+from bnnsat.types import Grey
+
+KINDS = (".onnx", ".npz", ".safetensors")
+PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".bin")
+MOST_SCALE = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Import:
+    """A network from elsewhere.
+
+    Attributes:
+        model: what became of it.
+        path: its file.
+        graph: its operations.
+        walk: its layers.
+    """
+
+    model: Model
+    path: Path
+    graph: Graph
+    walk: Walk
+
+    def replay(self, inputs: Grey) -> None:
+        """Hold the model against the program that its file is for.
+
+        Args:
+            inputs: (examples, n) grey levels or bits.
+
+        Raises:
+            InputError: a bit or a label differs, or there is no such program.
+        """
+        replayed(self.path, self.graph, self.walk, self.model, np.asarray(self.model.checked(inputs)))
+
+    def random(self, examples: int, seed: int) -> Grey:
+        """Random inputs, (examples, n): grey levels, or bits where it takes bits.
+
+        Args:
+            examples: how many.
+            seed: of what is random.
+        """
+        levels = 2 if self.walk.first is None else 256
+        size = (examples, self.model.network.shape.sizes[0])
+        return np.random.default_rng(seed).integers(levels, size=size).astype(np.uint8)
+
+
+def is_foreign(path: Path) -> bool:
+    """Whether a file is one of another program, by its name.
+
+    Args:
+        path: of the file.
+    """
+    return path.suffix.lower() in (*KINDS, *PICKLES)
+
+
+def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: float | None = None) -> Import:
+    """The network in a file.
+
+    Args:
+        path: an ONNX file, or an .npz or .safetensors file of a state dict.
+        scale: what a grey level is divided by before it comes in.
+        layers: of a state dict, its layers in their order; as they stand in the file without.
+        epsilon: of a state dict's normalisations.
+
+    Raises:
+        InputError: the file cannot be read, or something in it is not supported.
+    """
+    suffix = path.suffix.lower()
+    if suffix in PICKLES:
+        raise InputError(
+            f"{path}: a pickle may run any code when it is opened, so it is not; convert it where you trust it: "
+            "state = torch.load(FILE, map_location='cpu'); "
+            "numpy.savez(OUT, **{name: value.numpy() for name, value in state.items()})"
+        )
+    if suffix not in KINDS:
+        raise InputError(f"{path}: unknown kind of network; .onnx, and .npz or .safetensors of a state dict are read")
+    if not 1 <= scale <= MOST_SCALE:
+        raise InputError(f"input scale {scale} is none; give a whole number from 1, such as 255")
+    if suffix == ".onnx" and (layers or epsilon is not None):
+        raise InputError(f"{path}: says its layers and epsilons itself; leave {'layers' if layers else 'epsilon'} out")
+    graph = read_graph(path) if suffix == ".onnx" else read_state(path, layers, epsilon)
+    walk, result = walked(graph, Fraction(scale))
+    model = assembled(walk, result, str(path))
+    how = f", inputs divided by {scale}" if walk.first is not None and scale != 1 else ""
+    origin = Origin(
+        imported=f"{path.name} (sha256 {sha256(path.read_bytes())}){how}", classes=model.network.shape.classes
+    )
+    return Import(replace(model, origin=origin), path, graph, walk)
+
+
+def opened(path: Path, scale: int | None = None) -> Model:
+    """The model in a file, of ours or of another program.
+
+    Args:
+        path: the file, or the folder of a model.
+        scale: of another program's, what a grey level is divided by before it comes in; 1 without.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if is_foreign(path):
+        return imported(path, scale or 1).model
+    if scale is not None:
+        raise InputError(f"{path}: a model says itself what its inputs are; leave the input scale out")
+    return Model.load(path)

@@ -1,0 +1,158 @@
+"""A network that was read, held against the program that it comes from, bit by bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.errors import InputError
+from bnnsat.foreign.graph import Graph
+from bnnsat.foreign.operators import Walk
+from bnnsat.model import Model
+from bnnsat.readings import packed
+from bnnsat.types import Bits, Grey
+
+ROWS = 256
+"""Examples at a time."""
+
+
+def replayed(path: Path, graph: Graph, walk: Walk, model: Model, inputs: Grey) -> None:
+    """Hold a model against its origin.
+
+    Args:
+        path: the file that it was read from.
+        graph: its operations.
+        walk: its layers.
+        model: what became of it.
+        inputs: (examples, n) grey levels or bits.
+
+    Raises:
+        InputError: a layer's bits or a label differ, or there is no runtime.
+    """
+    run = _runtime(path, graph, walk) if path.suffix.lower() == ".onnx" else _by_numpy(graph, walk)
+    for start in range(0, len(inputs), ROWS):
+        rows = inputs[start : start + ROWS]
+        *signs, scores = run(_fed(rows, graph, walk))
+        bits = model.bits(rows)
+        for layer, found in enumerate(signs):
+            if layer:
+                bits = _layer(model, layer - 1, bits)
+            turned = walk.first is not None and not layer
+            own = bits ^ (walk.first.weights < 0) if turned and walk.first is not None else bits
+            if (bad := np.argwhere(own != (found.reshape(own.shape) > 0))).size:
+                row, neuron = bad[0].tolist()
+                what = f"input {neuron + 1}" if not layer else f"neuron {neuron + 1} of layer {layer}"
+                raise InputError(
+                    f"{path}: for example {start + row} the bit of {what} is another one there; it was not read rightly"
+                )
+        shape = model.network.shape
+        labels = scores.reshape(len(rows), -1)
+        there = np.argmax(labels, axis=1) if shape.head == "argmax" else (labels[:, 0] > 0).astype(np.int64)
+        if (differ := np.flatnonzero(there != model.codes(model.bits(rows)))).size:
+            row = int(differ[0])
+            raise InputError(
+                f"{path}: for example {start + row} label {there[row]} is named there, and another one here"
+            )
+
+
+def _layer(model: Model, index: int, bits: Bits) -> Bits:
+    """The outputs of one layer of popcounts."""
+    shape, weights = model.network.shape, model.network.matrices()[index]
+    alone = replace(
+        shape,
+        sizes=(weights.shape[1], len(weights)),
+        head="onehot" if len(weights) > 1 else "bit",
+        thresholds=(shape.thresholds[index],),
+        offsets=(),
+    )
+    return packed.outputs(alone, [weights], bits)
+
+
+def _fed(rows: Grey, graph: Graph, walk: Walk) -> NDArray[np.float32]:
+    """Examples as the file's network takes them."""
+    if walk.first is not None:
+        fed = rows.astype(np.float32) / np.float32(walk.divisor)
+    else:
+        no, yes = walk.domain or (0, 1)
+        fed = np.where(rows > 0, np.float32(yes), np.float32(no))
+    return np.asarray(fed.reshape(len(rows), *graph.dims[1:]), dtype=np.float32)
+
+
+def _runtime(path: Path, graph: Graph, walk: Walk) -> Any:
+    """A run of the file by onnxruntime: the signs of each layer, then its result."""
+    if find_spec("onnxruntime") is None:
+        raise InputError(f"{path}: its replay needs onnxruntime: pip install 'bnnsat[onnx]', or leave the replay out")
+    import onnx
+    import onnxruntime
+
+    model = onnx.load_model_from_string(path.read_bytes())
+    names = [name for name in walk.signs if name]
+    _with_standard_signs(model)
+    for value in model.graph.input:
+        if value.name == graph.source:
+            value.type.tensor_type.shape.dim[0].dim_param = "examples"
+    model.graph.output[0].type.tensor_type.ClearField("shape")
+    for name in names:
+        model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    try:
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        # Whatever the runtime says.
+        raise InputError(f"{path}: onnxruntime does not run it ({str(error).splitlines()[0]})") from None
+
+    def run(fed: NDArray[np.float32]) -> list[NDArray[Any]]:
+        found = session.run([*names, graph.result], {graph.source: fed})
+        return found if walk.first is not None else [fed, *found]
+
+    return run
+
+
+def _with_standard_signs(model: Any) -> None:
+    """BipolarQuant, which no runtime knows, by operations that all know."""
+    import onnx
+
+    made = []
+    for node in model.graph.node:
+        if node.op_type != "BipolarQuant":
+            made.append(node)
+            continue
+        own = node.output[0]
+        names = [f"{own} {part}" for part in ("zero", "below", "minus")]
+        zero = onnx.numpy_helper.from_array(np.array(0, dtype=np.float32))
+        made += [
+            onnx.helper.make_node("Constant", [], [names[0]], value=zero),
+            onnx.helper.make_node("Less", [node.input[0], names[0]], [names[1]]),
+            onnx.helper.make_node("Neg", [node.input[1]], [names[2]]),
+            onnx.helper.make_node("Where", [names[1], names[2], node.input[1]], [own]),
+        ]
+    del model.graph.node[:]
+    model.graph.node.extend(made)
+
+
+def _by_numpy(graph: Graph, walk: Walk) -> Any:
+    """A run of a state dict in single precision: the signs of each layer, then its result."""
+
+    def run(fed: NDArray[np.float32]) -> list[NDArray[Any]]:
+        value, signs = fed, [] if walk.first is not None else [fed]
+        for node in graph.nodes:
+            known = [graph.constants[name].astype(np.float32) for name in node.inputs[1:]]
+            if node.kind == "Gemm":
+                value = value @ known[0].T + known[1]
+            elif node.kind == "Sign":
+                value = np.sign(value)
+                signs.append(value)
+            else:
+                scale, bias, mean, variance = known
+                spread = np.sqrt(variance + np.float32(node.attributes["epsilon"]))
+                value = (value - mean) / spread * scale + bias
+        return [*signs, value]
+
+    return run
