@@ -10,6 +10,7 @@ import numpy as np
 
 from bnnsat import scores
 from bnnsat.data.images import is_pictures, read_pictures
+from bnnsat.data.npz import is_unlabelled, read_inputs
 from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -138,6 +139,9 @@ def predicted(
         bits = _bits(model, grey, data, as_bits)
         unknown = np.full(len(files), -1)
         return Prediction(model, bits, model.codes(bits), unknown, Table((column(files, "file", "file"),), data))
+    if data.lower().endswith(".npz") and is_unlabelled(Path(data)):
+        bits = _bits(model, read_inputs(Path(data)), data, as_bits)
+        return Prediction(model, bits, model.codes(bits), np.full(len(bits), -1), None)
     dataset = read(data, target=target, reduce=reduce)
     examples = dataset.train if part == "train" or (part is None and dataset.test is None) else dataset.test
     if examples is None:

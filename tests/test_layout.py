@@ -31,6 +31,7 @@ ROOMS = [
     {"drawing"},
     {"model"},
     {"foreign"},
+    {"verify"},
     {"prediction"},
     {"solvers"},
     {"questions"},

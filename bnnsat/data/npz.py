@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from bnnsat.data.dataset import Dataset, Examples
 from bnnsat.errors import InputError
+from bnnsat.types import Grey
 
 MAX_BYTES = 1 << 31
 KEYS = (
@@ -33,16 +36,55 @@ def read_npz(path: Path) -> Dataset:
     Raises:
         InputError: it is anything but whole arrays of numbers.
     """
-    try:
+    with _said(path):
         arrays, keys = _arrays(path)
-    except (InputError, OSError):
-        raise
-    except Exception as error:  # the readers of zip and npy raise nearly everything on damaged files
-        text = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path}: not a readable npz file ({text})") from None
     test = Examples.of(arrays[2], arrays[3], f"{path} (test)") if len(arrays) == 4 else None
     way = "bits" if keys == KEYS[0] else "image-mean"
     return Dataset.of(path.name, Examples.of(arrays[0], arrays[1], str(path)), test, way)
+
+
+def read_inputs(path: Path) -> Grey:
+    """X (or x_train, or images), (examples, n), whether there are labels or not.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: it is anything but whole arrays of numbers.
+    """
+    with _said(path), zipfile.ZipFile(path) as archive:
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        key = next((keys[0] for keys in KEYS if keys[0] in members), None)
+        if key is None:
+            raise InputError(f"{path}: holds {', '.join(map(repr, members)) or 'nothing'}; X is due")
+        array = _array(path, archive, members[key])
+        return Examples.of(array, np.zeros(len(array), dtype=np.int64), str(path)).grey
+
+
+def is_unlabelled(path: Path) -> bool:
+    """Whether a file holds inputs, and no labels to them.
+
+    Args:
+        path: an npz file, or anything else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {member.filename.removesuffix(".npy") for member in archive.infolist()}
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return any(keys[0] in names for keys in KEYS) and not any(keys[1] in names for keys in KEYS)
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Whatever the readers of zip and npy raise on damaged files, which is nearly everything, as InputError."""
+    try:
+        yield
+    except (InputError, OSError):
+        raise
+    except Exception as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: not a readable npz file ({text})") from None
 
 
 def _arrays(path: Path) -> tuple[list[NDArray[Any]], tuple[str, ...]]:

@@ -1,0 +1,1 @@
+"""Facts about a trained network: what of its input has to change until it says something else."""

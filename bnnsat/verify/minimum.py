@@ -1,0 +1,214 @@
+"""The least change of an example after which a network says something else: found, and proved, by counting."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bnnsat.errors import InputError, SoundnessError
+from bnnsat.model import Model
+from bnnsat.readings import forward
+from bnnsat.readings.numpy import NUMPY
+from bnnsat.types import Bits, Grey, Integers
+from bnnsat.verify.counting import FirstLayer, find
+from bnnsat.verify.flips import LEVELS, Flips
+from bnnsat.verify.rest import Rest
+
+METHOD = "counting"
+OPTIMAL, FEASIBLE, UNKNOWN, PROVED, REFUTED = "OPTIMAL", "FEASIBLE", "UNKNOWN", "PROVED", "REFUTED"
+QUICK_SECONDS = 0.15
+"""A budget that is refuted in less time is doubled, else raised by one."""
+KEEPS, CHANGES = "keeps", "changes"
+"""What a tie with another class does to the label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """What is known of the least change.
+
+    Attributes:
+        status: OPTIMAL, FEASIBLE where only the bound is not met, PROVED where no change does it, or UNKNOWN; with a
+            radius PROVED, REFUTED or UNKNOWN.
+        value: what the change costs; None for none.
+        lower_bound: proved: no change costs less.
+        label: what the network says of the example.
+        new_label: of the change; None for none. With ties that change it is a class with as many points.
+        changed: places of the raw values that change.
+        counterexample: the raw values with the change; None for none.
+        seconds: of the search.
+        method: by which it was found.
+    """
+
+    status: str
+    value: int | None
+    lower_bound: int
+    label: int
+    new_label: int | None
+    changed: tuple[int, ...]
+    counterexample: Grey | None
+    seconds: float
+    method: str
+
+
+def minimum(
+    model: Model,
+    raw: Grey,
+    norm: str = "l0",
+    *,
+    radius: int | None = None,
+    tied: str = CHANGES,
+    seconds: float | None = None,
+) -> Minimum:
+    """The least change of an example after which a network says something else.
+
+    Args:
+        model: of popcounts, each bit of whose input is of one raw value.
+        raw: the example, (raw inputs,).
+        norm: l0, l1, l2 (the sum of squares) or linf.
+        radius: whether a change that costs at most this does it, in place of the least one.
+        tied: keeps or changes: whether a class with as many points as the label's is a change; of argmax.
+        seconds: the time there is; None for no limit.
+
+    Raises:
+        InputError: the model or the options do not fit.
+    """
+    began = time.monotonic()
+    if tied not in (KEEPS, CHANGES):
+        raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
+    if model.network.shape.activation != "popcount" or model.network.shape.layers < 2:
+        raise InputError("flips are counted in networks of popcounts with a hidden layer")
+    flips = Flips.of(model, raw)
+    label = int(model.codes(flips.bits[np.newaxis])[0])
+    if label < 0:
+        raise InputError("the network names no label for the example, so there is nothing to be kept")
+    first, hidden = first_layer(model, flips)
+    rest = Rest.of(model.network, hidden, label, tied_changes=tied == CHANGES)
+    search = _Budgets(first, rest, flips, None if seconds is None else began + seconds)
+    found, bound, done = search.largest(radius) if norm == "linf" else search.sums(flips.costs(norm), radius)
+    made = _told(model, flips, norm, label, found, bound, began, tied)
+    if radius is not None:
+        status = REFUTED if made.value is not None else PROVED if done else UNKNOWN
+    else:
+        status = PROVED if made.value is None and done else made.status
+    return replace(made, status=status)
+
+
+def first_layer(model: Model, flips: Flips) -> tuple[FirstLayer, Bits]:
+    """The first layer around an example, and its bits.
+
+    Args:
+        model: of popcounts.
+        flips: of the example.
+    """
+    shape, matrix = model.network.shape, model.network.matrices()[0]
+    parts = (2 * matrix.astype(np.int64) - 1).reshape(len(matrix), shape.repeat, -1).sum(axis=1)
+    signs = 2 * flips.bits.astype(np.int64) - 1
+    sums, least = parts @ signs, 2 * np.array(shape.thresholds[0]) - matrix.shape[1]
+    on = sums >= least
+    # A flip moves a sum by twice a weight, which is 1, or 2 or 0 where inputs are read twice.
+    over = np.where(on, sums - least + 1, least - sums)
+    towards = np.where(on, 1, -1) * np.sign(parts * signs).T
+    return FirstLayer(towards.astype(np.int8), -(-over // (2 * shape.repeat))), np.asarray(on, dtype=np.bool_)
+
+
+class _Budgets:
+    """Budgets that are raised until a set of flips is found, and lowered until none is."""
+
+    def __init__(self, first: FirstLayer, rest: Rest, flips: Flips, deadline: float | None) -> None:
+        self._first, self._rest, self._flips, self._deadline = first, rest, flips, deadline
+        # Flips that bring the network nearer to something else stand first among those that cost as much.
+        values = np.tanh((first.needed - 0.5 - first.towards) / len(first.towards) ** 0.5 * 2) * rest.base
+        self._order = np.argsort(rest.margins(values.astype(np.float32), smooth=True), kind="stable")
+
+    def sums(self, costs: Integers, radius: int | None) -> tuple[Integers | None, int, bool]:
+        """The flips with the least sum of costs, as far as that is known, a bound on it, and whether all were tried.
+
+        With a radius, any flips within it.
+        """
+        free = self._order[self._flips.free[self._order]]
+        if self._changed(np.zeros(0, dtype=np.int64)):
+            return np.zeros(0, dtype=np.int64), 0, True
+        best, refuted, most = None, 0, int(costs[free].sum())
+        most = most if radius is None else min(most, radius)
+        budget = min(most, int(costs[free].min())) if free.size else 0
+        try:
+            while refuted < most:
+                began = time.monotonic()
+                found = find(self._first, self._rest, costs, free, budget, refuted, self._check)
+                if found is not None:
+                    best, budget = found, int(costs[found].sum()) - 1
+                    if radius is not None:
+                        break
+                    if budget > refuted:
+                        continue
+                    break
+                refuted = budget
+                if best is not None:
+                    break
+                budget = min(most, 2 * budget if time.monotonic() - began < QUICK_SECONDS else budget + 1)
+        except TimeoutError:
+            pass
+        return best, refuted + 1, refuted >= most
+
+    def largest(self, radius: int | None) -> tuple[Integers | None, int, bool]:
+        """The same for the largest step."""
+        steps, free = self._flips.steps, self._order[self._flips.free[self._order]]
+        if self._changed(np.zeros(0, dtype=np.int64)):
+            return np.zeros(0, dtype=np.int64), 0, True
+        bound, ones = 1, np.ones(len(steps), dtype=np.int64)
+        try:
+            for step in np.unique(steps[free]).tolist():
+                if radius is not None and step > radius:
+                    return None, step, True
+                bound, these = step, free[steps[free] <= step]
+                for budget in range(1, len(these) + 1):
+                    found = find(self._first, self._rest, ones, these, budget, budget - 1, self._check)
+                    if found is not None:
+                        return found, bound, False
+            return None, LEVELS, True
+        except TimeoutError:
+            return None, bound, False
+
+    def _changed(self, flipped: Integers) -> bool:
+        return bool(self._rest.changes(flipped, np.ones((1, len(flipped)), dtype=np.bool_))[0])
+
+    def _check(self) -> None:
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise TimeoutError
+
+
+def _told(
+    model: Model, flips: Flips, norm: str, label: int, found: Integers | None, bound: int, began: float, tied: str
+) -> Minimum:
+    """What was found, replayed by the numpy reading."""
+    if found is None:
+        return Minimum(UNKNOWN, None, bound, label, None, (), None, time.monotonic() - began, METHOD)
+    raw = flips.changed(found)
+    steps = np.abs(raw.astype(np.int64) - flips.raw.astype(np.int64))
+    value = {"l0": (steps > 0).sum(), "l1": steps.sum(), "l2": (steps**2).sum(), "linf": steps.max(initial=0)}[norm]
+    bits = model.bits(raw[np.newaxis])
+    new = _other(model, bits, label, tied)
+    if new is None or int(value) < bound:
+        raise SoundnessError(f"the change that was found ({np.flatnonzero(steps).tolist()}) is none")
+    changed = tuple(np.flatnonzero(steps).tolist())
+    status = OPTIMAL if int(value) == bound else FEASIBLE
+    return Minimum(status, int(value), bound, label, new, changed, raw, time.monotonic() - began, METHOD)
+
+
+def _other(model: Model, bits: Bits, label: int, tied: str) -> int | None:
+    """What the network says of bits instead of a label, -1 for nothing; None where it says the label."""
+    network = model.network
+    named = np.flatnonzero([network.right(bits, np.array([y]))[0] for y in range(network.shape.classes)])
+    if not named.size:
+        return -1
+    if named[0] != label:
+        return int(named[0])
+    if tied == CHANGES and network.shape.head == "argmax":
+        counts = forward.head_inputs(NUMPY, network.shape, network.matrices(), bits)[0].sum(axis=1).tolist()
+        offsets = network.shape.offsets or (0,) * len(counts)
+        points = [count + offset for count, offset in zip(counts, offsets, strict=True)]
+        equal = [c for c, one in enumerate(points) if c != label and one == points[label]]
+        return equal[0] if equal else None
+    return None

@@ -1,0 +1,156 @@
+"""Least changes of an example: what counting finds is what trying every set of flips finds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import often
+
+from bnnsat.data.binarize import Binarizer
+from bnnsat.data.preprocessing import AS_BITS, Preprocessing
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.network import Network
+from bnnsat.shape import Shape
+from bnnsat.verify.flips import NORMS
+from bnnsat.verify.minimum import CHANGES, KEEPS, minimum
+
+MEASURES: dict[str, Any] = {
+    "l0": lambda steps: (steps > 0).sum(axis=1),
+    "l1": lambda steps: steps.sum(axis=1),
+    "l2": lambda steps: (steps**2).sum(axis=1),
+    "linf": lambda steps: steps.max(axis=1),
+}
+
+
+def random_model(rng: np.random.Generator, head: str, repeat: int, grey: bool) -> Model:
+    """A network of popcounts with any thresholds, of bits or of grey levels."""
+    n = int(rng.integers(2, 8))
+    hidden = [int(h) for h in rng.integers(1, 6, size=rng.integers(1, 3))]
+    sizes = (n, *hidden, 1 if head == "bit" else int(rng.integers(2, 5)))
+    shape = Shape.parse("-".join(map(str, sizes)), "popcount", head, weights=("binary", "ternary")[repeat - 1])
+    near = [
+        tuple(int(np.clip(fan_in // 2 + rng.integers(-2, 4), 0, fan_in + 1)) for _ in range(m))
+        for m, fan_in in shape.matrices
+    ]
+    shape = shape.with_thresholds(near)
+    if head == "argmax" and rng.random() < 0.5:
+        offsets = tuple(Fraction(int(k), 2) for k in rng.integers(-3, 4, size=shape.classes))
+        shape = replace(shape, offsets=offsets)
+    network = Network.of(shape.checked(), [rng.integers(2, size=size) for size in shape.matrices])
+    if not grey:
+        return Model(network, AS_BITS)
+    levels = tuple(float(level) - 0.5 for level in rng.integers(0, 257, size=n))
+    return Model(network, Preprocessing(Binarizer("pixel-mean", levels), tuple(rng.permutation(n).tolist())))
+
+
+def changed(model: Model, row: Any, label: int, tied: str) -> bool:
+    """Whether the network says something else of a row, by the definition."""
+    shape = model.network.shape
+    bits = model.bits(row[np.newaxis])
+    named = model.codes(bits)[0]
+    if named != label or tied == KEEPS or shape.head != "argmax":
+        return bool(named != label)
+    values = bits.astype(int)[0]
+    for index, matrix in enumerate(model.network.matrices()):
+        counts = [
+            sum(w == v for w, v in zip(weights, np.tile(values, shape.repeat), strict=True)) for weights in matrix
+        ]
+        values = np.array([count >= t for count, t in zip(counts, shape.thresholds[index], strict=True)]).astype(int)
+    points = [count + offset for count, offset in zip(counts, shape.offsets or [0] * len(counts), strict=True)]
+    return any(one >= points[label] for c, one in enumerate(points) if c != label)
+
+
+@given(
+    st.sampled_from(["bit", "onehot", "argmax"]),
+    st.sampled_from([1, 2]),
+    st.booleans(),
+    st.sampled_from(NORMS),
+    st.sampled_from([KEEPS, CHANGES]),
+    st.integers(0, 10_000),
+)
+@often(150)
+def test_the_least_change_is_that_of_all_changes(
+    head: str, repeat: int, grey: bool, norm: str, tied: str, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    model = random_model(rng, head, repeat, grey)
+    n = model.network.shape.sizes[0]
+    row = rng.integers(256 if grey else 2, size=n).astype(np.uint8)
+    label = int(model.codes(model.bits(row[np.newaxis]))[0])
+    if label < 0:
+        with pytest.raises(InputError, match="names no label"):
+            minimum(model, row, norm, tied=tied)
+        return
+    found = minimum(model, row, norm, tied=tied)
+    # Each bit is flipped by the nearest level that does it, or not at all.
+    nearest = []
+    for place in range(n):
+        tried = np.tile(row, (256 if grey else 2, 1))
+        tried[:, place] = np.arange(len(tried))
+        other = (model.bits(tried) != model.bits(row[np.newaxis])).any(axis=1)
+        levels = np.flatnonzero(other)
+        nearest.append([int(row[place]), *levels[np.argsort(np.abs(levels - int(row[place])))][:1].tolist()])
+    rows = np.array(list(product(*nearest)), dtype=np.uint8)
+    steps = np.abs(rows.astype(int) - row.astype(int))
+    costs = MEASURES[norm](steps)
+    wanted = [int(cost) for one, cost in zip(rows, costs, strict=True) if changed(model, one, label, tied)]
+    assert found.label == label
+    if not wanted:
+        assert found.value is None and found.status == "PROVED"
+        assert found.lower_bound > costs.max()
+        return
+    for radius in {0, min(wanted) - 1, min(wanted), min(wanted) + 1} - {-1}:
+        within = minimum(model, row, norm, tied=tied, radius=radius)
+        assert within.status == ("REFUTED" if radius >= min(wanted) else "PROVED")
+        if within.value is not None:
+            assert within.counterexample is not None and changed(model, within.counterexample, label, tied)
+            assert min(wanted) <= within.value <= radius
+    assert (found.status, found.value, found.lower_bound) == ("OPTIMAL", min(wanted), min(wanted))
+    assert found.counterexample is not None and changed(model, found.counterexample, label, tied)
+    assert MEASURES[norm](np.abs(found.counterexample.astype(int) - row.astype(int))[np.newaxis])[0] == found.value
+
+
+def test_wide_first_layers_have_several_words() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(6):
+        shape = Shape.parse("9-150-3", "popcount", "argmax")
+        model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+        row = rng.integers(2, size=9).astype(np.uint8)
+        label = int(model.predict(row[np.newaxis])[0])
+        rows = row ^ ((np.arange(512)[:, np.newaxis] >> np.arange(9)) & 1).astype(np.uint8)
+        other = model.predict(rows) != label
+        wanted = (rows != row).sum(axis=1)[other].min()
+        found = minimum(model, row, tied=KEEPS)
+        assert (found.status, found.value) == ("OPTIMAL", wanted)
+
+
+def test_a_limit_leaves_a_bound() -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("200-60-2", "popcount", "argmax")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    found = minimum(model, rng.integers(2, size=200).astype(np.uint8), seconds=0.0)
+    assert found.status == "UNKNOWN" and found.lower_bound == 1 and found.value is None
+
+
+def test_what_cannot_be_counted_is_refused() -> None:
+    rng = np.random.default_rng(0)
+    row = np.zeros(4, dtype=np.uint8)
+    half = Shape.parse("4-2-1", "half")
+    with pytest.raises(InputError, match="popcounts with a hidden layer"):
+        minimum(Model(Network.of(half, [rng.integers(2, size=size) for size in half.matrices])), row)
+    shape = Shape.parse("4-2-1")
+    network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
+    with pytest.raises(InputError, match="depend on each other"):
+        minimum(Model(network, Preprocessing(Binarizer("image-mean"))), row)
+    with pytest.raises(InputError, match="unknown norm 'l3'; there are l0, l1, l2, linf"):
+        minimum(Model(network), row, "l3")
+    with pytest.raises(InputError, match="ties are said by keeps or changes"):
+        minimum(Model(network), row, tied="maybe")
