@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
 
+from bnnsat.cli import _run
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
+from bnnsat.foreign.imported import imported
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.shape import Shape
 from bnnsat.verify.flips import NORMS
 from bnnsat.verify.minimum import CHANGES, KEEPS, minimum
+
+FOREIGN = Path(__file__).resolve().parents[2] / "shared" / "data" / "foreign"
 
 MEASURES: dict[str, Any] = {
     "l0": lambda steps: (steps > 0).sum(axis=1),
@@ -154,3 +160,53 @@ def test_what_cannot_be_counted_is_refused() -> None:
         minimum(Model(network), row, "l3")
     with pytest.raises(InputError, match="ties are said by keeps or changes"):
         minimum(Model(network), row, tied="maybe")
+
+
+def test_the_command_line_says_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(1)
+    shape = Shape.parse("6-3-2", "popcount", "argmax")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    model.save(tmp_path / "m.json")
+    rows = rng.integers(2, size=(3, 6)).astype(np.uint8)
+    np.savez(tmp_path / "d.npz", X=rows)
+    wanted = minimum(model, rows[2], "l1", tied=KEEPS)
+    command = f"verify {tmp_path / 'm.json'} robust --data {tmp_path / 'd.npz'} --example 2 --norm l1 --tied keeps"
+    assert _run([*command.split(), "--minimum", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["status"] == "OPTIMAL" and found["value"] == found["lower_bound"] == wanted.value
+    assert found["label"] == wanted.label != found["new_label"] == model.predict([found["counterexample"]])[0]
+    assert [i for i in range(6) if found["counterexample"][i] != rows[2][i]] == found["changed"]
+    assert found["method"] == "counting" and found["seconds"] >= 0
+    assert _run(command.split()) == 0
+    assert f"OPTIMAL: l1 {wanted.value}, at least {wanted.value} proved: label" in capsys.readouterr().out
+    assert wanted.value is not None
+    for radius, status in ((wanted.value - 1, "PROVED: no change within"), (wanted.value, "REFUTED: l1")):
+        assert _run([*command.split(), "--radius", str(radius)]) == 0
+        assert status in capsys.readouterr().out
+    for more, message in (
+        ("--radius -1", "--radius -1 is negative"),
+        ("--radius 1 --minimum", "two questions"),
+        ("--example 3", "there is no 3"),
+        ("--norm l7", "unknown norm 'l7'"),
+        ("--tied no", "ties are said by"),
+        ("--time-limit 0", "time limit 0 is not above 0"),
+        ("--input-scale 9", "leave the input scale out"),
+    ):
+        assert _run([*command.split(), *more.split()]) == 2
+        error = capsys.readouterr().err
+        assert message in error and error.count("\n") == 1
+    assert _run(["verify", str(tmp_path / "m.json"), "nice", "--data", "x"]) == 2
+    # What is not labelled is predicted, too.
+    assert _run(f"predict {tmp_path / 'm.json'} --data {tmp_path / 'd.npz'}".split()) == 0
+    output = capsys.readouterr()
+    assert list(map(int, output.out.split())) == model.predict(rows).tolist() and "none with a label" in output.err
+
+
+@pytest.mark.skipif(not FOREIGN.exists(), reason="the foreign networks are not here")
+@pytest.mark.parametrize(("norm", "value"), [("l0", 2), ("l1", 2), ("l2", 2), ("linf", 1)])
+def test_published_questions_have_their_published_answers(norm: str, value: int) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    model = imported(FOREIGN / "bnn_mnist_rot.onnx", 255).model
+    with np.load(FOREIGN / "images.npz") as images:
+        found = minimum(model, images["bnn_mnist_rot_16_label5"], norm)
+    assert (found.status, found.value, found.label) == ("OPTIMAL", value, 5)
