@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ def test_the_python_example_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec(compile(code, "README.md", "exec"), {})
+    code, more = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), names)
     out = capsys.readouterr().out
     assert out.startswith("OPTIMAL ") and "no network 64-2-1 (half, head bit) makes fewer" in out
     assert (tmp_path / "three.json").is_file()
@@ -39,6 +41,14 @@ def test_the_python_example_runs(
     checked = str(tmp_path.with_name(f"{tmp_path.name}-checked"))
     assert _run(["certify", "three.json", "--out", checked, "-q"]) == 0
     assert bnnsat.check(checked).startswith("a network 64-2-1")
+    rng = np.random.default_rng(0)
+    np.savez("mine.npz", X=rng.integers(2, size=(40, 16)), y=rng.integers(2, size=40))
+    exec(compile(more, "README.md", "exec"), names)
+    errors = re.search(r"(\d+) errors? of 40 examples", capsys.readouterr().out)
+    assert errors is not None
+    assert _run(["predict", "mine.json", "--data", "mine.npz"]) == 0
+    assert capsys.readouterr().err.startswith(f"{40 - int(errors[1])} of 40 right")
+    Path("mine.npz").unlink()
     # Run in the checkout, it leaves nothing that Git sees.
     ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     assert {path.name for path in tmp_path.iterdir()} <= ignored
@@ -50,11 +60,19 @@ def test_the_commands_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     np.savez("mine.npz", X=rng.integers(2, size=(12, 16)), y=rng.integers(2, size=12))
     kinds = [("setosa", 1.4), ("virginica", 5.5)] * 6
     Path("mine.csv").write_text("size,species\n" + "".join(f"{v + i / 9:.2f},{n}\n" for i, (n, v) in enumerate(kinds)))
+    foreign = find_spec("onnx") is not None and find_spec("onnxruntime") is not None
+    if foreign:
+        from test_foreign import chain, file_of
+
+        file_of(Path("network.onnx"), chain(rng, [9, 5, 3], "sign", grey=True), [1, 9])
+        np.savez("images.npz", X=rng.integers(256, size=(8, 9)).astype(np.uint8))
     commands = re.findall(r"^(bnnsat|minisat) (.*?)(?:\s+#.*)?$", README, flags=re.MULTILINE)
     assert len(commands) >= 12
     for program, command in commands:
         if command.startswith("submission "):
             continue  # takes minutes, and has a test of its own
+        if not foreign and ("network.onnx" in command or "runs/other" in command):
+            continue
         if "--topology 64-4-1" in command:
             # The proof of all 250 examples takes half a minute to check.
             command += " --examples 60"

@@ -1,7 +1,7 @@
 """The command line: words and options only; what they stand for is in the other rooms.
 
 `bnnsat train`, `certify`, `check`, `export`, `import`, `import-model`, `submission`, `compare`, `predict`, `show`,
-`verify`, `data`.
+`verify`, `explain`, `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -23,6 +23,7 @@ from bnnsat.cli.arguments import grouped
 from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
 from bnnsat.cli.data import app as data_app
+from bnnsat.cli.explain import explain_command
 from bnnsat.cli.export import export_command
 from bnnsat.cli.former import renamed
 from bnnsat.cli.imports import import_command as import_network_command
@@ -55,6 +56,7 @@ app.command("compare")(compare_command)
 app.command("predict")(predict_command)
 app.command("show")(show_command)
 app.command("verify")(verify_command)
+app.command("explain")(explain_command)
 app.add_typer(data_app, name="data")
 
 

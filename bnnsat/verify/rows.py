@@ -11,8 +11,9 @@ from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.source import is_table, read_table
-from bnnsat.types import Grey
+from bnnsat.types import Bits, Grey
 
 
 def row_of(model: Model, data: str, place: int) -> Grey:
@@ -27,10 +28,33 @@ def row_of(model: Model, data: str, place: int) -> Grey:
         InputError: it is not there, or does not fit the model.
     """
     rows = _rows(model, data)
-    if not 0 <= place < len(rows):
-        raise InputError(f"{data} has {counted(len(rows), 'example')}, 0 to {len(rows) - 1}; there is no {place}")
+    _there(len(rows), data, place)
     row: Grey = np.asarray(model.checked(rows[place : place + 1]))[0]
     return row
+
+
+def bits_of(model: Model, data: str, place: int) -> Bits:
+    """The network's own input for an example of a data set, (n,).
+
+    Args:
+        model: that is asked.
+        data: as `row_of` takes it, or a table with the columns that the model reads.
+        place: which example, from 0.
+
+    Raises:
+        InputError: it is not there, or does not fit the model.
+    """
+    if is_table(data) and isinstance(model.preprocessing.binarizer, TableBinarizer):
+        found(data)
+        bits = model.bits(read_table(data))
+        _there(len(bits), data, place)
+        return np.asarray(bits[place])
+    return np.asarray(model.bits(row_of(model, data, place)[np.newaxis])[0])
+
+
+def _there(rows: int, data: str, place: int) -> None:
+    if not 0 <= place < rows:
+        raise InputError(f"{data} has {counted(rows, 'example')}, 0 to {rows - 1}; there is no {place}")
 
 
 def _rows(model: Model, data: str) -> Grey:

@@ -1,0 +1,107 @@
+"""`bnnsat explain`."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.options import AsJson, seconds
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.foreign.imported import opened
+from bnnsat.plural import counted
+from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.verify.reasons import Oracle, asked, axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verify.rows import bits_of
+
+KINDS = ("axp", "smallest-axp", "cxp", "smallest-cxp", "all")
+MOST = 100
+
+
+def explain_command(
+    model: AnyModel,
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Where the example is: a data set, a file (of .npz X is enough) or a folder.", show_default=False
+        ),
+    ],
+    example: Annotated[int, typer.Option(help="Which example, from 0.")] = 0,
+    kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}; see below.")] = "axp",
+    most: Annotated[int, typer.Option(help="Of all: at most so many.")] = MOST,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
+    input_scale: InputScale = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a network says what it says of an example, provably, and with nothing that is not needed.
+
+    axp: inputs that force it, whatever the others are, and no proper part of which does (an abductive explanation); smallest-axp:
+    the fewest. cxp: inputs by whose change it can become something else, and no proper part of which can do that (a
+    contrastive one); smallest-cxp: the fewest. all: all of both, by their duality.
+    """
+    if kind not in KINDS:
+        raise InputError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
+    if most < 1:
+        raise InputError(f"--most {most} is none; give a number from 1")
+    network, began = opened(model, input_scale), time.monotonic()
+    question = RobustnessQuestion.on(network, bits_of(network, data, example))
+    _ = question.label
+    try:
+        with asked(question, seconds(time_limit)) as oracle:
+            facts = _found(oracle, kind, most)
+    except TimeoutError:
+        raise ResourceError("there was no time for an explanation; give more") from None
+    label = network.called(np.array([question.label]))[0].item() if network.labels else question.label
+    facts = {**facts, "label": label, "kind": kind, "seconds": round(time.monotonic() - began, 3)}
+    if as_json:
+        values = question.example.astype(int).tolist()
+        if "reason" in facts:
+            reason = facts["reason"]
+            facts["values"] = None if reason is None else [values[place] for place in reason]
+        print(json.dumps(facts))
+        return
+    terms = network.preprocessing.terms(len(question.example))
+    said = [
+        (terms[place][0 if bit else 1] if terms is not None else f"input {place} = {int(bit)}")
+        for place, bit in enumerate(question.example)
+    ]
+    print("\\n".join(_words(facts, said)))
+
+
+def _found(oracle: Oracle, kind: str, most: int) -> dict[str, object]:
+    if kind == "all":
+        reasons, changes, whole = every(oracle, most)
+        return {"axps": [sorted(one) for one in reasons], "cxps": [sorted(one) for one in changes], "complete": whole}
+    ways = {"axp": axp, "smallest-axp": smallest_axp, "cxp": cxp, "smallest-cxp": smallest_cxp}
+    found = ways[kind](oracle)
+    return {"reason": None if found is None else sorted(found)}
+
+
+def _words(facts: dict[str, object], said: list[str]) -> list[str]:
+    """What was found, in lines."""
+    label, kind = facts["label"], str(facts["kind"])
+
+    def joined(places: object) -> str:
+        assert isinstance(places, list)
+        return ", ".join(said[place] for place in places) or "nothing: it is always so"
+
+    if kind == "all":
+        reasons, changes = facts["axps"], facts["cxps"]
+        assert isinstance(reasons, list)
+        assert isinstance(changes, list)
+        more = "" if facts["complete"] else ", and more"
+        return [
+            f"label {label}: {counted(len(reasons), 'reason')} and {counted(len(changes), 'contrast')}{more}",
+            *(f"it is forced by {joined(one)}" for one in reasons),
+            *(f"it can change with {joined(one)}" for one in changes),
+        ]
+    reason = facts["reason"]
+    if reason is None:
+        return [f"label {label}: no input makes the network say another one"]
+    verb = "is forced by" if kind.endswith("axp") else "can become another one by a change of"
+    fewest = "" if not kind.startswith("smallest") else "the fewest, "
+    return [f"label {label} {verb} ({fewest}{len(reason) if isinstance(reason, list) else 0} of {len(said)}):", joined(reason)]

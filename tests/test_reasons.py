@@ -1,0 +1,98 @@
+"""Reasons and contrasts: those that are found are minimal, and all of them those that brute force finds."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import often
+
+from bnnsat.cli import _run
+from bnnsat.model import Model
+from bnnsat.network import Network
+from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.shape import Shape
+from bnnsat.types import Bits
+from bnnsat.verify.reasons import asked, axp, cxp, every, smallest_axp, smallest_cxp
+
+
+def forced(model: Model, row: Bits, fixed: tuple[int, ...]) -> bool:
+    """Whether all inputs that agree on some places have the row's label, by trying them."""
+    n = len(row)
+    rows = ((np.arange(1 << n)[:, np.newaxis] >> np.arange(n)) & 1).astype(np.uint8)
+    agree = (rows[:, list(fixed)] == row[list(fixed)]).all(axis=1)
+    return len(set(model.codes(rows[agree]).tolist())) == 1
+
+
+def minimal(sets: list[tuple[int, ...]]) -> set[frozenset[int]]:
+    """Those that hold no other."""
+    found = [frozenset(one) for one in sets]
+    return {one for one in found if not any(other < one for other in found)}
+
+
+@given(
+    st.sampled_from([("popcount", "bit"), ("popcount", "argmax"), ("popcount", "onehot"), ("half", "bit")]),
+    st.integers(0, 9999),
+)
+@often(25)
+def test_reasons_and_contrasts_are_those_of_brute_force(kind: tuple[str, str], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    activation, head = kind
+    n = int(rng.integers(1, 4)) * 2
+    shape = Shape.parse(f"{n}-{2 * int(rng.integers(1, 3))}-{1 if head == 'bit' else 3}", activation, head)
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    row = rng.integers(2, size=n).astype(np.uint8)
+    if model.codes(row[np.newaxis])[0] < 0:
+        return
+    subsets = [one for size in range(n + 1) for one in combinations(range(n), size)]
+    forcing = {one: forced(model, row, one) for one in subsets}
+    reasons = minimal([one for one in subsets if forcing[one]])
+    changes = minimal([one for one in subsets if not forcing[tuple(sorted(set(range(n)) - set(one)))]])
+    with asked(RobustnessQuestion.on(model, row), None) as oracle:
+        order = rng.permutation(n).tolist()
+        assert frozenset(axp(oracle, order)) in reasons
+        found = cxp(oracle, order)
+        assert (frozenset(found) in changes) if found is not None else not changes
+        assert len(smallest_axp(oracle)) == min(map(len, reasons))
+        fewest = smallest_cxp(oracle)
+        assert (len(fewest) == min(map(len, changes))) if fewest is not None else not changes
+        every_axp, every_cxp, whole = every(oracle, 10_000)
+        assert whole and set(map(frozenset, every_axp)) == reasons and set(map(frozenset, every_cxp)) == changes
+        some = every(oracle, 1)
+        assert len(some[0]) + len(some[1]) <= 1 and (not some[2] or len(reasons) + len(changes) <= 1)
+
+
+def test_a_deadline_is_kept() -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("20-4-1")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    with (
+        asked(RobustnessQuestion.on(model, np.zeros(20, dtype=bool)), 0.0) as oracle,
+        pytest.raises(TimeoutError),
+    ):
+        axp(oracle)
+
+
+def test_the_command_line_says_reasons_by_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"{i % 4},{'red' if i % 3 else 'blue'},{'yes' if i % 4 > 1 else 'no'}\n" for i in range(24))
+    (tmp_path / "t.csv").write_text("size,colour,kind\n" + rows)
+    assert _run(f"train --data {tmp_path / 't.csv'} --hidden 2 --time-limit 5 --out {tmp_path / 'm'} -q".split()) == 0
+    capsys.readouterr()
+    command = f"explain {tmp_path / 'm'} --data {tmp_path / 't.csv'} --example 3"
+    assert _run(command.split()) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("label yes is forced by (1 of ") and "size > 1" in output
+    assert _run([*command.split(), "--kind", "smallest-cxp", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["label"] == "yes" and len(found["reason"]) == len(found["values"]) == 1
+    assert _run([*command.split(), "--kind", "all"]) == 0
+    output = capsys.readouterr().out
+    assert "it is forced by size > 1" in output and "it can change with" in output
+    for more, message in (("--kind why", "unknown kind 'why'"), ("--most 0", "--most 0 is none"), ("--example 24", "there is no 24")):
+        assert _run([*command.split(), *more.split()]) == 2
+        assert message in capsys.readouterr().err
