@@ -45,7 +45,7 @@ def _card(card: Card, said: dict[str, bool]) -> int:
                 return int(holds(one))
         return 0
     points = sum(map(holds, card.terms))
-    return card.start + card.unit * points if card.least is None else int(points >= card.least)
+    return int(card.start) + card.unit * points if card.least is None else int(points >= card.least)
 
 
 @given(network=networks(), data=st.data())

@@ -78,7 +78,7 @@ def test_latent_values_stand_for_the_network_that_they_become(data: st.DataObjec
     layers = [latent.layer(index) for index in range(shape.layers)]
     inputs = np.array(list(product((False, True), repeat=shape.sizes[0])))
     _, scores = forward(shape, layers, 2 * inputs.astype(np.float32) - 1)
-    network = latent.network()
+    network = latent.network(layers)
     if shape.head == "argmax":
         for label in range(shape.classes):
             same = np.full(len(inputs), label)

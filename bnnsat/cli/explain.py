@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -39,9 +40,9 @@ def explain_command(
 ) -> None:
     """Say why a network says what it says of an example, provably, and with nothing that is not needed.
 
-    axp: inputs that force it, whatever the others are, and no proper part of which does (an abductive explanation); smallest-axp:
-    the fewest. cxp: inputs by whose change it can become something else, and no proper part of which can do that (a
-    contrastive one); smallest-cxp: the fewest. all: all of both, by their duality.
+    axp: inputs that force it, whatever the others are, and no proper part of which does (an abductive explanation);
+    smallest-axp: the fewest. cxp: inputs by whose change it can become something else, and no proper part of which can
+    do that (a contrastive one); smallest-cxp: the fewest. all: all of both, by their duality.
     """
     if kind not in KINDS:
         raise InputError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
@@ -72,27 +73,29 @@ def explain_command(
     print("\\n".join(_words(facts, said)))
 
 
-def _found(oracle: Oracle, kind: str, most: int) -> dict[str, object]:
+def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:
     if kind == "all":
         reasons, changes, whole = every(oracle, most)
         return {"axps": [sorted(one) for one in reasons], "cxps": [sorted(one) for one in changes], "complete": whole}
-    ways = {"axp": axp, "smallest-axp": smallest_axp, "cxp": cxp, "smallest-cxp": smallest_cxp}
+    ways: dict[str, Callable[[Oracle], set[int] | None]] = {
+        "axp": axp,
+        "smallest-axp": smallest_axp,
+        "cxp": cxp,
+        "smallest-cxp": smallest_cxp,
+    }
     found = ways[kind](oracle)
     return {"reason": None if found is None else sorted(found)}
 
 
-def _words(facts: dict[str, object], said: list[str]) -> list[str]:
+def _words(facts: dict[str, Any], said: list[str]) -> list[str]:
     """What was found, in lines."""
     label, kind = facts["label"], str(facts["kind"])
 
-    def joined(places: object) -> str:
-        assert isinstance(places, list)
+    def joined(places: list[int]) -> str:
         return ", ".join(said[place] for place in places) or "nothing: it is always so"
 
     if kind == "all":
         reasons, changes = facts["axps"], facts["cxps"]
-        assert isinstance(reasons, list)
-        assert isinstance(changes, list)
         more = "" if facts["complete"] else ", and more"
         return [
             f"label {label}: {counted(len(reasons), 'reason')} and {counted(len(changes), 'contrast')}{more}",
@@ -103,5 +106,5 @@ def _words(facts: dict[str, object], said: list[str]) -> list[str]:
     if reason is None:
         return [f"label {label}: no input makes the network say another one"]
     verb = "is forced by" if kind.endswith("axp") else "can become another one by a change of"
-    fewest = "" if not kind.startswith("smallest") else "the fewest, "
-    return [f"label {label} {verb} ({fewest}{len(reason) if isinstance(reason, list) else 0} of {len(said)}):", joined(reason)]
+    fewest = "the fewest, " if kind.startswith("smallest") else ""
+    return [f"label {label} {verb} ({fewest}{len(reason)} of {len(said)}):", joined(reason)]

@@ -31,8 +31,8 @@ from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
 """Of the time of a start, for a simpler shape with as many neurons, with fewer, and for the simplest narrow one."""
-WARM_TIMES, WARM_SHARE = 2, 0.3
-"""How often, and in what share of a start's time, a narrow network is annealed from what a descent left."""
+QUICK_SHARE, WIDE_SHARE, WARM_TIMES, WARM_SHARE = 0.2, 0.1, 2, 0.3
+"""Of a start's time, for a first descent on many rows, and for annealing from there; of a narrow network so often."""
 FIRST_SECONDS = 1.0
 """What the first of several descents takes; each takes twice as long as the one before it."""
 FROM_ANYWHERE = 0.4
@@ -71,7 +71,7 @@ def start(search: Search, seconds: float) -> None:
     _begin(search)
     rng = np.random.default_rng(search.seed)
     if search.shape.activation == "popcount":
-        _generalising(search, rng, seconds)
+        _quickly(search, rng, seconds)
         if not search.run.done:
             # A narrow network is annealed but once, so slowly as there is time.
             _descents(search, rng, 2 * seconds if narrow(search.shape) else seconds)
@@ -150,20 +150,21 @@ def _polished(search: Search, shape: Shape, rng: np.random.Generator, seconds: f
         yield from by_neurons(search.problem, best[0], rng, MOST_FLIPS, seconds / 2, hot=hot, check=search.check)
 
 
-def _generalising(search: Search, rng: np.random.Generator, seconds: float) -> None:
-    """A descent with dropout where there are so few examples that all of them are looked at in each step.
+def _quickly(search: Search, rng: np.random.Generator, seconds: float) -> None:
+    """A short descent and short annealing from what it left, which is often enough; else longer ones are better.
 
-    A narrow network is often without errors after a short annealing from there; else one from anywhere is better.
+    Where there are so few examples that all of them are looked at in each step it takes its time, with dropout.
     """
-    recipe = Recipe.of(search.shape)
-    whole = len(search.problem.labels) <= WHOLE_ROWS and search.augment is None and search.ensemble == 1
-    if recipe.drop and whole and not single(search.shape):
-        latent = Latent.random(search.shape, rng)
-        search.follow(descend(search.problem, latent, recipe, rng, None, seconds), "gradient", seconds, to_end=True)
-        for _ in range(WARM_TIMES if narrow(search.shape) else 0):
-            if not search.run.done:
-                part = WARM_SHARE * seconds
-                search.follow(improved(search, rng, MOST_FLIPS, part), source(search.shape), part)
+    recipe, few = Recipe.of(search.shape), len(search.problem.labels) <= WHOLE_ROWS
+    if search.augment is not None or search.ensemble > 1 or single(search.shape) or (narrow(search.shape) and not few):
+        return
+    part = seconds if few else QUICK_SHARE * seconds
+    descent = descend(search.problem, Latent.random(search.shape, rng), recipe, rng, None, part)
+    search.follow(descent, "gradient", part, to_end=True)
+    times, share = (WARM_TIMES, WARM_SHARE) if narrow(search.shape) else (1, WIDE_SHARE)
+    for _ in range(times):
+        if not search.run.done:
+            search.follow(improved(search, rng, MOST_FLIPS, share * seconds), source(search.shape), share * seconds)
 
 
 def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: float | None) -> Iterator[Found | None]:

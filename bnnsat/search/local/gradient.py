@@ -103,7 +103,7 @@ def descend(
     typical = means.astype(np.float32)[:, np.newaxis]
     whole = variants is None and rows <= recipe.whole
     look = 1 if whole else max(10, LOOKS * rows // recipe.batch)
-    best, fewest = None, problem.total_cost + 1
+    best, fewest = list[Layer](), problem.total_cost + 1
     order, at = rng.permutation(rows), 0
     progress, step = 0.0, 0
     while progress < 1:
@@ -116,10 +116,10 @@ def descend(
             activations, scores = forward(shape, layers, x)
             errors = int(problem.costs[_wrong(shape, scores[-1], labels, problem.margin)].sum())
             if errors <= fewest:
-                best = latent.network()
-            if errors < fewest and best is not None:
+                best = layers
+            if errors < fewest:
                 fewest = errors
-                found = best, errors
+                found = latent.network(layers), errors
         yield found
         if fewest == 0 and not recipe.cosine:
             return
@@ -145,8 +145,9 @@ def descend(
         rate = recipe.rate * (np.cos(np.pi * min(1.0, progress)) + 1) / 2 if recipe.cosine else recipe.rate
         adam.step(latent.parameters, backward(latent, recipe.window, layers, activations, scores, slope), rate)
         step += 1
-    if best is not None:
-        yield best, fewest
+    if best:
+        # Of those with as few errors the last is right by most.
+        yield latent.network(best), fewest
 
 
 def forward(shape: Shape, layers: list[Layer], inputs: Floats) -> tuple[list[Floats], list[Floats]]:

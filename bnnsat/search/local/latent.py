@@ -6,6 +6,7 @@ one number for each neuron, however many constants the shape has for it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -78,11 +79,15 @@ class Latent:
         thresholds = np.array(self.shape.thresholds[index], dtype=np.float32)
         return Layer(weights, thresholds - n - half if self.shape.repeat == 2 else 2 * thresholds - n - 1)
 
-    def network(self) -> Network:
-        """The network that the values stand for."""
+    def network(self, layers: Sequence[Layer]) -> Network:
+        """The network of layers that the values stood for.
+
+        Args:
+            layers: all of them, as `layer` made them.
+        """
         matrices, repeat = [], self.shape.repeat
-        for index, (_, fan_in) in enumerate(self.shape.matrices):
-            layer, n = self.layer(index), self.shape.sizes[index]
+        for index, (layer, (_, fan_in)) in enumerate(zip(layers, self.shape.matrices, strict=True)):
+            n = self.shape.sizes[index]
             parts: list[Bits] = [layer.weights > 0, layer.weights >= 0][:repeat]
             if constants := fan_in - n * repeat:
                 least = layer.centre + 0.5
