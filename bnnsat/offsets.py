@@ -29,6 +29,21 @@ def read(texts: Sequence[str]) -> tuple[Fraction, ...]:
     return tuple(map(Fraction, texts))
 
 
+def nearer(offsets: Sequence[Fraction], most: int) -> tuple[Fraction, ...]:
+    """Offsets that compare all counts as others do, and are no farther apart than matters; the first is 0.
+
+    Args:
+        offsets: of the classes.
+        most: no count is larger.
+    """
+    known, place = {}, Fraction(0)
+    levels = sorted(set(offsets))
+    for before, level in zip([levels[0], *levels], levels, strict=False):
+        place += min(level - before, Fraction(most + 1))
+        known[level] = place
+    return tuple(known[one] - known[offsets[0]] for one in offsets)
+
+
 def due(offsets: Sequence[Fraction]) -> Integers:
     """By how much each class's count has to exceed each other's, (classes, classes); ties go to the lowest class.
 

@@ -259,7 +259,7 @@ def test_without_memory_for_any_result_the_exit_code_is_3(
     def no_memory(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("bnnsat.data.task.read", no_memory)
+    monkeypatch.setattr("bnnsat.data.steps.read", no_memory)
     _, err = run("train", capsys, code=3)
     assert err == "bnnsat: memory ran out before there was any result\n"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from strategies import often
 from bnnsat.cli import _run
 from bnnsat.errors import InputError
 from bnnsat.foreign.exact import is_square, root
-from bnnsat.foreign.imported import imported
+from bnnsat.foreign.imported import imported, opened
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.offsets import nearer
 from bnnsat.shape import Shape
 
 onnx: Any = pytest.importorskip("onnx", reason="onnx is not installed")
@@ -44,7 +45,8 @@ def file_of(place: Path, parts: Parts, dims: list[int]) -> Path:
         nodes.append(onnx.helper.make_node(kind, [value, *names], [f"v{i}"], f"n{i}", domain=domain, **attributes))
         value = f"v{i}"
     source = onnx.helper.make_tensor_value_info("x", FLOAT, dims)
-    result = onnx.helper.make_tensor_value_info(value, FLOAT, None)
+    kind = onnx.TensorProto.INT64 if parts[-1][0] == "ArgMax" else FLOAT
+    result = onnx.helper.make_tensor_value_info(value, kind, None)
     graph = onnx.helper.make_graph(nodes, "g", [source], [result], constants)
     opsets = [onnx.helper.make_opsetid("", 13), onnx.helper.make_opsetid("qonnx.custom_op.general", 1)]
     model = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
@@ -104,6 +106,41 @@ def test_networks_are_what_their_own_runtime_makes_of_them(
     assert again == found.model
 
 
+ENDS: dict[str, Parts] = {
+    "argmax": [("ArgMax", [], {"axis": 1, "keepdims": 0})],
+    "negative factor": [("Mul", [np.float32(-2)], {}), ("Add", [np.array([0.3, -0.8, 1.4], np.float32)], {})],
+    "added, then negative": [("Add", [np.array([0.3, -0.8, 1.4], np.float32)], {}), ("Mul", [np.float32(-2)], {})],
+    "mask": [("Add", [np.array([0, -3e38, 0.5], np.float32)], {})],
+    "one at a time": [("Reshape", [np.array([1, 3])], {}), ("Softmax", [], {"axis": -1})],
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_ends_are_read_as_their_runtime_reads_them(tmp_path: Path, end: Parts) -> None:
+    rng = np.random.default_rng(2)
+    parts = [part for part in chain(rng, [8, 5, 3], "sign", grey=False) if part[0] != "Softmax"]
+    found = imported(file_of(tmp_path / "n.onnx", [*parts, *end], [1, 8]))
+    bits = ((np.arange(256)[:, np.newaxis] >> np.arange(8)) & 1).astype(np.uint8)
+    found.replay(bits)
+    assert np.array_equal(opened(found.path).predict(bits), found.model.predict(bits))
+
+
+def test_zeros_are_what_the_file_makes_of_them(tmp_path: Path) -> None:
+    # Of two inputs that are 0 at level 100, one ascends and one descends.
+    for shift in (0.1, -0.1):
+        parts: Parts = [
+            ("Mul", [np.array([1, -1], np.float32)], {}),
+            ("Add", [np.array([-100, 100], np.float32)], {}),
+            SIGN,
+            ("Add", [np.float32(shift)], {}),
+            SIGN,
+            ("Gemm", [np.array([[1, -1], [1, 1], [-1, 1]], np.float32)], {"transB": 1}),
+        ]
+        found = imported(file_of(tmp_path / "n.onnx", parts, [1, 2]))
+        levels = np.array([[a, b] for a in (99, 100, 101) for b in (99, 100, 101)], dtype=np.uint8)
+        found.replay(levels)
+
+
 def test_what_differs_is_named(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     found = imported(file_of(tmp_path / "n.onnx", chain(rng, [6, 5, 3], "sign", grey=True), [1, 6]), 255)
@@ -151,6 +188,8 @@ def test_state_dicts_are_read_and_their_layers_told(tmp_path: Path) -> None:
     tensors = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
     tensors.save_file(made, tmp_path / "s.safetensors")
     order = ("fc0", "bn0", "fc1", "bn1", "last")
+    with pytest.raises(InputError, match="does not say in which order its layers are"):
+        imported(tmp_path / "s.safetensors")
     assert imported(tmp_path / "s.safetensors", layers=order).model.network == found.model.network
 
 
@@ -176,6 +215,39 @@ BAD: dict[str, tuple[Parts, str]] = {
     "no end": ([GEMM, NORMAL, SIGN], "ends with neither the counts of two classes"),
     "divided": ([GEMM, ("Div", [np.float32(0)], {}), SIGN, END], "divides by 0"),
     "scales": ([GEMM, ("Mul", [np.array([1, 2], np.float32)], {})], "multiplied by different or negative"),
+    "changed bit": (
+        [
+            GEMM,
+            NORMAL,
+            SIGN,
+            ("Gemm", [W[:1, :2]], {"transB": 1}),
+            ("Add", [np.float32(0.5)], {}),
+            SIGN,
+            ("Mul", [np.float32(-1)], {}),
+        ],
+        "or is changed afterwards",
+    ),
+    "zero bit": ([GEMM, NORMAL, SIGN, ("Gemm", [W[:1, :2]], {"transB": 1}), SIGN], "its last Sign can be 0"),
+    "axis": ([GEMM, NORMAL, SIGN, END, ("Softmax", [], {"axis": 0})], "compares something else than the classes"),
+    "last of equals": (
+        [GEMM, NORMAL, SIGN, END, ("ArgMax", [], {"axis": 1, "select_last_index": 1})],
+        "the lowest of equals first",
+    ),
+    "cast": ([GEMM, NORMAL, SIGN, ("Cast", [], {"to": 9}), END], "to other types than single or double precision"),
+    "order": (
+        [
+            GEMM,
+            NORMAL,
+            SIGN,
+            ("Reshape", [np.array([-1, 1, 2])], {}),
+            ("Transpose", [], {"perm": [0, 2, 1]}),
+            ("Reshape", [np.array([-1, 2])], {}),
+            END,
+        ],
+        "behind a reshaping it is not supported",
+    ),
+    "training": ([GEMM, ("BatchNormalization", BN, {"training_mode": 1}), SIGN, END], "is in training"),
+    "epsilon": ([GEMM, ("BatchNormalization", BN, {"epsilon": float("nan")}), SIGN, END], "epsilon: holds nan"),
     "behind": ([GEMM, ("Softmax", [], {}), NORMAL, SIGN, END], "behind the comparison of the classes"),
 }
 
@@ -257,6 +329,19 @@ def test_roots_are_exact_or_as_near_as_said(number: Fraction) -> None:
     assert found**2 <= number < (found + Fraction(1, 1 << 239)) ** 2
     assert root(number * number) == number and is_square(number * number)
     assert is_square(number) == (found * found == number)
+
+
+@given(st.lists(st.integers(-30, 30), min_size=2, max_size=4), st.integers(1, 4))
+@often(100)
+def test_offsets_are_no_farther_apart_than_matters(drawn: list[int], most: int) -> None:
+    offsets = [Fraction(one, 3) for one in drawn]
+    near = nearer(offsets, most)
+    assert near[0] == 0 and max(near) - min(near) <= (most + 1) * (len(near) - 1)
+    for counts in product(range(most + 1), repeat=len(offsets)):
+        for own, other in product(range(len(offsets)), repeat=2):
+            apart = counts[own] + offsets[own] - counts[other] - offsets[other]
+            nearby = counts[own] + near[own] - counts[other] - near[other]
+            assert (apart > 0) == (nearby > 0) and (apart == 0) == (nearby == 0)
 
 
 @given(st.lists(st.fractions(-3, 3, max_denominator=4), min_size=3, max_size=3), st.integers(0, 99))

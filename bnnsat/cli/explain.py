@@ -70,7 +70,7 @@ def explain_command(
         (terms[place][0 if bit else 1] if terms is not None else f"input {place} = {int(bit)}")
         for place, bit in enumerate(question.example)
     ]
-    print("\\n".join(_words(facts, said)))
+    print("\n".join(_words(facts, said)))
 
 
 def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import typer
 
 from bnnsat import files
 from bnnsat.cli.options import AsJson
-from bnnsat.data.read import read
 from bnnsat.drawing.show import title
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import imported
 from bnnsat.plural import counted
+from bnnsat.verify.rows import rows_of
 
 REPLAYED = 1_000
 """Random examples, unless something else is said."""
@@ -59,13 +59,14 @@ def import_command(
     """
     if replay is not None and replay < 0:
         raise InputError(f"--replay {replay} is negative; give a number of examples, or 0 for none")
+    if seed < 0:
+        raise InputError(f"--seed {seed} is negative; give 0 or more")
     names = tuple(name.strip() for name in layers.split(",")) if layers is not None else ()
     found = imported(file, input_scale, names, epsilon)
     if data is None:
         inputs = found.random(REPLAYED if replay is None else replay, seed)
     else:
-        dataset = read(data)
-        inputs = (dataset.train if dataset.test is None else dataset.test).grey[:replay]
+        inputs = rows_of(data, None)[:replay]
     if len(inputs):
         found.replay(inputs)
     files.folder(out)
@@ -74,4 +75,9 @@ def import_command(
         print(json.dumps({"topology": found.model.network.shape.topology, "replayed": len(inputs), "out": str(out)}))
         return
     print(f"{out}: {title(found.model)}")
-    print(f"{counted(len(inputs), 'example')} replayed: all bits and labels are equal", file=sys.stderr)
+    equal = (
+        "nothing was replayed"
+        if not len(inputs)
+        else f"{counted(len(inputs), 'example')} replayed: all bits and labels are equal"
+    )
+    print(equal, file=sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +16,7 @@ from bnnsat.foreign.operators import Walk
 from bnnsat.foreign.values import Known, Raw, Signs, Sums, Value, unit
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.offsets import nearer
 from bnnsat.shape import Shape
 from bnnsat.types import Integers
 
@@ -32,10 +34,13 @@ def walked(graph: Graph, divisor: Fraction) -> tuple[Walk, Value]:
     walk, n = Walk(divisor), int(np.prod(graph.dims))
     values: dict[str, Value | None] = {name: Known(array) for name, array in graph.constants.items()}
     values |= {"": None, graph.source: Raw(*unit(n), graph.dims)}
-    for node in graph.nodes:
+    for node in graph.needed():
+        if missing := [name for name in node.inputs if name not in values]:
+            raise InputError(f"{node.told}: reads {missing[0]!r}, an output that is not supported")
         values[node.outputs[0]] = walk.done(node, [values[name] for name in node.inputs])
-    result = values[graph.result]
-    assert result is not None
+    result = values.get(graph.result)
+    if result is None:
+        raise InputError(f"the output {graph.result!r} is made by no node that is supported")
     return walk, result
 
 
@@ -51,6 +56,8 @@ def assembled(walk: Walk, result: Value, name: str) -> Model:
         InputError: the output is neither counts of classes nor one bit.
     """
     if isinstance(result, Signs) and len(result) == 1 and walk.layers:
+        if result.zeros.any() or result.scale[0] <= 0 or result.shift[0] != 0:
+            raise InputError(f"{name}: its last Sign can be 0, or is changed afterwards, which is not supported")
         layers, last, head = walk.layers, None, "bit"
     elif isinstance(result, Sums) and len(result) > 1:
         layers, last, head = walk.layers, result, "argmax"
@@ -65,9 +72,10 @@ def assembled(walk: Walk, result: Value, name: str) -> Model:
         scale = last.scale[0]
         matrices.append(last.weights if scale > 0 else -last.weights)
         thresholds.append(((last.weights.shape[1] + 1) // 2,) * len(last))
-        found = offsets(last if scale > 0 else last.times(-unit(len(last))[0]), name)
+        # Negative factors have turned the weights: what is added stays as it is.
+        found = offsets(last if scale > 0 else replace(last, scale=-last.scale), name)
         # Only their differences matter.
-        added = tuple(one - found[0] for one in found) if len(set(found)) > 1 else ()
+        added = nearer(found, last.weights.shape[1]) if len(set(found)) > 1 else ()
     preprocessing = AS_BITS
     if walk.first is not None:
         # A bit that is the other way round has its weights the other way round.

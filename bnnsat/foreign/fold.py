@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -65,18 +66,24 @@ def compared(raw: Raw, divisor: Fraction, name: str) -> Folded:
     Raises:
         InputError: one is nearer to 0 than can be told.
     """
-    found, signs = [], []
+    # What comes in is a quotient in single precision.
+    levels = [Fraction(float(np.float32(g) / np.float32(divisor))) for g in range(LEVELS)]
+    least, signs, zeros = list[int](), list[int](), list[bool]()
     for i, (scale, shift, vague) in enumerate(zip(raw.scale, raw.shift, raw.vague, strict=True)):
-        where, top = f"{name}: input {i + 1}", LEVELS - 1
-        if scale >= 0:
-            found.append(_least(scale / divisor, shift, top, vague, where))
-            signs.append(1)
-            continue
-        # From the top down; what is at least 0 below a level is not from the next one on.
-        least, zero = _least(-scale / divisor, shift + scale * top / divisor, top, vague, where)
-        found.append((top - least + 1, zero))
-        signs.append(-1)
-    return Folded(np.array(signs, dtype=np.int8), [least for least, _ in found], np.array([zero for _, zero in found]))
+        where = f"{name}: input {i + 1}"
+        if scale == 0:
+            start, zero = _least(scale, shift, LEVELS - 1, vague, where)
+        else:
+            edge = -shift / scale
+            if vague and min(abs(level - edge) for level in levels) < NEAR:
+                raise InputError(f"{where} is nearer to 0 than can be told")
+            zero = edge in levels
+            # At least 0 from the edge on, or up to it.
+            start = bisect_left(levels, edge) if scale > 0 else bisect_right(levels, edge)
+        least.append(start)
+        signs.append(-1 if scale < 0 else 1)
+        zeros.append(zero)
+    return Folded(np.array(signs, dtype=np.int8), least, np.array(zeros, dtype=np.bool_))
 
 
 def offsets(mapped: Mapped, name: str) -> list[Fraction]:

@@ -60,6 +60,15 @@ class Graph:
     result: str
     opset: int
 
+    def needed(self) -> list[Node]:
+        """The nodes that the result depends on, in their order."""
+        wanted, found = {self.result}, list[Node]()
+        for node in reversed(self.nodes):
+            if wanted.intersection(node.outputs):
+                found.insert(0, node)
+                wanted.update(node.inputs)
+        return found
+
 
 def read_graph(path: Path) -> Graph:
     """The graph in an ONNX file.

@@ -22,7 +22,8 @@ from bnnsat.types import Grey
 
 KINDS = (".onnx", ".npz", ".safetensors")
 PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".bin")
-MOST_SCALE = 1 << 20
+MOST_SCALE, OPENED = 1 << 20, 200
+"""Of inputs; and random examples that are replayed where a file is opened for other questions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +102,8 @@ def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: fl
     graph = read_graph(path) if suffix == ".onnx" else read_state(path, layers, epsilon)
     walk, result = walked(graph, Fraction(scale))
     model = assembled(walk, result, str(path))
+    if scale != 1 and walk.first is None:
+        raise InputError(f"{path}: its inputs are bits, which have no scale; leave the input scale out")
     how = f", inputs divided by {scale}" if walk.first is not None and scale != 1 else ""
     origin = Origin(
         imported=f"{path.name} (sha256 {sha256(path.read_bytes())}){how}", classes=model.network.shape.classes
@@ -119,7 +122,10 @@ def opened(path: Path, scale: int | None = None) -> Model:
         InputError: it cannot be read.
     """
     if is_foreign(path):
-        return imported(path, scale or 1).model
+        found = imported(path, scale or 1)
+        # Nobody should be told anything about a network that was not read rightly.
+        found.replay(found.random(OPENED, 0))
+        return found.model
     if scale is not None:
         raise InputError(f"{path}: a model says itself what its inputs are; leave the input scale out")
     return Model.load(path)

@@ -16,10 +16,15 @@ from bnnsat.foreign.fold import Folded, compared, folded
 from bnnsat.foreign.graph import Node
 from bnnsat.foreign.values import Known, Mapped, Raw, Signs, Sums, Value, unit, weighted
 
-ORDERED = ("Softmax", "LogSoftmax", "ArgMax", "Sigmoid", "Tanh")
+ORDERED = ("Softmax", "LogSoftmax", "ArgMax")
 """They keep the order of the classes, and stand at the end."""
+LAST = (-1, 1)
+"""The axis of the classes."""
 SAME = ("Identity", "Cast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze")
 """They keep the values in their order."""
+MOVED = ("Reshape", "Flatten", "Squeeze", "Unsqueeze")
+FLOATS = (1, 11)
+"""Single and double precision, as ONNX numbers them."""
 
 
 @dataclass(eq=False)
@@ -32,7 +37,8 @@ class Walk:
         layers: popcounts, one after the other.
         domain: where the input is bits, what stands for 0 and for 1 in the file.
         signs: names of the values that are the bits of the input and of each layer, in their order.
-        ended: whether the classes have been compared.
+        ended: how the classes have been compared, if they have.
+        reshaped: whether values behind the input have got other dimensions.
     """
 
     divisor: Fraction
@@ -40,7 +46,8 @@ class Walk:
     layers: list[Folded] = field(default_factory=list)
     domain: tuple[int, int] | None = None
     signs: list[str] = field(default_factory=list)
-    ended: bool = False
+    ended: tuple[str, ...] = ()
+    reshaped: bool = False
 
     def done(self, node: Node, values: Sequence[Value | None]) -> Value:
         """What a node makes.
@@ -60,11 +67,26 @@ class Walk:
             )
         value = values[0] if values else None
         if node.kind in (*SAME, *ORDERED) and isinstance(value, Mapped):
-            self.ended = self.ended or node.kind in ORDERED
-            return value
+            same: Value = self._same(node, value)
+            return same
         if self.ended:
             raise InputError(f"{node.told}: stands behind the comparison of the classes, which is the end")
         return OPERATIONS[node.kind](self, node, values)
+
+    def _same(self, node: Node, value: Mapped) -> Any:
+        """Values that stay what they are, in their order."""
+        if node.kind in ORDERED:
+            attributes = node.attributes
+            axis = attributes.get("axis", 0 if node.kind == "ArgMax" else -1)
+            if axis not in LAST or attributes.get("select_last_index", 0) or "ArgMax" in self.ended:
+                raise InputError(f"{node.told}: compares something else than the classes, the lowest of equals first")
+            self.ended = (*self.ended, node.kind)
+        elif node.kind == "Cast" and not self.ended and node.attributes.get("to") not in FLOATS:
+            raise InputError(f"{node.told}: to other types than single or double precision is not supported")
+        if node.kind in MOVED:
+            self.reshaped = self.reshaped or not isinstance(value, Raw)
+            return replace(value, dims=(1, len(value))) if isinstance(value, Raw) else value
+        return value
 
     def bits(self, value: Value, node: Node) -> Signs:
         """Signs that can be added; an input that is not compared with anything is bits."""
@@ -90,7 +112,9 @@ def _constant(node: Node, arrays: list[NDArray[Any] | None]) -> NDArray[Any]:
     """An operation on constants, as the program that reads the file does it."""
     kind, attributes = node.kind, node.attributes
     if kind == "Constant":
-        return np.asarray(attributes.get("value", np.nan))
+        if "value" not in attributes:
+            raise InputError(f"{node.told}: holds no tensor; constants of other kinds are not supported")
+        return np.asarray(attributes["value"])
     a = arrays[0] if arrays else None
     b = arrays[1] if len(arrays) > 1 else None
     if a is None:
@@ -132,7 +156,7 @@ def _computed(
             return a.reshape(b.tolist())
         if kind == "Sqrt":
             return np.asarray(np.sqrt(a))
-        if kind in ARITHMETIC and b is not None:
+        if kind in ARITHMETIC and b is not None and not (kind == "Div" and a.dtype.kind in "iu"):
             return np.asarray(ARITHMETIC[kind](a, b))
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise InputError(f"{node.told}: its constants do not fit ({error})") from None
@@ -160,6 +184,8 @@ def _transpose(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
     value = values[0]
     assert isinstance(value, Mapped)
     dims = value.dims if isinstance(value, Raw) else (1, len(value))
+    if len(node.attributes.get("perm", dims)) != len(dims) or (not isinstance(value, Raw) and walk.reshaped):
+        raise InputError(f"{node.told}: behind a reshaping it is not supported")
     order = list(node.attributes.get("perm", range(len(dims))[::-1]))
     moved = [axis for axis in order if axis < len(dims) and dims[axis] > 1]
     if moved != sorted(moved):
@@ -168,7 +194,9 @@ def _transpose(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
 
 
 def _arithmetic(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
-    a, b = values[:2]
+    if len(values) != 2:
+        raise InputError(f"{node.told}: reads {len(values)} values where 2 are due")
+    a, b = values
     value, other = (a, b) if isinstance(a, Mapped) else (b, a)
     if not isinstance(value, Mapped) or not isinstance(other, Known):
         raise InputError(f"{node.told}: joins two parts of the network, which is not supported")
@@ -191,7 +219,7 @@ def _arithmetic(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value
 def _spread(array: NDArray[Any], n: int, node: Node) -> Fractions:
     """A constant for each of n values, which may stand along any one axis."""
     flat = fractions(array, node.told).ravel()
-    if flat.size not in (1, n):
+    if flat.size not in (1, n) or (flat.size == n > 1 and array.shape[-1] != n and array.shape[:1] == (n,)):
         raise InputError(f"{node.told}: a constant of shape {array.shape} does not fit {n} values")
     return np.broadcast_to(flat, (n,))
 
@@ -209,7 +237,9 @@ def _normalised(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value
     if any(len(part) != len(value) for part in parts):
         raise InputError(f"{node.told}: its constants, {len(parts[0])} of them, do not fit {len(value)} values")
     scale, bias, mean, variance = parts
-    spread = variance + Fraction(node.attributes.get("epsilon", 1e-5))
+    if node.attributes.get("training_mode", 0):
+        raise InputError(f"{node.told}: is in training, and takes its mean from the examples")
+    spread = variance + fractions(node.attributes.get("epsilon", 1e-5), f"{node.told}: epsilon").item()
     if bad := [i for i, one in enumerate(spread) if one <= 0]:
         raise InputError(
             f"{node.told}: the variance of value {bad[0] + 1} is {float(variance[bad[0]]):g}, so it has no scale"
@@ -220,6 +250,8 @@ def _normalised(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value
 
 
 def _product(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
+    if len(values) < 2:
+        raise InputError(f"{node.told}: reads {len(values)} values where 2 are due")
     value, factor, *more = values
     if not isinstance(value, Mapped) or not isinstance(factor, Known):
         raise InputError(f"{node.told}: multiplies with what is no constant, which is not supported")
@@ -234,7 +266,7 @@ def _product(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
         if more and more[0] is not None:
             if not isinstance(more[0], Known):
                 raise InputError(f"{node.told}: adds what is no constant")
-            beta = Fraction(attributes.get("beta", 1.0))
+            beta = fractions(attributes.get("beta", 1.0), f"{node.told}: beta").item()
             sums = sums.plus(beta * _spread(more[0].array, len(sums), node))
     return sums
 
@@ -246,7 +278,8 @@ def _sign(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
         if not isinstance(other, Known) or other.array.size != 1 or not other.array.ravel()[0] > 0:
             raise InputError(f"{node.told}: its scale is not one number above 0")
         factor = other.array
-    assert isinstance(value, Mapped)
+    if not isinstance(value, Mapped):
+        raise InputError(f"{node.told}: the sign of a constant under another scale is not supported")
     if isinstance(value, Signs):
         made = _again(walk, node, value, sure)
     elif isinstance(value, Raw):
@@ -274,8 +307,10 @@ def _again(walk: Walk, node: Node, value: Signs, sure: bool) -> Signs:
     made = walk.first if value.layer == 0 else walk.layers[value.layer - 1]
     assert made is not None
     walk.signs[value.layer] = node.outputs[0]
-    # What is 0 becomes -1: it has to be above.
-    changed = replace(made, least=[least + int(one) for least, one in zip(made.least, down, strict=True)])
+    # What is 0 becomes -1: it has to be above, or below where an input's bit is the other way round.
+    steps = made.weights.tolist() if value.layer == 0 else [1] * len(down)
+    moved = [least + step * int(one) for least, step, one in zip(made.least, steps, down, strict=True)]
+    changed = replace(made, least=moved)
     if value.layer == 0:
         walk.first = changed
     else:

@@ -36,6 +36,12 @@ def read_state(path: Path, layers: Sequence[str] = (), epsilon: float | None = N
         InputError: it cannot be read, or its layers do not follow each other.
     """
     groups = _grouped(_arrays(path), path)
+    if not layers and path.suffix.lower() == ".safetensors":
+        raise InputError(
+            f"{path}: does not say in which order its layers are; name them (layers): {', '.join(sorted(groups))}"
+        )
+    if epsilon is not None and not 0 <= epsilon < 1:
+        raise InputError(f"epsilon {epsilon} is none; give a small number from 0, such as 1e-5")
     if unknown := [name for name in layers if name not in groups]:
         raise InputError(f"{path}: there is no layer {unknown[0]!r}; there are {', '.join(groups)}")
     nodes, constants, value, size = list[Node](), dict[str, NDArray[Any]](), "input", 0
@@ -94,7 +100,10 @@ def _arrays(path: Path) -> Parameters:
             except (SafetensorError, KeyError, TypeError) as error:
                 raise InputError(f"{path}: no safetensors file, or damaged ({error})") from None
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in file.files}
+        if odd := [name for name, array in arrays.items() if array.dtype.kind not in "biuf"]:
+            raise InputError(f"{path}: {odd[0]!r} holds no numbers")
+        return {name: np.atleast_1d(array) for name, array in arrays.items()}
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except (ValueError, zipfile.BadZipFile, KeyError, EOFError) as error:

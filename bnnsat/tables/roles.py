@@ -109,7 +109,9 @@ def parted(
         )
     groups = None
     if together is not None:
-        said = table.columns[table.names.index(together)].said()
+        grouped = table.columns[table.names.index(together)]
+        # Texts that are no numbers tell groups apart as well; what cannot be read does not.
+        said = (grouped if grouped.cells is not None else table.column(together)).said()
         groups = np.unique([repr(value) for value in said], return_inverse=True)[1].astype(np.int64)
     return Roles(table.keep(kept), name, labels, classes, tuple(notes), groups)
 

@@ -98,11 +98,14 @@ class Cuts(Rule):
 
     def _terms(self) -> list[tuple[str, str]]:
         name, cuts = self.column, [repr(cut).removesuffix(".0") for cut in self.cuts]
-        terms = [(f"{name} <= {cut}", f"{name} > {cut}") for cut in cuts]
+        # No bit is 1 where a value is missing.
+        more = " or missing" if self.missing else ""
+        terms = [(f"{name} <= {cut}", f"{name} > {cut}{more}") for cut in cuts]
         if not self.intervals or not cuts:
             return terms
         inner = [f"{low} < {name} <= {high}" for low, high in pairwise(cuts)]
-        return [terms[0], *((said, f"not {said}") for said in inner), terms[-1][::-1]]
+        last = f"{name} > {cuts[-1]}", f"{name} <= {cuts[-1]}{more}"
+        return [terms[0], *((said, f"not {said}") for said in inner), last]
 
     def _bits(self, column: Column) -> Bits:
         below = column.values[:, np.newaxis] <= np.array(self.cuts).reshape(1, -1)
@@ -165,7 +168,7 @@ class Truth(Rule):
         return super().unknown(column) | there
 
     def _terms(self) -> list[tuple[str, str]]:
-        return [(self.column, f"not {self.column}")]
+        return [(self.column, f"not {self.column}" + (" or missing" if self.missing else ""))]
 
     def _bits(self, column: Column) -> Bits:
         return np.asarray(column.values[:, np.newaxis] == 1, dtype=np.bool_)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bnnsat.data.npz import read_inputs
+from bnnsat.data.images import is_pictures, read_pictures
+from bnnsat.data.npz import is_unlabelled, read_inputs
 from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -57,18 +58,37 @@ def _there(rows: int, data: str, place: int) -> None:
         raise InputError(f"{data} has {counted(rows, 'example')}, 0 to {rows - 1}; there is no {place}")
 
 
-def _rows(model: Model, data: str) -> Grey:
-    if data.lower().endswith(".npz"):
-        found(data)
+def rows_of(data: str, reduce: str | None) -> Grey:
+    """Inputs of a data set, (examples, n): those to test with where there are any.
+
+    Args:
+        data: an embedded set, a file or a folder; labels are not needed.
+        reduce: how images are brought down; None for as they are.
+
+    Raises:
+        InputError: they cannot be read.
+    """
+    found(data)
+    if data.lower().endswith(".npz") and is_unlabelled(Path(data)):
         return read_inputs(Path(data))
+    if is_pictures(Path(data)):
+        return read_pictures(Path(data), reduce)[1]
+    dataset = read(data, reduce=reduce if Path(data).is_dir() else None)
+    return (dataset.train if dataset.test is None else dataset.test).grey
+
+
+def _rows(model: Model, data: str) -> Grey:
     if is_table(data):
         found(data)
         table, columns = read_table(data), list(model.origin.columns)
-        missing = [name for name in columns if name not in table.names]
-        if not columns or missing:
-            why = f"column {missing[0]!r} is missing" if missing else "the model reads no columns by their names"
-            raise InputError(f"{data}: {why}")
+        if not columns:
+            raise InputError(
+                f"{data}: changes of values are counted for bits and grey levels, not for the columns of a table; "
+                "`certify --example` asks for the fewest bits"
+            )
+        if missing := [name for name in columns if name not in table.names]:
+            raise InputError(f"{data}: column {missing[0]!r} is missing")
         grey: Grey = np.asarray(model.checked(table.keep(columns)))
         return grey
-    dataset = read(data)
-    return (dataset.train if dataset.test is None else dataset.test).grey
+    task = model.origin.task
+    return rows_of(data, None if task is None else task.reduce)
