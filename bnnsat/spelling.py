@@ -8,6 +8,7 @@ from itertools import zip_longest
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
 
+ACTIVATIONS = ("popcount", "half")
 WEIGHTS = ("binary", "ternary")
 GIVEN, LEARNED = "given", "learned"
 """Whether the thresholds of popcounts are part of a shape, or found by training."""
@@ -39,6 +40,8 @@ def spelled(topology: str, activation: str, head: str | None, thresholds: Sequen
         )
     if head is None:
         head = "bit" if sizes[-1] == 1 else "onehot"
+    if activation not in ACTIVATIONS:
+        raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
     if weights not in WEIGHTS:
         raise InputError(f"unknown weights {weights!r}; there are {', '.join(WEIGHTS)}")
     if activation == "half" and weights != "binary":

@@ -162,3 +162,8 @@ def test_a_certificate_of_nothing_says_so(capsys: pytest.CaptureFixture[str], tm
     assert "no claim that fewer are impossible" in out
     done = subprocess.run([*PROGRAM, "check", str(tmp_path / "c")], capture_output=True, text=True, check=True)
     assert "nothing is claimed but 0 <= errors" in done.stdout
+
+
+def test_activations_that_there_are_not_are_called_so(capsys: pytest.CaptureFixture[str]) -> None:
+    error = run("train --data parity:3 --hidden 2 --activation relu", capsys, 2)[1]
+    assert error == "bnnsat: unknown activation 'relu'; there are popcount, half\n"
