@@ -10,7 +10,7 @@ import numpy as np
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
-from bnnsat.foreign.fold import Folded, offsets
+from bnnsat.foreign.fold import offsets
 from bnnsat.foreign.graph import Graph
 from bnnsat.foreign.operators import Walk
 from bnnsat.foreign.values import Known, Raw, Signs, Sums, Value, unit
@@ -18,7 +18,6 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.offsets import nearer
 from bnnsat.shape import Shape
-from bnnsat.types import Integers
 
 
 def walked(graph: Graph, divisor: Fraction) -> tuple[Walk, Value]:
@@ -80,11 +79,7 @@ def assembled(walk: Walk, result: Value, name: str) -> Model:
     if walk.first is not None:
         # A bit that is the other way round has its weights the other way round.
         matrices[0] = matrices[0] * walk.first.weights
-        preprocessing = Preprocessing(Binarizer("pixel-mean", tuple(least - 0.5 for least in _levels(walk.first))))
+        preprocessing = Preprocessing(Binarizer("pixel-mean", tuple(least - 0.5 for least in walk.first.least)))
     sizes = (matrices[0].shape[1], *(len(matrix) for matrix in matrices))
     shape = Shape(sizes, "popcount", head, tuple(thresholds), offsets=added).checked()
     return Model(Network.of(shape, [matrix > 0 for matrix in matrices]), preprocessing)
-
-
-def _levels(first: Folded) -> Integers:
-    return np.array(first.least, dtype=np.int64)

@@ -50,7 +50,6 @@ class Graph:
         source: the input's name.
         dims: the input's shape, with 1 for the batch.
         result: the output's name.
-        opset: the version of the standard operations.
     """
 
     nodes: tuple[Node, ...]
@@ -58,7 +57,6 @@ class Graph:
     source: str
     dims: tuple[int, ...]
     result: str
-    opset: int
 
     def needed(self) -> list[Node]:
         """The nodes that the result depends on, in their order."""
@@ -112,12 +110,11 @@ def read_graph(path: Path) -> Graph:
             f"{path}: has {len(free)} inputs and {len(graph.output)} outputs; networks of one input and one output "
             "are read"
         )
-    standard = [opset.version for opset in model.opset_import if opset.domain in ("", "ai.onnx")]
     dims = tuple(dim.dim_value for dim in free[0].type.tensor_type.shape.dim)
     if not dims or any(size < 1 for size in dims[1:]):
         raise InputError(f"{path}: the shape of input {free[0].name!r} is not declared")
     ordered = _ordered(nodes, {*constants, free[0].name}, path)
-    return Graph(ordered, constants, free[0].name, (1, *dims[1:]), graph.output[0].name, max(standard, default=1))
+    return Graph(ordered, constants, free[0].name, (1, *dims[1:]), graph.output[0].name)
 
 
 def _array(tensor: Any, path: Path) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
+from bnnsat.foreign.constants import ARITHMETIC, constant
 from bnnsat.foreign.exact import Fractions, fractions, is_square, root
 from bnnsat.foreign.fold import Folded, compared, folded
 from bnnsat.foreign.graph import Node
@@ -63,7 +64,7 @@ class Walk:
             raise InputError(f"{node.told}: not supported; {', '.join(sorted((*OPERATIONS, *ORDERED, *SAME)))} are")
         if all(value is None or isinstance(value, Known) for value in values):
             return Known(
-                _constant(node, [None if v is None else v.array for v in values if isinstance(v, Known | None)])
+                constant(node, [None if v is None else v.array for v in values if isinstance(v, Known | None)])
             )
         value = values[0] if values else None
         if node.kind in (*SAME, *ORDERED) and isinstance(value, Mapped):
@@ -106,70 +107,6 @@ class Walk:
         self.signs.append("")
         no = np.zeros(len(scale), dtype=np.bool_)
         return Signs(scale, unit(len(scale))[1], value.rounded, value.vague, 0, no)
-
-
-def _constant(node: Node, arrays: list[NDArray[Any] | None]) -> NDArray[Any]:
-    """An operation on constants, as the program that reads the file does it."""
-    kind, attributes = node.kind, node.attributes
-    if kind == "Constant":
-        if "value" not in attributes:
-            raise InputError(f"{node.told}: holds no tensor; constants of other kinds are not supported")
-        return np.asarray(attributes["value"])
-    a = arrays[0] if arrays else None
-    b = arrays[1] if len(arrays) > 1 else None
-    if a is None:
-        raise InputError(f"{node.told}: reads nothing")
-    with np.errstate(all="ignore"):
-        # What is no number is refused where it is used.
-        return _computed(node, kind, attributes, a, b, arrays)
-
-
-def _computed(
-    node: Node,
-    kind: str,
-    attributes: Mapping[str, Any],
-    a: NDArray[Any],
-    b: NDArray[Any] | None,
-    arrays: list[NDArray[Any] | None],
-) -> NDArray[Any]:
-    try:
-        if kind == "BipolarQuant":
-            return np.asarray(np.where(a >= 0, np.float32(1), np.float32(-1)) * (np.float32(1) if b is None else b))
-        if kind == "Sign":
-            return np.asarray(np.sign(a))
-        if kind == "Transpose":
-            return np.transpose(a, attributes.get("perm"))
-        if kind == "Concat":
-            return np.concatenate([one for one in arrays if one is not None], axis=attributes["axis"])
-        if kind == "Gather" and b is not None:
-            return np.asarray(np.take(a, b, axis=attributes.get("axis", 0)))
-        if kind == "Unsqueeze":
-            axes = attributes.get("axes", b if b is None else b.tolist())
-            return np.expand_dims(a, tuple(axes))
-        if kind in ("Identity", "Dropout"):
-            return a
-        if kind == "Cast":
-            import onnx
-
-            return a.astype(onnx.helper.tensor_dtype_to_np_dtype(attributes["to"]))
-        if kind == "Reshape" and b is not None:
-            return a.reshape(b.tolist())
-        if kind == "Sqrt":
-            return np.asarray(np.sqrt(a))
-        if kind in ARITHMETIC and b is not None and not (kind == "Div" and a.dtype.kind in "iu"):
-            return np.asarray(ARITHMETIC[kind](a, b))
-    except (TypeError, ValueError, IndexError, KeyError) as error:
-        raise InputError(f"{node.told}: its constants do not fit ({error})") from None
-    raise InputError(f"{node.told}: not supported on constants")
-
-
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "Add": np.add,
-    "Sub": np.subtract,
-    "Mul": np.multiply,
-    "Div": np.divide,
-    "Pow": np.power,
-}
 
 
 def _shape(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:

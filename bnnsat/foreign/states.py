@@ -82,7 +82,7 @@ def read_state(path: Path, layers: Sequence[str] = (), epsilon: float | None = N
             value = f"sign {name}"
     if not size:
         raise InputError(f"{path}: holds no matrix of weights")
-    return Graph(tuple(nodes), constants, "input", (1, first), value, 0)
+    return Graph(tuple(nodes), constants, "input", (1, first), value)
 
 
 def _arrays(path: Path) -> Parameters:

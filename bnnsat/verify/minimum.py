@@ -149,6 +149,7 @@ class _Budgets:
                     break
                 budget = min(most, 2 * budget if time.monotonic() - began < QUICK_SECONDS else budget + 1)
         except TimeoutError:
+            # What was found and refuted until then is the answer.
             pass
         return best, refuted + 1, refuted >= most
 

@@ -7,7 +7,7 @@ for machine learning models" (AAAI 2019) and "From contrastive to abductive expl
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -44,7 +44,6 @@ class Oracle:
         self._question, self._solver, self._deadline = question, solver, deadline
         self._literals = literals
         self._inputs = {int(literal): place for place, literal in enumerate(literals)}
-        self.calls = 0
 
     @property
     def inputs(self) -> int:
@@ -63,7 +62,6 @@ class Oracle:
             TimeoutError: the deadline is past.
             SoundnessError: what the solver found is none.
         """
-        self.calls += 1
         left = None if self._deadline is None else self._deadline - time.monotonic()
         if left is not None and left <= 0:
             raise TimeoutError
@@ -166,16 +164,14 @@ def smallest_axp(oracle: Oracle) -> set[int]:
     Raises:
         TimeoutError: the deadline is past.
     """
-    every = set(range(oracle.inputs))
-    with Hitman(solver="g4", htype="sorted") as hitting:
-        while True:
-            tried = set(hitting.get() or ())
-            found, _ = oracle.escaped(tried)
-            if found is None:
-                return tried
-            part = cxp(oracle, within=every - tried)
-            assert part is not None
-            hitting.hit(sorted(part))
+    places = set(range(oracle.inputs))
+
+    def missed(tried: set[int]) -> set[int] | None:
+        if oracle.escaped(tried)[0] is None:
+            return None
+        return cxp(oracle, within=places - tried)
+
+    return _least_hitting(missed)
 
 
 def smallest_cxp(oracle: Oracle) -> set[int] | None:
@@ -187,17 +183,25 @@ def smallest_cxp(oracle: Oracle) -> set[int] | None:
     Raises:
         TimeoutError: the deadline is past.
     """
-    every = set(range(oracle.inputs))
+    places = set(range(oracle.inputs))
+    if oracle.escaped(())[0] is None:
+        return None
+
+    def missed(tried: set[int]) -> set[int] | None:
+        found, core = oracle.escaped(places - tried)
+        return None if found is not None else _shrunk(oracle, core, sorted(core))
+
+    return _least_hitting(missed)
+
+
+def _least_hitting(missed: Callable[[set[int]], set[int] | None]) -> set[int]:
+    """A least set that hits all others, which are told one by one: `missed` names one that a set does not hit."""
     with Hitman(solver="g4", htype="sorted") as hitting:
         while True:
             tried = set(hitting.get() or ())
-            found, core = oracle.escaped(every - tried)
-            if found is not None:
+            if (other := missed(tried)) is None:
                 return tried
-            part = _shrunk(oracle, core, sorted(core))
-            if not part:
-                return None
-            hitting.hit(sorted(part))
+            hitting.hit(sorted(other))
 
 
 def every(oracle: Oracle, most: int) -> tuple[list[set[int]], list[set[int]], bool]:
