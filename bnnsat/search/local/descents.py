@@ -15,6 +15,7 @@ from bnnsat.search.local.embedding import chain, embedded
 from bnnsat.search.local.ensembles import joined, member, resampled
 from bnnsat.search.local.gradient import WHOLE_ROWS, Recipe, descend
 from bnnsat.search.local.improving import (
+    MANY_ROWS,
     MOST_FLIPS,
     anneals,
     improved,
@@ -30,7 +31,7 @@ from bnnsat.search.variants import Flips, Variants
 from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
-"""Of the time of a start, for a simpler shape with as many neurons, with fewer, and for the simplest narrow one."""
+"""Of a start's time, for a simpler shape with as many neurons; with fewer, or on many rows; the simplest narrow one."""
 QUICK_SHARE, WIDE_SHARE, WARM_TIMES, WARM_SHARE = 0.2, 0.1, 2, 0.3
 """Of a start's time, for a first descent on many rows, and for annealing from there; of a narrow network so often."""
 FIRST_SECONDS = 1.0
@@ -49,7 +50,8 @@ def local(search: Search) -> None:
     """Search until the optimum is proved, which only happens where it meets a bound known already."""
     _begin(search)
     rng, seconds = np.random.default_rng(search.seed), FIRST_SECONDS
-    steps, paid = without_end(search, rng), search.shape.activation == "popcount" and not narrow(search.shape)
+    steps = without_end(search, rng)
+    paid = search.shape.activation == "popcount" and not narrow(search.shape, search.problem)
     while not search.run.done:
         if paid:
             before = search.run.errors
@@ -74,8 +76,8 @@ def start(search: Search, seconds: float) -> None:
         _quickly(search, rng, seconds)
         if not search.run.done:
             # A narrow network is annealed but once, so slowly as there is time.
-            _descents(search, rng, 2 * seconds if narrow(search.shape) else seconds)
-    if not search.run.done and not narrow(search.shape):
+            _descents(search, rng, 2 * seconds if narrow(search.shape, search.problem) else seconds)
+    if not search.run.done and not narrow(search.shape, search.problem):
         search.follow(improved(search, rng, MOST_FLIPS, seconds), source(search.shape), seconds)
 
 
@@ -101,10 +103,11 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
         return
     shapes = chain(search.shape)
     near = [shape for shape in shapes[:-1] if shape.sizes == search.shape.sizes]
-    if near and narrow(search.shape):
+    many = len(search.problem.labels) > MANY_ROWS
+    if near and narrow(search.shape, search.problem):
         search.follow(_enriched(search, [*near, search.shape], rng, seconds), "annealing", seconds)
         return
-    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near else FAR_SHARE
+    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near and not many else FAR_SHARE
     if share:
         _in_shape(search, shapes[-2], rng, seconds * share)
     if not search.run.done:
@@ -129,16 +132,16 @@ def _enriched(search: Search, shapes: list[Shape], rng: np.random.Generator, sec
 
 def _in_shape(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> None:
     """What is found in a simpler shape, or in the search's own, in so much time."""
-    name = "annealing" if narrow(shape) else "gradient"
+    name = "annealing" if narrow(shape, search.problem) else "gradient"
     if shape == search.shape:
-        search.follow(_descent(search, shape, rng, seconds), name, seconds, to_end=not narrow(shape))
+        search.follow(_descent(search, shape, rng, seconds), name, seconds, to_end=not narrow(shape, search.problem))
     else:
         search.follow(_lifted(_polished(search, shape, rng, seconds), search.shape), name, seconds)
 
 
 def _polished(search: Search, shape: Shape, rng: np.random.Generator, seconds: float) -> Iterator[Found | None]:
     """The same in a simpler shape, with annealing after a descent."""
-    if narrow(shape):
+    if narrow(shape, search.problem):
         yield from _descent(search, shape, rng, seconds)
         return
     best = None
@@ -156,12 +159,13 @@ def _quickly(search: Search, rng: np.random.Generator, seconds: float) -> None:
     Where there are so few examples that all of them are looked at in each step it takes its time, with dropout.
     """
     recipe, few = Recipe.of(search.shape), len(search.problem.labels) <= WHOLE_ROWS
-    if search.augment is not None or search.ensemble > 1 or single(search.shape) or (narrow(search.shape) and not few):
+    slowly = narrow(search.shape, search.problem)
+    if search.augment is not None or search.ensemble > 1 or single(search.shape) or (slowly and not few):
         return
     part = seconds if few else QUICK_SHARE * seconds
     descent = descend(search.problem, Latent.random(search.shape, rng), recipe, rng, None, part)
     search.follow(descent, "gradient", part, to_end=True)
-    times, share = (WARM_TIMES, WARM_SHARE) if narrow(search.shape) else (1, WIDE_SHARE)
+    times, share = (WARM_TIMES, WARM_SHARE) if slowly else (1, WIDE_SHARE)
     for _ in range(times):
         if not search.run.done:
             search.follow(improved(search, rng, MOST_FLIPS, share * seconds), source(search.shape), share * seconds)
@@ -177,7 +181,7 @@ def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: fl
             recipe = replace(recipe, flip=search.augment.share)
     elif single(shape):
         return neuron(search.problem, shape, rng, MOST_FLIPS, seconds)
-    elif narrow(shape) and seconds is not None:
+    elif narrow(shape, search.problem) and seconds is not None:
         first = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
         return by_neurons(search.problem, first, rng, MOST_FLIPS, seconds, hot=FROM_ANYWHERE, check=search.check)
     else:

@@ -20,6 +20,8 @@ FLIPS, MOST_FLIPS = 20, 1_000_000_000
 """For each weight in the first of several annealings, whose lengths double; in one that has a time, at most."""
 NARROW = 8
 """Hidden neurons up to which annealing finds better networks than gradient descent."""
+MANY_ROWS = 5000
+"""Rows up to which several neurons are annealed from anywhere: with more, a flip takes too long to begin there."""
 HEATS = 1.0, 4.0, 16.0
 """Of annealings one after the other, in units of that of a start; the last forgets where it began."""
 WARM = 0.8
@@ -56,9 +58,10 @@ def single(shape: Shape) -> bool:
     return shape.layers == 1 and shape.head == "bit" and shape.activation == "popcount"
 
 
-def narrow(shape: Shape) -> bool:
+def narrow(shape: Shape, problem: Problem) -> bool:
     """Whether annealing from anywhere beats gradient descent."""
-    return shape.activation == "popcount" and sum(shape.sizes[1:-1]) <= NARROW and shape.head != "argmax"
+    few = single(shape) or len(problem.labels) <= MANY_ROWS
+    return few and anneals(shape) and sum(shape.sizes[1:-1]) <= NARROW
 
 
 def anneals(shape: Shape) -> bool:
