@@ -46,7 +46,7 @@ def given(inputs: Any, labels: Any, shape: Shape | str) -> Given:
     """What is learned.
 
     Args:
-        inputs: (examples, n) of 0 and 1, or a data frame, columns of which that are no bits become some.
+        inputs: (examples, n) of 0 and 1; or a data frame, or with a topology numbers, whose columns become bits.
         labels: (examples,), from 0, or any others, which are then taken in their order.
         shape: of the network, or the topology of popcounts; of a frame it may start with the number of columns.
 
@@ -57,7 +57,7 @@ def given(inputs: Any, labels: Any, shape: Shape | str) -> Given:
         raise InputError(f"shape is of type {type(shape).__name__}; give a bnnsat.Shape or a topology like '30-3-1'")
     said = Shape.parse(shape) if isinstance(shape, str) else shape
     codes, names = _labels(labels, said)
-    if not (isinstance(inputs, Table) or is_frame(inputs)):
+    if not (isinstance(inputs, Table) or is_frame(inputs) or (isinstance(shape, str) and _other_numbers(inputs))):
         return Given(*fitted(inputs, codes, said), said, names=names)
     table = table_of(inputs, "the inputs")
     if bits_only(table):
@@ -69,6 +69,16 @@ def given(inputs: Any, labels: Any, shape: Shape | str) -> Given:
     made = _resized(shape, len(table.names), len(binarizer.kept))
     rows, found = fitted(binarizer(table), codes, made)
     return Given(rows, found, made, Preprocessing(binarizer), names, table)
+
+
+def _other_numbers(inputs: Any) -> bool:
+    """Whether arrays or lists are a table of numbers other than bits."""
+    try:
+        array = np.asarray(inputs)
+    except ValueError:
+        return False
+    table = array.ndim == 2 and array.size and array.dtype.kind in "iuf" and not np.ma.is_masked(inputs)
+    return bool(table and not np.isin(array, (0, 1)).all())
 
 
 def fitted(inputs: Any, labels: Any, shape: Shape) -> tuple[Bits, Integers]:

@@ -60,10 +60,11 @@ def train(
     Ends with a proof or at the time limit, always with the best network so far and a sound lower bound.
 
     Args:
-        inputs: (examples, n) of 0 and 1: an array, lists, a data frame. A frame's columns of other values become bits.
+        inputs: (examples, n) of 0 and 1: an array, lists, a data frame. Columns of other values become bits: of a
+            frame, and of any numbers where the shape is given as a topology.
         labels: (examples,), from 0, or any others, as many as the network can name.
-        shape: everything about the network but its weights; or the topology of popcounts, like "30-3-1". Of a frame
-            with other values than bits it starts with the number of columns, or of the bits that they become.
+        shape: everything about the network but its weights; or the topology of popcounts, like "30-3-1". Where columns
+            become bits it starts with the number of columns, or of the bits.
         options: how the search is done, and for how long.
         checkpoint: a file that is written at each step, before anyone is told of it, and taken up again where there
             is one.

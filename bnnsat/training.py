@@ -122,7 +122,7 @@ class Training:
         """The label of each row, (rows,), as it is called.
 
         Args:
-            inputs: as they were learned: bits, or a data frame with the same columns.
+            inputs: as they were learned: bits, numbers, or a data frame with the same columns.
 
         Raises:
             InputError: they do not fit the network.

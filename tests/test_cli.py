@@ -610,7 +610,7 @@ def test_half_comparisons_take_the_better_order_and_an_even_number_of_inputs(
     run(f"certify {tmp_path / 'm'} --out {tmp_path / 'claim'}", capsys)
     assert b"VERIFIED: a network 8-1" in process(f"check {tmp_path / 'claim'}").stdout
     # What is read twice changes once.
-    for example in range(4):
+    for example in range(2):
         run(f"certify {tmp_path / 'm'} --example {example} --out {tmp_path / f'robust{example}'}", capsys)
         assert process(f"check {tmp_path / f'robust{example}'}").returncode == 0
     # Each of the seven bits has a picture.

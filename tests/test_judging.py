@@ -253,7 +253,7 @@ def test_standard_input_is_a_table(
         ("--hidden 3 --topology 4-1", "are two shapes"),
         ("--test-size 1.5", "test size 1.5 is no share"),
         ("--cv 99", "99 folds do not fit 30 examples"),
-        ("--cv 1", "1 folds are too few"),
+        ("--cv 1", "1 fold cannot be learned from and tested"),
         ("--group visits --cv 3", "no column 'visits' for group"),
         ("--binarize size", "unknown binarisation 'size'"),
         ("--binarize quantiles:3 --binarize uniform:3", "give one for all columns"),

@@ -762,9 +762,9 @@ def test_columns_of_grey_levels_are_matched_by_name(tmp_path: Path) -> None:
 
 def test_odd_texts_and_numbers_are_no_crash(tmp_path: Path) -> None:
     assert table(tmp_path, "a,inf,y\n1,2,u\n3,4,v\n").names == ["a", "inf", "y"]
-    wide = ",".join(f"c{i}" for i in range(30_000)) + ",y\n"
-    row = ",".join(["1.5"] * 30_000)
-    assert len(table(tmp_path, wide + f"{row},0\n{row},1\n").names) == 30_001
+    wide = ",".join(f"c{i}" for i in range(5_000)) + ",y\n"
+    row = ",".join(["1.5"] * 5_000)
+    assert len(table(tmp_path, wide + f"{row},0\n{row},1\n").names) == 5_001
     assert held(table(tmp_path, 'size,y\n5" disk,u\n7" disk,v\n')) == {"size": ['5" disk', '7" disk'], "y": ["u", "v"]}
     huge = np.array([1e308, 1.2e308, 1.6e308, 1.7e308])
     assert len(cuts.quantiles(huge, 3)) == 3

@@ -23,6 +23,7 @@ from bnnsat.foreign.imported import imported
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.shape import Shape
+from bnnsat.verify import minimum as module
 from bnnsat.verify.flips import NORMS
 from bnnsat.verify.minimum import CHANGES, KEEPS, minimum
 
@@ -80,11 +81,12 @@ def changed(model: Model, row: Any, label: int, tied: str) -> bool:
     st.booleans(),
     st.sampled_from(NORMS),
     st.sampled_from([KEEPS, CHANGES]),
+    st.booleans(),
     st.integers(0, 10_000),
 )
 @often(150)
 def test_the_least_change_is_that_of_all_changes(
-    head: str, repeat: int, grey: bool, norm: str, tied: str, seed: int
+    head: str, repeat: int, grey: bool, norm: str, tied: str, hard: bool, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     model = random_model(rng, head, repeat, grey)
@@ -95,7 +97,11 @@ def test_the_least_change_is_that_of_all_changes(
         with pytest.raises(InputError, match="names no label"):
             minimum(model, row, norm, tied=tied)
         return
-    found = minimum(model, row, norm, tied=tied)
+    with pytest.MonkeyPatch.context() as patch:
+        if hard:
+            # As where a budget takes long: some change is looked for first.
+            patch.setattr(module, "QUICK_SECONDS", -1.0)
+        found = minimum(model, row, norm, tied=tied)
     # Each bit is flipped by the nearest level that does it, or not at all.
     nearest = []
     for place in range(n):
@@ -144,6 +150,59 @@ def test_a_limit_leaves_a_bound() -> None:
     model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
     found = minimum(model, rng.integers(2, size=200).astype(np.uint8), seconds=0.0)
     assert found.status == "UNKNOWN" and found.lower_bound == 1 and found.value is None
+
+
+def test_a_change_is_known_where_there_is_no_time_to_prove_that_it_is_the_least() -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("100-40-1", thresholds=[54, 20])
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    rows = rng.integers(2, size=(40, 100)).astype(np.uint8)
+    found = [minimum(model, row, seconds=0.6) for row in rows[:4]]
+    for row, one in zip(rows, found, strict=False):
+        assert one.status in ("OPTIMAL", "FEASIBLE") and one.counterexample is not None
+        assert model.predict(one.counterexample[np.newaxis])[0] == one.new_label != model.predict(row[np.newaxis])[0]
+        assert one.value == (one.counterexample != row).sum() >= one.lower_bound
+
+
+def test_many_examples_are_asked_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("12-6-1")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    model.save(tmp_path / "m.json")
+    rows = rng.integers(2, size=(45, 12)).astype(np.uint8)
+    np.savez(tmp_path / "x.npz", X=rows)
+    command = f"verify {tmp_path / 'm.json'} robust --data {tmp_path / 'x.npz'} --examples"
+    out = tmp_path / "out"
+    assert _run(f"{command} 3-44 --jobs 2 --out {out} --json".split()) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [answer["example"] for answer in found["answers"]] == list(range(3, 45))
+    for answer in found["answers"]:
+        own = minimum(model, rows[answer["example"]])
+        assert (answer["status"], answer["value"]) == (own.status, own.value)
+        other = rows[answer["example"]].copy()
+        other[answer["changed"]] = answer["to"]
+        assert model.predict(other[np.newaxis])[0] == answer["new_label"]
+    assert (found["examples"], found["solved"]) == (42, 42)
+    # A part that is there is not asked again; one that is cut off is.
+    lines = (out / "results.jsonl").read_text().splitlines()
+    assert len(lines) == 3
+    (out / "results.jsonl").write_text("\n".join([*lines[:2], lines[2][:40]]))
+    assert _run(f"{command} 3-44 --out {out}".split()) == 0
+    said = capsys.readouterr().out
+    assert "42 examples: " in said and said.splitlines()[0].startswith("3: ")
+    kept = (out / "results.jsonl").read_text().splitlines()
+    assert kept[:2] == lines[:2] and len(kept) == 3
+    refused = {
+        "44-3": "is no range",
+        "0-45": "there is no 45",
+        "0-3 --norm l7": "unknown norm 'l7'",
+        "0-3 --jobs 0": "--jobs 0 is none",
+    }
+    for more, message in refused.items():
+        assert _run(f"{command} {more}".split()) == 2
+        assert message in capsys.readouterr().err
+    assert _run([*command.split()[:-1], "--out", str(out)]) == 2
+    assert "--out is for many examples" in capsys.readouterr().err
 
 
 def test_what_cannot_be_counted_is_refused() -> None:

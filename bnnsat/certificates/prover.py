@@ -74,7 +74,7 @@ class Prover:
         """
         answer, proof = (self._by_pysat if self.program is None else self._by_program)(list(clauses), variables)
         if answer is None:
-            raise ResourceError(f"there was no proof of {name} within the time limit; give it more")
+            raise ResourceError(f"there was no proof of {name} within the time limit; give it more, or claim less")
         if answer:
             raise InputError(
                 f"{name}: a solution that good exists, so this cannot be claimed; claim no more than is proved, "

@@ -12,6 +12,8 @@ OPTIONS = {
     "--threshold": "--thresholds",
     "--class-weight": "--costs",
 }
+NEWER = ("verify", "count", "explain", "import")
+"""Commands that version 0.1 did not have: their options are their own."""
 
 
 def renamed(arguments: list[str]) -> list[str]:
@@ -22,6 +24,8 @@ def renamed(arguments: list[str]) -> list[str]:
     >>> renamed(["export", "--submission", "runs/x", "--count", "4"])
     ['submission', '--out', 'runs/x', '--count', '4']
     """
+    if arguments[:1] and arguments[0] in NEWER:
+        return arguments
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     names, words = dict(OPTIONS), [word.partition("=")[0] for word in options]
     for old, new in OPTIONS.items():

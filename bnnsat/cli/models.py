@@ -101,7 +101,8 @@ def predict_command(
         result: dict[str, Any] = {"examples": len(found.codes)}
         result |= {"accuracy": found.accuracy, "balanced_accuracy": found.balanced_accuracy}
         if found.judged.any():
-            result |= {"judged": int(found.judged.sum()), "confusion": found.confusion.tolist()}
+            labels = list(found.model.labels or range(len(found.confusion)))
+            result |= {"judged": int(found.judged.sum()), "labels": labels, "confusion": found.confusion.tolist()}
         print(json.dumps({**result, "predictions": found.labels, **counts}))
         return
     if out is None:

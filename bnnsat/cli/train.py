@@ -15,7 +15,7 @@ import typer
 
 from bnnsat import files
 from bnnsat.baselines import baselines
-from bnnsat.campaigns.judging.validation import validated
+from bnnsat.campaigns.judging.validation import enough, validated
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.idle import idle
 from bnnsat.cli.options import BETTER, DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
@@ -176,6 +176,8 @@ def train_command(
     its time limit, returns the best network so far and how far from the best it may be.
     """
     chosen = data.chosen(test_data, test_size)
+    if cv is not None:
+        enough(cv, chosen.data)
     beside = others if others is not None else test_size is not None or cv is not None
     plan = Plan(
         chosen, network.outline, search.options(formula, data.seed), network.costs, search.augment, search.copies

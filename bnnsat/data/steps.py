@@ -52,6 +52,9 @@ def chosen_dataset(options: TaskOptions) -> Dataset:
         if stray or options.header is not None:
             raise InputError(f"{options.data} is no table with named columns; leave {(stray or ['header'])[0]} out")
         dataset = read(options.data, reduce=options.reduce)
+        if options.target is not None and not (options.test_data and is_table(options.test_data)):
+            word = f"{options.data} is no table with named columns, so target {options.target!r} says nothing"
+            dataset = replace(dataset, notes=(*dataset.notes, word))
         if options.test_data is None:
             return dataset
         other = read(options.test_data, target=options.target, reduce=options.reduce)

@@ -26,14 +26,30 @@ def network_pictures(model: Model) -> Iterator[str]:
     """
     width = shutil.get_terminal_size((100, 24)).columns
     for index, (neurons, _) in enumerate(model.network.shape.matrices):
-        thresholds = model.network.shape.thresholds[index]
         parts = planes(model, index)
         pictures = [[line for part in rows for line in picture(np.array(part))] for rows in parts]
-        titles = [f"neuron {j + 1}" + (f"  T={thresholds[j]}" if thresholds else "") for j in range(neurons)]
+        titles = _titles(model, index)
         inputs = sum(map(len, parts[0]))
         counts = f"{counted(inputs, 'input')}, {counted(neurons, 'neuron')}"
         yield f"\nlayer {index + 1}: {counts}{_planes(model) if len(parts[0]) > 1 else ''}"
         yield from _side_by_side(pictures, titles, width)
+
+
+def _titles(model: Model, index: int) -> list[str]:
+    """What each neuron of a layer is called; beside it what its count is compared with, or begins with."""
+    shape = model.network.shape
+    neurons, last = shape.matrices[index][0], index == shape.layers - 1
+    names = [f"neuron {j + 1}" for j in range(neurons)]
+    if last and (model.labels or shape.head != "bit"):
+        labels = [str(label) for label in model.labels or range(shape.classes)]
+        names = labels[1:] if shape.head == "bit" else labels
+    if last and shape.head == "argmax":
+        # Counts are compared with each other.
+        return (
+            [f"{name}  {float(o):+g}" for name, o in zip(names, shape.offsets, strict=True)] if shape.offsets else names
+        )
+    thresholds = shape.thresholds[index] or [""] * neurons
+    return [name + (f"  T={t}" if t != "" else "") for name, t in zip(names, thresholds, strict=True)]
 
 
 def planes(model: Model, index: int) -> list[list[list[int]]]:

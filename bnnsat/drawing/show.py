@@ -36,11 +36,12 @@ def show(model: Model, format: str = "text") -> str:
         return svg(model, said, [title(model), *facts(model)])
     if format == "html":
         return html(model, said, title(model), facts(model))
-    if format == "markdown":
-        return "\n".join([f"# {title(model)}", "", *(f"{fact}." for fact in facts(model)), "", markdown(said)])
-    if format != "text":
+    if format not in FORMATS:
         raise InputError(f"unknown format {format!r}; there are {', '.join(FORMATS)}")
     named = model.preprocessing.terms(1) is not None
+    if format == "markdown":
+        body = [markdown(said)] if named else ["```", *list(network_pictures(model))[1:], "```", ""]
+        return "\n".join([f"# {title(model)}", "", *(f"{fact}." for fact in facts(model)), "", *body])
     body = ["", text(said).rstrip()] if named else list(network_pictures(model))
     return "\n".join([title(model), *facts(model), *body]) + "\n"
 

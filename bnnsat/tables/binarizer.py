@@ -176,6 +176,17 @@ class TableBinarizer:
                 pairs += list(pairwise(there))
         return pairs
 
+    def parts(self) -> list[tuple[str, Integers, Bits, Bits]]:
+        """Each column with the places of its bits that are read, their patterns, and those of ascending values."""
+        place = {bit: i for i, bit in enumerate(self.kept)}
+        found = []
+        for rule, places in self._places():
+            read = [bit - places.start for bit in places if bit in place]
+            patterns = np.unique(rule.patterns()[:, read], axis=0)
+            there = np.array([place[places.start + bit] for bit in read], dtype=np.int64)
+            found.append((rule.column, there, patterns, rule.ascending()[:, read]))
+        return found
+
     def _places(self) -> list[tuple[Rule, range]]:
         """Each rule with where its bits are among all."""
         ends = np.cumsum([0, *(len(rule.terms) for rule in self.rules)]).tolist()

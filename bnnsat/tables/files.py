@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bnnsat.errors import InputError
 from bnnsat.tables.kinds import framed, typed
-from bnnsat.tables.table import Column, Table
+from bnnsat.tables.table import NUMBER, Column, Table
 from bnnsat.tables.text import Cells
 
 if TYPE_CHECKING:
@@ -107,20 +107,26 @@ def written(table: Table, name: str) -> bytes:
     if suffix not in TEXTS + BINARIES:
         raise InputError(f"{name}: the ending says no format of tables; give {', '.join(TEXTS + BINARIES)}")
     texts = suffix in TEXTS
-    frame = pl.DataFrame(
-        {
-            column.name: column.cells if texts and column.cells is not None else pl.Series(_plain(column), strict=False)
-            for column in table.columns
-        }
-    )
+    frame = pl.DataFrame({column.name: _series(column, texts) for column in table.columns})
     buffer = io.BytesIO()
-    if suffix in TEXTS:
+    if texts:
         frame.write_csv(buffer, separator="," if suffix == ".csv" else "\t")
     elif suffix in (".parquet", ".pq"):
         frame.write_parquet(buffer)
     else:
         frame.write_ipc(buffer)
     return buffer.getvalue()
+
+
+def _series(column: Column, texts: bool) -> pl.Series:
+    """A column as it stood, as far as the format has that."""
+    import polars as pl
+
+    kept: pl.Series | None = column.cells if texts else column.original
+    if kept is not None:
+        # A decimal comma would stand between columns.
+        return kept.str.replace(",", ".", literal=True) if texts and column.kind == NUMBER else kept
+    return pl.Series(_plain(column), strict=False)
 
 
 def _plain(column: Column) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ FORMATTED = r"^[+-]?\d{1,3}([.,' ]?\d{3})*([.,]\d+)?$"
 """A number as people write it, maybe with its digits in groups of three."""
 THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
 """One whose comma may stand between thousands."""
+DATE = r"\d{4}-\d{2}-\d{2}([T ]|$)"
+"""A day, or a moment, as ISO 8601 writes it."""
 FEW = 20
 """Distinct numbers up to which numbers and texts in one column are categories, not a mistake."""
 TRUTHS = ("true", "false")
@@ -37,7 +40,9 @@ def framed(frame: pl.DataFrame, name: str) -> Table:
     Raises:
         InputError: it has no column, or no row.
     """
-    return finished([_sound_or_not(column_of, series, name) for series in frame], name, [])
+    columns = [replace(_sound_or_not(column_of, series, name), original=series) for series in frame]
+    dated = [series.name for series in frame if series.dtype.is_temporal()]
+    return finished(columns, name, _dated(dated))
 
 
 def _sound_or_not(read: Callable[..., Column], series: pl.Series, *more: Any) -> Column:
@@ -114,7 +119,16 @@ def typed(cells: Cells, source: str) -> Table:
         notes.append(f"columns are separated by {between}" + (", decimals have a comma" if cells.comma else ""))
     named = (series.alias(name) for name, series in zip(cells.names, cells.frame, strict=True))
     columns = [_sound_or_not(_column, series, cells, source) for series in named]
-    return finished(columns, source, notes)
+    dated = [column.name for column in columns if column.levels and all(re.match(DATE, text) for text in column.levels)]
+    return finished(columns, source, [*notes, *_dated(dated)])
+
+
+def _dated(names: list[str]) -> list[str]:
+    """A word about columns of dates."""
+    if not names:
+        return []
+    listed = ", ".join(map(repr, names))
+    return [f"{listed}: each date is a category of its own; to compare dates write numbers, such as days"]
 
 
 def _column(series: pl.Series, cells: Cells, source: str) -> Column:

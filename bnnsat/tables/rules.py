@@ -63,6 +63,22 @@ class Rule(ABC):
         """
         return np.zeros_like(column.missing) if self.missing else column.missing
 
+    def patterns(self) -> Bits:
+        """All bits (patterns, bits) that a value can have, also one that was not there when the rule was made."""
+        some = np.concatenate([self._patterns(), np.zeros((1, len(self._terms())), dtype=np.bool_)])
+        if not self.missing:
+            return some
+        gone = np.arange(len(self.terms)) == len(self.terms) - 1
+        return np.concatenate([np.pad(some, [(0, 0), (0, 1)]), gone[np.newaxis]])
+
+    def ascending(self) -> Bits:
+        """The bits (values, bits) of values that are there, ascending; none of values that have no order."""
+        return np.zeros((0, len(self.terms)), dtype=np.bool_)
+
+    @abstractmethod
+    def _patterns(self) -> Bits:
+        """The bits (patterns, bits) but that for missing values, of values that there were."""
+
     @abstractmethod
     def _terms(self) -> list[tuple[str, str]]:
         """What the bits but that for missing values say when they are 1, and when they are 0."""
@@ -107,6 +123,15 @@ class Cuts(Rule):
         last = f"{name} > {cuts[-1]}", f"{name} <= {cuts[-1]}{more}"
         return [terms[0], *((said, f"not {said}") for said in inner), last]
 
+    def ascending(self) -> Bits:
+        return np.pad(self._patterns(), [(0, 0), (0, int(self.missing))])
+
+    def _patterns(self) -> Bits:
+        if self.intervals and self.cuts:
+            return np.eye(len(self.cuts) + 1, dtype=np.bool_)
+        # From the least value, which is below all cuts, to the largest.
+        return np.arange(len(self.cuts)) >= np.arange(len(self.cuts) + 1)[:, np.newaxis]
+
     def _bits(self, column: Column) -> Bits:
         below = column.values[:, np.newaxis] <= np.array(self.cuts).reshape(1, -1)
         if not self.intervals or not self.cuts:
@@ -148,6 +173,9 @@ class Groups(Rule):
         terms = [(f"{name} = {text}", f"{name} is not {text}") for text in called]
         return [*terms, *([(f"{name} is rare", f"{name} is not rare")] if self.rare else [])]
 
+    def _patterns(self) -> Bits:
+        return np.eye(len(self._terms()), dtype=np.bool_)
+
     def _bits(self, column: Column) -> Bits:
         texts = texts_of(column, self.spelled)
         bits = texts[:, np.newaxis] == np.array(self.common, dtype=np.dtypes.StringDType()).reshape(1, -1)
@@ -169,6 +197,12 @@ class Truth(Rule):
 
     def _terms(self) -> list[tuple[str, str]]:
         return [(self.column, f"not {self.column}" + (" or missing" if self.missing else ""))]
+
+    def ascending(self) -> Bits:
+        return np.array([[False], [True]]) if not self.missing else np.array([[False, False], [True, False]])
+
+    def _patterns(self) -> Bits:
+        return np.array([[True]])
 
     def _bits(self, column: Column) -> Bits:
         return np.asarray(column.values[:, np.newaxis] == 1, dtype=np.bool_)

@@ -30,6 +30,7 @@ class Column:
         missing: (rows,) whether there is no value.
         levels: the distinct texts, ascending; none for other kinds.
         cells: the texts as they stood in a file, a series of polars; None where there were none.
+        original: the same as it stood in a frame, a series of polars; None where it stood in none.
         fault: why it cannot be learned from, in words; it is a column of texts then.
     """
 
@@ -39,6 +40,7 @@ class Column:
     missing: Bits
     levels: tuple[str, ...] = ()
     cells: Any = None
+    original: Any = None
     fault: str = ""
 
     @classmethod
@@ -82,10 +84,14 @@ class Column:
         Args:
             rows: their places, or whether each is taken.
         """
-        cells = self.cells
-        if cells is not None:
-            cells = cells.filter(rows) if rows.dtype == np.bool_ else cells.gather(rows)
-        return replace(self, values=self.values[rows], missing=self.missing[rows], cells=cells)
+
+        def taken(series: Any) -> Any:
+            if series is None:
+                return None
+            return series.filter(rows) if rows.dtype == np.bool_ else series.gather(rows)
+
+        cells, original = taken(self.cells), taken(self.original)
+        return replace(self, values=self.values[rows], missing=self.missing[rows], cells=cells, original=original)
 
     @property
     def whole(self) -> bool:

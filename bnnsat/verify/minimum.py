@@ -12,6 +12,7 @@ from bnnsat.model import Model
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.types import Bits, Grey, Integers
+from bnnsat.verify.attack import attacked, smooth
 from bnnsat.verify.counting import FirstLayer, find
 from bnnsat.verify.flips import LEVELS, Flips
 from bnnsat.verify.rest import Rest
@@ -119,8 +120,8 @@ class _Budgets:
     def __init__(self, first: FirstLayer, rest: Rest, flips: Flips, deadline: float | None) -> None:
         self._first, self._rest, self._flips, self._deadline = first, rest, flips, deadline
         # Flips that bring the network nearer to something else stand first among those that cost as much.
-        values = np.tanh((first.needed - 0.5 - first.towards) / len(first.towards) ** 0.5 * 2) * rest.base
-        self._order = np.argsort(rest.margins(values.astype(np.float32), smooth=True), kind="stable")
+        nearer = rest.margins(smooth(first, first.towards.astype(np.int64), rest), smooth=True)
+        self._order = np.argsort(nearer, kind="stable")
 
     def sums(self, costs: Integers, radius: int | None) -> tuple[Integers | None, int, bool]:
         """The flips with the least sum of costs, as far as that is known, a bound on it, and whether all were tried.
@@ -132,22 +133,26 @@ class _Budgets:
             return np.zeros(0, dtype=np.int64), 0, True
         best, refuted, most = None, 0, int(costs[free].sum())
         most = most if radius is None else min(most, radius)
-        budget = min(most, int(costs[free].min())) if free.size else 0
+        budget, attacked_yet, upper = min(most, int(costs[free].min())) if free.size else 0, False, most + 1
         try:
-            while refuted < most:
+            while refuted < upper - 1:
                 began = time.monotonic()
                 found = find(self._first, self._rest, costs, free, budget, refuted, self._check)
                 if found is not None:
-                    best, budget = found, int(costs[found].sum()) - 1
+                    best, upper = found, int(costs[found].sum())
                     if radius is not None:
                         break
-                    if budget > refuted:
-                        continue
-                    break
+                    budget = upper - 1
+                    continue
                 refuted = budget
-                if best is not None:
-                    break
-                budget = min(most, 2 * budget if time.monotonic() - began < QUICK_SECONDS else budget + 1)
+                quick = time.monotonic() - began < QUICK_SECONDS
+                if not (quick or attacked_yet or best is not None or radius is not None):
+                    # It takes long: should there be no time to prove it, some change is known.
+                    attacked_yet = True
+                    found = attacked(self._first, self._rest, costs, free, self._check)
+                    if found is not None:
+                        best, upper = found, int(costs[found].sum())
+                budget = min(upper - 1, 2 * budget if quick else budget + 1)
         except TimeoutError:
             # What was found and refuted until then is the answer.
             pass

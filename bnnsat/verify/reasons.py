@@ -24,6 +24,7 @@ from bnnsat.questions.formula import reading, variables
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers
+from bnnsat.verify.inputs import Inputs
 
 SOLVER = "cadical195"
 
@@ -42,6 +43,7 @@ class Oracle:
         self, question: RobustnessQuestion, solver: SolverProcess, literals: Integers, deadline: float | None
     ) -> None:
         self._question, self._solver, self._deadline = question, solver, deadline
+        self._there = Inputs.of(question.model)
         self._literals = literals
         self._inputs = {int(literal): place for place, literal in enumerate(literals)}
 
@@ -75,6 +77,8 @@ class Oracle:
             self._question.facts({"inputs": found})
         except InputError as error:
             raise SoundnessError(f"a model of the formula is no solution: {error}") from None
+        if not self._there.hold(found[self._there.read]):
+            raise SoundnessError("the solver found bits that are no input's")
         if any(found[place] != self._question.example[place] for place in fixed):
             raise SoundnessError("the solver changed what it was to keep")
         return found, set(fixed)
@@ -101,6 +105,8 @@ def asked(question: RobustnessQuestion, seconds: float | None) -> Iterator[Oracl
     encodings = [usable(encoding_for(question.shape), question.shape.activation)]
     required = question.required(reading(question, circuit, encodings), holes)
     circuit.cnf.add(required.reshape(-1, 1))
+    there = Inputs.of(question.model)
+    circuit.cnf.add(there.clauses(holes["inputs"][there.read]), repeats=True)
     literals = np.where(question.example, holes["inputs"], -holes["inputs"])
     with SolverProcess(circuit.cnf, SOLVER) as solver:
         yield Oracle(question, solver, literals, deadline)

@@ -28,7 +28,7 @@ def row_of(model: Model, data: str, place: int) -> Grey:
     Raises:
         InputError: it is not there, or does not fit the model.
     """
-    rows = _rows(model, data)
+    rows = every_row(model, data)
     _there(len(rows), data, place)
     row: Grey = np.asarray(model.checked(rows[place : place + 1]))[0]
     return row
@@ -77,7 +77,16 @@ def rows_of(data: str, reduce: str | None) -> Grey:
     return (dataset.train if dataset.test is None else dataset.test).grey
 
 
-def _rows(model: Model, data: str) -> Grey:
+def every_row(model: Model, data: str) -> Grey:
+    """All examples of a data set, (examples, raw inputs), those to test with where there are any.
+
+    Args:
+        model: that is asked.
+        data: as `row_of` takes it.
+
+    Raises:
+        InputError: it cannot be read, or does not fit the model.
+    """
     if is_table(data):
         found(data)
         table, columns = read_table(data), list(model.origin.columns)

@@ -13,6 +13,7 @@ import numpy as np
 from bnnsat.campaigns.jobs.process import outcome
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.plan import Plan
+from bnnsat.plural import counted
 from bnnsat.tables.files import INPUT
 
 MODULE = "bnnsat.campaigns.judging.fold"
@@ -37,10 +38,7 @@ def validated(
         InputError: the plan does not fit the data, or there are too few examples for so many folds.
         ResourceError: a fold ended without a result.
     """
-    if folds < 2:
-        raise InputError(f"{folds} folds are too few; give 2 or more")
-    if plan.task.data == INPUT:
-        raise InputError("standard input can be read only once, and each fold reads its data; give a file")
+    enough(folds, plan.task.data)
     plan = replace(plan, task=replace(plan.task, test_data=None))
     # What does not fit is seen before any process is started.
     plan.made((0, folds))
@@ -62,6 +60,19 @@ def validated(
         if "accuracy" not in result:
             raise ResourceError(f"a fold ended without a result: {result.get('error', result['status'])}")
     return {"folds": results, **summary(results)}
+
+
+def enough(folds: int, data: str) -> None:
+    """Raise InputError for folds that there cannot be.
+
+    Args:
+        folds: how many.
+        data: what is parted, as users call it.
+    """
+    if folds < 2:
+        raise InputError(f"{counted(folds, 'fold')} cannot be learned from and tested; give 2 or more")
+    if data == INPUT:
+        raise InputError("standard input can be read only once, and each fold reads its data; give a file")
 
 
 def summary(results: list[dict[str, Any]]) -> dict[str, Any]:

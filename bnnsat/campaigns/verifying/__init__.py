@@ -1,0 +1,1 @@
+"""How robust a network is on many examples: parts of a data set as jobs, and what they say together."""

@@ -1,0 +1,177 @@
+"""What holds of all inputs: properties for `bnnsat verify`, and `bnnsat count`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.options import AsJson, seconds
+from bnnsat.errors import InputError
+from bnnsat.foreign.imported import opened
+from bnnsat.model import Model
+from bnnsat.plural import counted
+from bnnsat.verify import counts
+from bnnsat.verify.counts import Ball, count
+from bnnsat.verify.facts import PROVED, REFUTED, Fact, decided
+from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.properties import Property, equal, ignores, monotone, reach
+from bnnsat.verify.rows import bits_of
+
+REACH, IGNORES, MONOTONE, EQUAL = FACTS = "reach", "ignores", "monotone", "equal"
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A condition on the inputs, such as `age <= 30`, `not colour = red` or `input 3`; as often as needed.",
+        show_default=False,
+    ),
+]
+Other = Annotated[Path | None, typer.Option(help="Another network, which reads the same inputs.", show_default=False)]
+
+
+def asked(
+    model: Model,
+    name: str,
+    inputs: list[str],
+    label: str | None,
+    other: Path | None,
+    where: list[str],
+    falling: bool,
+    scale: int | None,
+) -> Property:
+    """The property of that name; InputError for options that it does not take, or that are missing.
+
+    Args:
+        model: the network.
+        name: one of FACTS.
+        inputs: which ones, by name.
+        label: which one.
+        other: another network's file.
+        where: conditions.
+        falling: the label is to fall, not to rise.
+        scale: what grey levels of the other network's file are divided by.
+    """
+    takes = {REACH: "--label", IGNORES: "--input", MONOTONE: "--input", EQUAL: "--other"}
+    given = {"--label": label is not None, "--input": bool(inputs), "--other": other is not None}
+    if not given[takes[name]]:
+        raise InputError(f"{name} needs {takes[name]}")
+    if stray := [option for option, there in given.items() if there and option != takes[name]]:
+        raise InputError(f"{name} takes no {stray[0]}; leave it out")
+    if falling and name != MONOTONE:
+        raise InputError(f"{name} takes no --falling; leave it out")
+    if name == REACH:
+        assert label is not None
+        return reach(model, label, where)
+    if name == IGNORES:
+        return ignores(model, inputs, where)
+    if name == MONOTONE:
+        if len(inputs) > 1:
+            raise InputError("monotone is asked of one --input at a time")
+        return monotone(model, inputs[0], where, falling=falling)
+    assert other is not None
+    return equal(model, opened(other, scale), where)
+
+
+def told(model: Model, name: str, claim: Property, method: str, limit: float | None, as_json: bool) -> None:
+    """Decide a property and print the answer.
+
+    Args:
+        model: the network.
+        name: of the property.
+        claim: the same in full.
+        method: how it is decided.
+        limit: seconds, as users give them.
+        as_json: print JSON.
+    """
+    found = decided(claim, method, seconds(limit))
+    labels = model.called(np.array(found.labels, dtype=np.int64)).tolist() if found.labels else []
+    if as_json:
+        shown = {
+            "property": name,
+            "status": found.status,
+            "counterexample": [bits.astype(int).tolist() for bits in found.inputs] or None,
+            "labels": labels,
+            "seconds": round(found.seconds, 3),
+            "method": found.method,
+        }
+        print(json.dumps(shown))
+        return
+    print("\n".join(_words(claim, name, found, labels)))
+
+
+def _words(claim: Property, name: str, found: Fact, labels: list[Any]) -> list[str]:
+    among = f"{claim.inputs.total:,} inputs; {found.seconds:.2f} s, {found.method}"
+    if name == REACH:
+        # What is proved is that it cannot be.
+        verdict = {PROVED: "no input gets this label", REFUTED: "an input gets this label"}
+    else:
+        verdict = {PROVED: f"{name} holds", REFUTED: f"{name} does not hold"}
+    lines = [f"{found.status}: {verdict.get(found.status, 'there was no time to tell')} ({among})"]
+    if not found.inputs:
+        return lines
+    first, second = found.inputs
+    lines.append(f"label {labels[0]}: {', '.join(claim.inputs.said(first))}")
+    if name == EQUAL:
+        lines.append(f"label {labels[1]} by the other network")
+    elif name != REACH:
+        changed = claim.inputs.parts[len(claim.inputs.parts) - claim.changing :]
+        part = Inputs(changed, claim.inputs.order, claim.inputs.terms)
+        lines.append(f"label {labels[1]} with {', '.join(part.said(second))}")
+    return lines
+
+
+def count_command(
+    model: AnyModel,
+    where: Where = None,
+    other: Other = None,
+    data: Annotated[
+        str | None, typer.Option(help="Where the example is, near which inputs are counted.", show_default=False)
+    ] = None,
+    example: Annotated[int, typer.Option(help="Which example, from 0.")] = 0,
+    radius: Annotated[
+        int | None, typer.Option(help="Bits by which an input may differ from the example.", show_default=False)
+    ] = None,
+    method: Annotated[str, typer.Option(help=", ".join(counts.METHODS) + ".")] = counts.AUTO,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
+    input_scale: InputScale = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count exactly how many inputs get each label, or on how many two networks differ.
+
+    Inputs are counted by the network's own bits: of a column those patterns that a value can have, also one that was
+    not there in training.
+    """
+    network = opened(model, input_scale)
+    if (data is None) != (radius is None):
+        raise InputError("inputs near an example need both --data and --radius")
+    ball = None
+    if data is not None and radius is not None:
+        if radius < 0:
+            raise InputError(f"--radius {radius} is negative; give a whole number from 0")
+        ball = Ball(bits_of(network, data, example)[Inputs.of(network).read], radius)
+    found = count(
+        network,
+        where=where or (),
+        other=None if other is None else opened(other, input_scale),
+        ball=ball,
+        method=method,
+        seconds=seconds(time_limit),
+    )
+    total = sum(found.by_label) + found.none
+    if as_json:
+        shown = {"counts": list(found.by_label), "none": found.none, "differing": found.differing, "exact": True}
+        labels = list(network.labels or range(len(found.by_label)))
+        print(json.dumps({"labels": labels, **shown, "seconds": round(found.seconds, 3), "method": found.method}))
+        return
+    names = [*map(str, network.labels or range(len(found.by_label))), *(["none"] if found.none else [])]
+    numbers = [*found.by_label, *([found.none] if found.none else [])]
+    width, digits = max(map(len, names)), max(len(f"{number:,}") for number in numbers)
+    for label, number in zip(names, numbers, strict=True):
+        print(f"{label:{width}}  {number:>{digits},}  {number / max(1, total):.2%}")
+    if found.differing is not None:
+        print(f"the networks differ on {found.differing:,} of {counted(total, 'input')}")
+    print(f"exact, of {total:,} inputs; {found.seconds:.2f} s, {found.method}")

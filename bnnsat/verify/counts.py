@@ -1,0 +1,182 @@
+"""How many inputs get each label, exactly: all are tried, or counted by what the first layer says of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bnnsat import limits
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.model import Model
+from bnnsat.plural import counted
+from bnnsat.readings import packed
+from bnnsat.shape import Shape
+from bnnsat.types import Bits, Integers
+from bnnsat.verify.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
+from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.properties import equal
+
+METHODS = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
+FEW, MOST = 1 << 18, 1 << 30
+"""Inputs that are all tried without more ado, and at most."""
+BATCH = 1 << 16
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Of how many inputs a network says what.
+
+    Attributes:
+        by_label: (labels,) inputs of each label.
+        none: those of no label (onehot).
+        differing: those of which the other network says something else; None without another.
+        seconds: that it took.
+        method: how they were counted.
+    """
+
+    by_label: tuple[int, ...]
+    none: int
+    differing: int | None
+    seconds: float
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class Ball:
+    """Inputs near an example.
+
+    Attributes:
+        centre: (bits,) of the example.
+        radius: bits that may differ.
+    """
+
+    centre: Bits
+    radius: int
+
+
+def count(
+    model: Model,
+    *,
+    where: Sequence[str] = (),
+    other: Model | None = None,
+    ball: Ball | None = None,
+    method: str = AUTO,
+    seconds: float | None = None,
+) -> Counts:
+    """How many inputs get each label.
+
+    Args:
+        model: the network.
+        where: conditions, as `Inputs.where` takes them.
+        other: a network that reads the same inputs.
+        ball: which inputs are counted; all without.
+        method: auto, enumeration or counts.
+        seconds: the time there is; None for no limit.
+
+    Raises:
+        InputError: a condition, the other network or the method does not fit.
+        ResourceError: there are too many inputs for every method, or there was no time.
+    """
+    began, deadline = time.monotonic(), limits.deadline(seconds)
+    if method not in METHODS:
+        raise InputError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
+    inputs, models = Inputs.of(model).where(where), [model]
+    orders = [inputs.order]
+    if other is not None:
+        orders = list(equal(model, other).orders)
+        models.append(other)
+
+    def check() -> None:
+        if deadline is not None and time.monotonic() > deadline:
+            raise ResourceError("there was no time to count all inputs; give more, or conditions")
+
+    few = inputs.total <= FEW
+    way = None if method == TRIED or (method == AUTO and few) else _way(models, orders, inputs, ball, check)
+    if way is None:
+        if method == COUNTED or inputs.total > MOST:
+            raise ResourceError(
+                f"{counted(inputs.total, 'input')}, and the first layer is too wide for a table of its counts: they "
+                "cannot be counted exactly; set conditions, or ask whether there is one (verify)"
+            )
+        totals = _tried(models, orders, inputs, ball, check)
+    else:
+        totals = _summed(models, way(), ball)
+    by_label = [sum(row) for row in totals]
+    differing = None if other is None else sum(map(sum, totals)) - sum(row[i] for i, row in enumerate(totals))
+    seconds_taken = time.monotonic() - began
+    return Counts(tuple(by_label[:-1]), by_label[-1], differing, seconds_taken, TRIED if way is None else COUNTED)
+
+
+def _tried(
+    models: Sequence[Model], orders: Sequence[Integers], inputs: Inputs, ball: Ball | None, check: Callable[[], None]
+) -> list[list[int]]:
+    """Inputs by both labels, [first][second], the last being none; of one network both are the same."""
+    labels = models[0].network.shape.classes + 1
+    totals = np.zeros((labels, labels), dtype=np.int64)
+    for start in range(0, inputs.total, BATCH):
+        check()
+        rows = inputs.numbered(start, min(inputs.total, start + BATCH))
+        if ball is not None:
+            rows = rows[(rows != ball.centre).sum(axis=1) <= ball.radius]
+        codes = [model.codes(rows[:, order]) for model, order in zip(models, orders, strict=True)]
+        np.add.at(totals, (codes[0], codes[-1]), 1)
+    return [[int(number) for number in row] for row in totals]
+
+
+def _way(
+    models: Sequence[Model], orders: Sequence[Integers], inputs: Inputs, ball: Ball | None, check: Callable[[], None]
+) -> Callable[[], list[int]] | None:
+    """How many inputs have each pattern of the first layers' bits, and last of whether they are beyond the ball."""
+    networks = [model.network for model in models]
+    if {network.shape.activation for network in networks} == {"half"}:
+        single = all(len(part.places) == 1 for part in inputs.parts) and ball is None
+        once = all(sorted(order.tolist()) == list(range(inputs.bits)) for order in orders)
+        neurons = sum(network.shape.sizes[1] for network in networks)
+        if not (single and once and (orders[0] == orders[-1]).all() and STATUSES**neurons <= MOST_STATES):
+            return None
+        return lambda: by_pairs(inputs, list(zip(networks, orders, strict=True)), check)
+    compared = any(network.shape.layers == 1 and network.shape.head == "argmax" for network in networks)
+    if compared or not all(network.shape.activation == "popcount" for network in networks):
+        return None
+    rows = [row for n, order in zip(networks, orders, strict=True) for row in thresholds(n, order, inputs.bits)]
+    if ball is not None:
+        away = np.where(ball.centre, -1, 1)
+        rows.append(Threshold(away, ball.radius + 1 - int(ball.centre.sum())))
+    if states(inputs, rows) > MOST_STATES:
+        return None
+    return lambda: by_counts(inputs, rows, check)
+
+
+def _summed(models: Sequence[Model], numbers: Sequence[int], ball: Ball | None) -> list[list[int]]:
+    """Inputs by both labels, of those by the patterns of first layers."""
+    bits = len(numbers).bit_length() - 1
+    patterns = ((np.arange(len(numbers))[:, np.newaxis] >> np.arange(bits)[::-1]) & 1).astype(np.bool_)
+    codes, start = [], 0
+    for model in models:
+        width = model.network.shape.sizes[1]
+        codes.append(_behind(model, patterns[:, start : start + width]))
+        start += width
+    labels = models[0].network.shape.classes + 1
+    totals = [[0] * labels for _ in range(labels)]
+    for pattern, number in enumerate(numbers):
+        if number and not (ball is not None and patterns[pattern, -1]):
+            totals[int(codes[0][pattern])][int(codes[-1][pattern])] += number
+    return totals
+
+
+def _behind(model: Model, first: Bits) -> Integers:
+    """The place of the label, (rows,), by the first layer's bits; -1 where none is named."""
+    shape = model.network.shape
+    if shape.layers > 1:
+        return packed.predict(_rest(shape), model.network.matrices()[1:], first)
+    if shape.head == "bit":
+        return first[:, 0].astype(np.int64)
+    return np.where(first.sum(axis=1) == 1, np.argmax(first, axis=1), -1)
+
+
+def _rest(shape: Shape) -> Shape:
+    """The layers behind the first."""
+    return replace(shape, sizes=shape.sizes[1:], thresholds=shape.thresholds[1:], constants=())

@@ -1,0 +1,206 @@
+"""Which inputs a network can have: columns and pixels, each with the bits that its values become.
+
+The bits of a grey level are a thermometer's, those of a category at most one of a group: most patterns of bits are no
+input. What is proved of all inputs is proved of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from math import prod
+
+import numpy as np
+
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.types import Bits, Integers, Literals
+
+GREY_LEVELS = 256
+FEW = 20
+"""Columns up to which an error lists them all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A column, a pixel or a bit.
+
+    Attributes:
+        name: of the column, or the place of the raw input.
+        places: (bits,) of its bits among all.
+        patterns: (patterns, bits) that they can have.
+        ascending: (values, bits) those of ascending values; none where values have no order.
+    """
+
+    name: str
+    places: Integers
+    patterns: Bits
+    ascending: Bits
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """All inputs of a network.
+
+    Attributes:
+        parts: independent of each other.
+        order: (n,) which bit each of the network's inputs reads.
+        terms: (bits,) what each bit says when it is 1, and when it is 0.
+    """
+
+    parts: tuple[Part, ...]
+    order: Integers
+    terms: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, model: Model) -> Inputs:
+        """Those of a model.
+
+        Args:
+            model: a network and what its inputs mean.
+        """
+        preprocessing, n = model.preprocessing, model.network.shape.sizes[0]
+        bits, binarizer = preprocessing.bits(n), preprocessing.binarizer
+        order = np.arange(n) if preprocessing.order is None else np.array(preprocessing.order)
+        if isinstance(binarizer, TableBinarizer):
+            found = [Part(name, places, *rest) for name, places, *rest in binarizer.parts()]
+            return cls(tuple(found), order, binarizer.terms)
+        pixels = bits // binarizer.levels
+        if binarizer.way in ("bits", "image-mean"):
+            # Beside a mean of the same image any pattern is taken for one.
+            every = np.repeat(np.array([[False], [True]]), bits, axis=1)
+        else:
+            levels = np.arange(GREY_LEVELS, dtype=np.uint8)[:, np.newaxis]
+            every = binarizer(np.repeat(levels, pixels, axis=1))
+        parts = []
+        for pixel in range(pixels):
+            places = np.arange(pixel, bits, pixels)
+            parts.append(Part(str(pixel), places, np.unique(every[:, places], axis=0), every[:, places]))
+        return cls(tuple(parts), order, tuple((f"input {i}", f"not input {i}") for i in range(bits)))
+
+    @property
+    def bits(self) -> int:
+        """How many bits there are."""
+        return len(self.terms)
+
+    @property
+    def read(self) -> Integers:
+        """(bits,) which of the network's inputs reads each bit: the first of them."""
+        return np.unique(self.order, return_index=True)[1]
+
+    @property
+    def names(self) -> list[str]:
+        """What each bit says when it is 1."""
+        return [said for said, _ in self.terms]
+
+    @property
+    def total(self) -> int:
+        """How many inputs there are."""
+        return prod(len(part.patterns) for part in self.parts)
+
+    def part(self, name: str) -> int:
+        """The place of a part.
+
+        Args:
+            name: of the column, or the number of the raw input from 0.
+
+        Raises:
+            InputError: there is none.
+        """
+        names = [part.name for part in self.parts]
+        if name not in names:
+            there = f"{names[0]} to {names[-1]}" if names == list(map(str, range(len(names)))) else ", ".join(names)
+            near = "" if len(names) < FEW else f"; did you mean {get_close_matches(name, names, 1, 0.0)[0]!r}?"
+            raise InputError(f"there is no input {name!r}{near or f'; there are {there}'}")
+        return names.index(name)
+
+    def where(self, conditions: Sequence[str]) -> Inputs:
+        """Those of which conditions hold.
+
+        Args:
+            conditions: what a bit says, such as `colour = red` or `input 3`; with `not ` before it, the opposite.
+
+        Raises:
+            InputError: no bit says that, or no input is so.
+        """
+        parts = list(self.parts)
+        for condition in conditions:
+            said = condition.strip()
+            wanted = said in self.names or not said.startswith("not ")
+            said = said if wanted else said.removeprefix("not ")
+            if said not in self.names:
+                near = get_close_matches(said, self.names, 3, 0.0)
+                raise InputError(f"no input says {said!r}; there are {', '.join(near)}, and `not` before them")
+            bit = self.names.index(said)
+            place, part = next((i, part) for i, part in enumerate(parts) if bit in part.places)
+            column = part.patterns[:, part.places.tolist().index(bit)]
+            if not (column == wanted).any():
+                raise InputError(f"no input is such that {' and '.join(conditions)}")
+            within = part.ascending[:, part.places.tolist().index(bit)] == wanted
+            parts[place] = replace(part, patterns=part.patterns[column == wanted], ascending=part.ascending[within])
+        return replace(self, parts=tuple(parts))
+
+    def with_last(self, places: Collection[int]) -> Inputs:
+        """The same, in `numbered` some parts changing first.
+
+        Args:
+            places: of these parts.
+        """
+        rest = [part for place, part in enumerate(self.parts) if place not in places]
+        return replace(self, parts=(*rest, *(self.parts[place] for place in sorted(places))))
+
+    def numbered(self, start: int, stop: int) -> Bits:
+        """The bits (inputs, bits) of some inputs in their order, in which the last part changes first.
+
+        Args:
+            start: the first's number, from 0.
+            stop: the number behind the last.
+        """
+        rows, left = np.zeros((stop - start, self.bits), dtype=np.bool_), np.arange(start, stop, dtype=np.int64)
+        for part in reversed(self.parts):
+            left, which = np.divmod(left, len(part.patterns))
+            rows[:, part.places] = part.patterns[which]
+        return rows
+
+    def hold(self, bits: Bits) -> bool:
+        """Whether there is an input of these bits.
+
+        Args:
+            bits: (bits,).
+        """
+        return all((part.patterns == bits[part.places]).all(axis=1).any() for part in self.parts)
+
+    def said(self, bits: Bits) -> list[str]:
+        """An input in words, part by part; what follows from other words about a part is left out.
+
+        Args:
+            bits: (bits,) of one that there is.
+        """
+        words = []
+        for part in self.parts:
+            agree = part.patterns == bits[part.places]
+            # Whether what bit i says implies what bit j says.
+            implies = ~(agree[:, :, np.newaxis] & ~agree[:, np.newaxis, :]).any(axis=0)
+            earlier = np.tri(len(implies), k=-1, dtype=np.bool_).T
+            stronger = implies & (~implies.T | earlier)
+            kept = np.flatnonzero(~stronger.any(axis=0))
+            words += [self.terms[part.places[i]][0 if bits[part.places[i]] else 1] for i in kept]
+        return words
+
+    def clauses(self, bits: Literals) -> Integers:
+        """Pairs (clauses, 2) of literals, one of which holds for each input.
+
+        Args:
+            bits: (bits,) literals of the bits.
+        """
+        found = [np.zeros((0, 2), dtype=np.int64)]
+        for part in self.parts:
+            signed = np.concatenate([part.patterns, ~part.patterns], axis=1).astype(np.int64)
+            literals = np.concatenate([bits[part.places], -bits[part.places]]).astype(np.int64)
+            first, second = np.nonzero(np.triu(signed.T @ signed == 0))
+            # Two literals that never hold together; a bit and its opposite say nothing.
+            useful = literals[first] != -literals[second]
+            found.append(np.stack([-literals[first], -literals[second]], axis=1)[useful])
+        return np.concatenate(found)
