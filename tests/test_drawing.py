@@ -135,4 +135,4 @@ def test_images_are_pictures(tmp_path: Path) -> None:
     ]
     wanted = ["#2166ac" if weight else "#b2182b" for row in network.matrices()[0] for weight in row]
     assert colours == wanted
-    assert "input 0" in show(model, "markdown")
+    assert "neuron 1  T=8" in show(model, "markdown") and "input 0" not in show(model, "markdown")

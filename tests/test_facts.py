@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from itertools import product
 from math import comb
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
 
+from bnnsat.certificates.check import check
 from bnnsat.cli import _run
 from bnnsat.data.binarize import Binarizer
 from bnnsat.data.preprocessing import Preprocessing
@@ -25,11 +29,16 @@ from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
 from bnnsat.tables.table import Column, Table
 from bnnsat.types import Bits
+from bnnsat.verify.answer import KEEPS
 from bnnsat.verify.counts import Ball, count
 from bnnsat.verify.facts import PROVED, REFUTED, SAT, TRIED, UNKNOWN, decided
+from bnnsat.verify.fewest import fewest
 from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.minimum import minimum
 from bnnsat.verify.properties import equal, ignores, monotone, reach
+from bnnsat.verify.simplify import simplified, without
 
+ROOT = Path(__file__).resolve().parents[1]
 RULES = (
     Cuts("age", True, (20.0, 40.0, 60.0)),
     Groups("colour", False, ("blue", "red"), ("grey", "pink")),
@@ -170,7 +179,7 @@ def test_rising_is_what_trying_all_pairs_says(model: Model, method: str, falling
         return
     part = data.draw(st.sampled_from(ordered))
     # Each value of the column with each larger one, all others being the same.
-    values = [row for place, row in enumerate(part.ascending.tolist()) if row not in part.ascending.tolist()[:place]]
+    values = part.ascending
     rows = everything(model)
     holds = True
     for row in np.unique(np.where(np.isin(np.arange(inputs.bits), part.places), False, rows), axis=0):
@@ -233,13 +242,137 @@ def test_counts_are_those_of_all_inputs(model: Model, data: st.DataObject) -> No
         try:
             found = count(model, other=other if compared else None, ball=ball, method=method)
         except ResourceError:
-            # Half-comparisons are followed only over bits, each read once.
+            # Half-comparisons are followed only over bits, each read once; the counts of two networks may be too many.
             assert method == "counts"
-            assert "half" in (model.network.shape.activation, other.network.shape.activation)
+            assert "half" in (model.network.shape.activation, other.network.shape.activation) or compared
             continue
         assert list(found.by_label) == expected
         assert found.none == int((labels[near] == -1).sum())
         assert found.differing == differing
+
+
+@given(models, st.data())
+@often(60)
+def test_the_fewest_bits_are_those_of_all_inputs(model: Model, data: st.DataObject) -> None:
+    inputs = Inputs.of(model)
+    rows = everything(model)
+    labels = np.array(codes(model, rows))
+    place = data.draw(st.integers(0, len(rows) - 1))
+    if labels[place] < 0:
+        return
+    within = data.draw(st.none() | st.lists(st.integers(0, inputs.bits - 1), unique=True))
+    kept = ~np.isin(np.arange(inputs.bits), np.arange(inputs.bits) if within is None else within)
+    other = (labels != labels[place]) & (rows[:, kept] == rows[place, kept]).all(axis=1)
+    changes = (rows != rows[place]).sum(axis=1)
+    wanted = int(changes[other].min()) if other.any() else None
+    bits = rows[place][inputs.order]
+    found = fewest(model, bits, tied=KEEPS, within=within)
+    assert (found.status, found.value) == ("PROVED" if wanted is None else "OPTIMAL", wanted)
+    if found.counterexample is not None:
+        at = rows.tolist().index(found.counterexample.astype(bool).tolist())
+        assert changes[at] == wanted and labels[at] == found.new_label
+        assert found.changed == tuple(np.flatnonzero(rows[at] != rows[place]).tolist())
+    radius = data.draw(st.integers(0, inputs.bits))
+    near = fewest(model, bits, tied=KEEPS, within=within, radius=radius)
+    assert near.status == ("REFUTED" if wanted is not None and wanted <= radius else "PROVED")
+
+
+def test_half_comparisons_and_single_layers_are_asked_by_a_solver(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("6-2-1", "half")
+    model = Model(
+        Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]),
+        Preprocessing(Binarizer("threshold:100"), (5, 4, 3, 2, 1, 0)),
+    )
+    row = rng.integers(256, size=6).astype(np.uint8)
+    found = minimum(model, row)
+    assert found.method == "sat" and found.counterexample is not None and found.value is not None
+    assert np.flatnonzero(found.counterexample != row).tolist() == list(found.changed)
+    assert model.codes(model.bits(found.counterexample[np.newaxis]))[0] == found.new_label != found.label
+    assert minimum(model, row, seconds=0.0).status == "UNKNOWN"
+    with pytest.raises(InputError, match="say so with tied keeps"):
+        fewest(of_bits(rng, "popcount argmax"), np.zeros(2, dtype=bool))
+    rows = "".join(f"{i % 4},{'red' if i % 3 else 'blue'},{'yes' if i % 4 > 1 else 'no'}\n" for i in range(24))
+    (tmp_path / "t.csv").write_text("size,colour,kind\n" + rows)
+    assert _run(f"train --data {tmp_path / 't.csv'} --hidden 0 --time-limit 5 --out {tmp_path / 'm'} -q".split()) == 0
+    capsys.readouterr()
+    command = f"verify {tmp_path / 'm'} robust --data {tmp_path / 't.csv'} --example 3"
+    assert _run(command.split()) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("OPTIMAL: l0 2, at least 2 proved: label yes becomes no") and "size <= 1" in said
+    assert _run([*command.split(), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["label"], answer["new_label"], answer["method"]) == ("yes", "no", "sat")
+
+
+def test_answers_are_certified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(5)
+    shape = Shape.parse("8-3-1")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    model.save(tmp_path / "m.json")
+    np.savez(tmp_path / "x.npz", X=rng.integers(2, size=(3, 8)).astype(np.uint8))
+    command = f"verify {tmp_path / 'm.json'} robust --data {tmp_path / 'x.npz'} --example 1"
+    assert _run([*command.split(), "--certificate", str(tmp_path / "c"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert f"{found['value']} bit" in check(tmp_path / "c")
+    if found["value"] > 1:
+        radius = str(found["value"] - 1)
+        assert _run([*command.split(), "--radius", radius, "--certificate", str(tmp_path / "r")]) == 0
+        assert "no change of fewer than" in check(tmp_path / "r")
+    more = {
+        "--norm l1": "a certificate is of one example's changed bits",
+        "--within 2": "leave out what says otherwise",
+    }
+    for options, message in more.items():
+        assert _run([*command.split(), *options.split(), "--certificate", str(tmp_path / "x")]) == 2
+        assert message in capsys.readouterr().err and not (tmp_path / "x").exists()
+
+
+@given(models)
+@often(30)
+def test_what_is_left_says_the_same_and_needs_all_of_it(model: Model) -> None:
+    if model.network.shape.activation == "half":
+        with pytest.raises(InputError, match="half-comparison compares pairs"):
+            simplified(model)
+        return
+    rows = everything(model)
+    wanted = codes(model, rows)
+    found = simplified(model)
+    assert codes(found.model, rows) == wanted and not found.open
+    hidden = model.network.shape.sizes[1]
+    assert found.model.network.shape.sizes[1] == hidden - len(found.removed)
+    if found.model.network.shape.sizes[1] == 1:
+        return
+    # One after the other was tried; of those before the last that was left out some might be needed no longer.
+    last = max((neuron for _, neuron in found.removed), default=-1)
+    kept = [neuron for neuron in range(hidden) if (0, neuron) not in found.removed]
+    for neuron in (neuron for neuron in kept if neuron > last):
+        for value in (False, True):
+            less = replace(found.model, network=without(found.model.network, 0, kept.index(neuron), value))
+            assert codes(less, rows) != wanted
+
+
+def test_a_planted_neuron_is_found_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    shape = Shape.parse("12-4-3", "popcount", "argmax").with_thresholds([[6, 13, 6, 6], [2, 2, 2]])
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    model.save(tmp_path / "m.json")
+    given, made = str(tmp_path / "m.json"), str(tmp_path / "s.json")
+    assert _run(["verify", given, "redundant", "--simplify", made, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # The second neuron never fires.
+    assert "1.2" in found["removed"] and found["status"] == "PROVED" and found["open"] == []
+    left = Model.load(made)
+    assert left.network.shape.topology == found["topology"]
+    rows = everything(model)
+    assert (left.codes(rows) == model.codes(rows)).all()
+    assert _run(["verify", given, "equal", "--other", made, "--method", SAT]) == 0
+    assert "PROVED: equal holds" in capsys.readouterr().out
+    assert _run(["verify", made, "redundant"]) == 0
+    assert "PROVED: none left out" in capsys.readouterr().out
+    assert simplified(model, 0.0).open
 
 
 @pytest.mark.parametrize("n", [62, 63, 100, 201])
@@ -347,3 +480,90 @@ def test_the_command_line_asks_them_too(tmp_path: Path, capsys: pytest.CaptureFi
     ]:
         assert _run(arguments) == 2
         assert message in capsys.readouterr().err
+
+
+def test_the_python_of_the_docs_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shape = Shape.parse("4-3-1")
+    rng = np.random.default_rng(3)
+    Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])).save(tmp_path / "model.json")
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "verify.md").read_text(), flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "verify.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "of 16" in said and "PROVED" in said and "values have to change" in said
+
+
+def test_what_is_printed_for_programs_is_as_described(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    described = json.loads((ROOT / "docs" / "answers.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(described)
+    rng = np.random.default_rng(1)
+    for name, head in (("one", "1"), ("three", "3")):
+        shape = Shape.parse(f"6-3-{head}", "popcount", "bit" if head == "1" else "argmax")
+        Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])).save(tmp_path / name)
+    np.savez(tmp_path / "x.npz", X=rng.integers(2, size=(3, 6)).astype(np.uint8))
+    one, three, data = tmp_path / "one", tmp_path / "three", tmp_path / "x.npz"
+    commands = {
+        f"verify {one} robust --data {data} --example 1": "robust",
+        f"verify {one} robust --data {data} --radius 1": "robust",
+        f"verify {three} robust --data {data} --time-limit 0.000001": "robust",
+        f"verify {three} robust --data {data} --examples all --time-limit 9": "robust-many",
+        f"verify {one} ignores --input 2": "property",
+        f"verify {three} reach --label 2": "property",
+        f"verify {three} redundant": "redundant",
+        f"count {three}": "count",
+        f"count {one} --other {one}": "count",
+        f"explain {three} --data {data}": "reason",
+        f"explain {one} --data {data} --kind all": "reasons",
+    }
+    for command, kind in commands.items():
+        assert _run([*command.split(), "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        jsonschema.validate(found, {"$ref": f"#/$defs/{kind}", "$defs": described["$defs"]})
+        jsonschema.validate(found, described)
+
+
+def test_properties_stand_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shape = Shape.parse("4-1", thresholds=[3])
+    for name, weights in (("a", [1, 1, 1, 0]), ("b", [1, 1, 1, 1])):
+        Model(Network.of(shape, [[weights]]), Preprocessing(Binarizer("bits"))).save(tmp_path / f"{name}.json")
+    path = tmp_path / "asked.toml"
+    path.write_text(
+        """
+[[property]]
+ask = "monotone"
+input = 3
+falling = true
+
+[[property]]
+ask = "reach"
+label = 1
+where = ["not input 0", "input 3"]
+
+[[property]]
+ask = "equal"
+other = "b.json"
+"""
+    )
+    command = ["verify", str(tmp_path / "a.json"), str(path)]
+    assert _run([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["properties"]
+    assert [one["status"] for one in found] == ["PROVED", "PROVED", "REFUTED"]
+    assert _run(command) == 0
+    said = capsys.readouterr().out
+    assert "monotone input 3, falling True" in said or "monotone input 3 falling True" in said
+    assert "reach label 1 where not input 0, input 3\n  PROVED" in said
+    for text, message in {
+        "x = 1": "a table [[property]] for each property is due",
+        '[[property]]\nask = "fair"': "property 1 asks 'fair'; there are reach",
+        '[[property]]\nask = "reach"\nlabels = 1': "says 'labels'; it may say ask",
+        '[[property]]\nask = "ignores"\ninput = 1.5': "has input = 1.5",
+        '[[property]]\nask = "ignores"\ninput = "9"': "property 1: there is no input '9'",
+        '[[property]]\nask = "equal"\nother = "c.json"': "c.json",
+        "[[property": "asked.toml",
+    }.items():
+        path.write_text(text)
+        assert _run(command) == 2
+        err = capsys.readouterr().err
+        assert message in err and len(err.splitlines()) == 1

@@ -67,6 +67,14 @@ def test_reasons_and_contrasts_are_those_of_brute_force(kind: tuple[str, str], s
         assert len(some[0]) + len(some[1]) <= 1 and (not some[2] or len(reasons) + len(changes) <= 1)
 
 
+def test_a_reason_is_drawn_on_the_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shape = Shape.parse("9-1", thresholds=[9])
+    Model(Network.of(shape, [[[0, 1, 0, 1, 1, 1, 0, 1, 0]]])).save(tmp_path / "m.json")
+    np.savez(tmp_path / "x.npz", X=np.array([[0, 1, 0, 1, 1, 1, 0, 1, 0]], dtype=np.uint8))
+    assert _run(f"explain {tmp_path / 'm.json'} --data {tmp_path / 'x.npz'}".split()) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == ["· ██· ", "██████", "· ██· "]
+
+
 def test_a_deadline_is_kept() -> None:
     rng = np.random.default_rng(0)
     shape = Shape.parse("20-4-1")
@@ -93,6 +101,13 @@ def test_the_command_line_says_reasons_by_their_names(tmp_path: Path, capsys: py
     assert _run([*command.split(), "--kind", "all"]) == 0
     output = capsys.readouterr().out
     assert "it is forced by size > 1" in output and "it can change with" in output
+    assert "of the reasons: size > 1" in output and "in all reasons: " in output
+    assert _run([*command.split(), "--kind", "all", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["complete"] and len(found["terms"]) == len(found["relevant"]) + len(found["irrelevant"])
+    for place, share in found["attribution"].items():
+        assert share == round(sum(int(place) in reason for reason in found["axps"]) / len(found["axps"]), 4)
+    assert found["necessary"] == sorted(set.intersection(*map(set, found["axps"])))
     refused = {"--kind why": "unknown kind 'why'", "--most 0": "--most 0 is none", "--example 24": "there is no 24"}
     for more, message in refused.items():
         assert _run([*command.split(), *more.split()]) == 2

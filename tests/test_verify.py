@@ -24,8 +24,9 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.shape import Shape
 from bnnsat.verify import minimum as module
+from bnnsat.verify.answer import CHANGES, KEEPS
 from bnnsat.verify.flips import NORMS
-from bnnsat.verify.minimum import CHANGES, KEEPS, minimum
+from bnnsat.verify.minimum import minimum
 
 FOREIGN = Path(__file__).resolve().parents[2] / "shared" / "data" / "foreign"
 
@@ -97,18 +98,19 @@ def test_the_least_change_is_that_of_all_changes(
         with pytest.raises(InputError, match="names no label"):
             minimum(model, row, norm, tied=tied)
         return
+    within = None if rng.random() < 0.7 else rng.permutation(n)[: rng.integers(n + 1)].tolist()
     with pytest.MonkeyPatch.context() as patch:
         if hard:
             # As where a budget takes long: some change is looked for first.
             patch.setattr(module, "QUICK_SECONDS", -1.0)
-        found = minimum(model, row, norm, tied=tied)
+        found = minimum(model, row, norm, tied=tied, within=within)
     # Each bit is flipped by the nearest level that does it, or not at all.
     nearest = []
     for place in range(n):
         tried = np.tile(row, (256 if grey else 2, 1))
         tried[:, place] = np.arange(len(tried))
         other = (model.bits(tried) != model.bits(row[np.newaxis])).any(axis=1)
-        levels = np.flatnonzero(other)
+        levels = np.flatnonzero(other & (within is None or place in within))
         nearest.append([int(row[place]), *levels[np.argsort(np.abs(levels - int(row[place])))][:1].tolist()])
     rows = np.array(list(product(*nearest)), dtype=np.uint8)
     steps = np.abs(rows.astype(int) - row.astype(int))
@@ -120,11 +122,11 @@ def test_the_least_change_is_that_of_all_changes(
         assert found.lower_bound > costs.max()
         return
     for radius in {0, min(wanted) - 1, min(wanted), min(wanted) + 1} - {-1}:
-        within = minimum(model, row, norm, tied=tied, radius=radius)
-        assert within.status == ("REFUTED" if radius >= min(wanted) else "PROVED")
-        if within.value is not None:
-            assert within.counterexample is not None and changed(model, within.counterexample, label, tied)
-            assert min(wanted) <= within.value <= radius
+        near = minimum(model, row, norm, tied=tied, within=within, radius=radius)
+        assert near.status == ("REFUTED" if radius >= min(wanted) else "PROVED")
+        if near.value is not None:
+            assert near.counterexample is not None and changed(model, near.counterexample, label, tied)
+            assert min(wanted) <= near.value <= radius
     assert (found.status, found.value, found.lower_bound) == ("OPTIMAL", min(wanted), min(wanted))
     assert found.counterexample is not None and changed(model, found.counterexample, label, tied)
     assert MEASURES[norm](np.abs(found.counterexample.astype(int) - row.astype(int))[np.newaxis])[0] == found.value
@@ -197,6 +199,7 @@ def test_many_examples_are_asked_at_once(tmp_path: Path, capsys: pytest.CaptureF
         "0-45": "there is no 45",
         "0-3 --norm l7": "unknown norm 'l7'",
         "0-3 --jobs 0": "--jobs 0 is none",
+        "0-3 --within 2-x": "names no inputs",
     }
     for more, message in refused.items():
         assert _run(f"{command} {more}".split()) == 2
@@ -209,11 +212,11 @@ def test_what_cannot_be_counted_is_refused() -> None:
     rng = np.random.default_rng(0)
     row = np.zeros(4, dtype=np.uint8)
     half = Shape.parse("4-2-1", "half")
-    with pytest.raises(InputError, match="popcounts with a hidden layer"):
-        minimum(Model(Network.of(half, [rng.integers(2, size=size) for size in half.matrices])), row)
+    with pytest.raises(InputError, match="changed bits are counted, by a solver, for l0; linf is not"):
+        minimum(Model(Network.of(half, [rng.integers(2, size=size) for size in half.matrices])), row, "linf")
     shape = Shape.parse("4-2-1")
     network = Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
-    with pytest.raises(InputError, match="depend on each other"):
+    with pytest.raises(InputError, match="of several values each"):
         minimum(Model(network, Preprocessing(Binarizer("image-mean"))), row)
     with pytest.raises(InputError, match="unknown norm 'l3'; there are l0, l1, l2, linf"):
         minimum(Model(network), row, "l3")

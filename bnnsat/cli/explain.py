@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from math import isqrt
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,15 +13,22 @@ import typer
 
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
+from bnnsat.drawing.pictures import picture
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.imported import opened
+from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.types import Bits
+from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.reasons import Oracle, asked, axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verify.relevance import relevance
 from bnnsat.verify.rows import bits_of
 
 KINDS = ("axp", "smallest-axp", "cxp", "smallest-cxp", "all")
 MOST = 100
+LEAST_SQUARE = 9
+"""Inputs from which a square number of them is drawn as an image."""
 
 
 def explain_command(
@@ -58,25 +66,35 @@ def explain_command(
         raise ResourceError("there was no time for an explanation; give more") from None
     label = network.called(np.array([question.label]))[0].item() if network.labels else question.label
     facts = {**facts, "label": label, "kind": kind, "seconds": round(time.monotonic() - began, 3)}
-    if as_json:
-        values = question.example.astype(int).tolist()
-        if "reason" in facts:
-            reason = facts["reason"]
-            facts["values"] = None if reason is None else [values[place] for place in reason]
-        print(json.dumps(facts))
-        return
     terms = network.preprocessing.terms(len(question.example))
     said = [
         (terms[place][0 if bit else 1] if terms is not None else f"input {place} = {int(bit)}")
         for place, bit in enumerate(question.example)
     ]
+    if as_json:
+        values = question.example.astype(int).tolist()
+        if "reason" in facts:
+            reason = facts["reason"]
+            facts["values"] = None if reason is None else [values[place] for place in reason]
+            facts["terms"] = None if reason is None else [said[place] for place in reason]
+        else:
+            facts["terms"] = said
+        print(json.dumps(facts))
+        return
     print("\n".join(_words(facts, said)))
+    if terms is None and facts.get("reason") is not None:
+        print("\n".join(_picture(network, question.example, facts["reason"])), end="")
 
 
 def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:
     if kind == "all":
         reasons, changes, whole = every(oracle, most)
-        return {"axps": [sorted(one) for one in reasons], "cxps": [sorted(one) for one in changes], "complete": whole}
+        both = {
+            "axps": [sorted(one) for one in reasons],
+            "cxps": [sorted(one) for one in changes],
+            "complete": whole,
+        }
+        return {**both, **relevance(reasons, oracle.inputs, whole)}
     ways: dict[str, Callable[[Oracle], set[int] | None]] = {
         "axp": axp,
         "smallest-axp": smallest_axp,
@@ -85,6 +103,21 @@ def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:
     }
     found = ways[kind](oracle)
     return {"reason": None if found is None else sorted(found)}
+
+
+def _picture(network: Model, example: Bits, reason: list[int]) -> list[str]:
+    """The inputs of a reason among all of an image; nothing where they are no square."""
+    inputs = Inputs.of(network)
+    if (
+        network.preprocessing.binarizer.levels > 1
+        or isqrt(inputs.bits) ** 2 != inputs.bits
+        or inputs.bits < LEAST_SQUARE
+    ):
+        return []
+    signs = np.ones(inputs.bits, dtype=np.int64)
+    signs[inputs.order[reason]] = np.where(example[reason], 2, 0)
+    one, rest, zero = (picture(np.array([sign]))[0].strip() for sign in (2, 1, 0))
+    return ["", f"{one} is 1, {zero} is 0, {rest} may be anything", *picture(signs), ""]
 
 
 def _words(facts: dict[str, Any], said: list[str]) -> list[str]:
@@ -96,11 +129,14 @@ def _words(facts: dict[str, Any], said: list[str]) -> list[str]:
 
     if kind == "all":
         reasons, changes = facts["axps"], facts["cxps"]
+        needed = ", ".join(said[place] for place in facts["necessary"] or ())
         more = "" if facts["complete"] else ", and more"
         return [
             f"label {label}: {counted(len(reasons), 'reason')} and {counted(len(changes), 'contrast')}{more}",
             *(f"it is forced by {joined(one)}" for one in reasons),
             *(f"it can change with {joined(one)}" for one in changes),
+            *([f"in all reasons: {needed or 'none'}"] if facts["complete"] else []),
+            *(f"in {share:.0%} of the reasons: {said[int(p)]}" for p, share in facts["attribution"].items()),
         ]
     reason = facts["reason"]
     if reason is None:

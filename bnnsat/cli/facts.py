@@ -17,12 +17,14 @@ from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.verify import counts
 from bnnsat.verify.counts import Ball, count
-from bnnsat.verify.facts import PROVED, REFUTED, Fact, decided
+from bnnsat.verify.facts import PROVED, REFUTED, SAT, UNKNOWN, Fact, decided
 from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.properties import Property, equal, ignores, monotone, reach
 from bnnsat.verify.rows import bits_of
+from bnnsat.verify.simplify import simplified
 
 REACH, IGNORES, MONOTONE, EQUAL = FACTS = "reach", "ignores", "monotone", "equal"
+REDUNDANT = "redundant"
 Where = Annotated[
     list[str] | None,
     typer.Option(
@@ -88,22 +90,43 @@ def told(model: Model, name: str, claim: Property, method: str, limit: float | N
         as_json: print JSON.
     """
     found = decided(claim, method, seconds(limit))
-    labels = model.called(np.array(found.labels, dtype=np.int64)).tolist() if found.labels else []
-    if as_json:
-        shown = {
-            "property": name,
-            "status": found.status,
-            "counterexample": [bits.astype(int).tolist() for bits in found.inputs] or None,
-            "labels": labels,
-            "seconds": round(found.seconds, 3),
-            "method": found.method,
-        }
-        print(json.dumps(shown))
-        return
-    print("\n".join(_words(claim, name, found, labels)))
+    print(json.dumps(answer(model, name, found)) if as_json else "\n".join(words(model, claim, name, found)))
 
 
-def _words(claim: Property, name: str, found: Fact, labels: list[Any]) -> list[str]:
+def answer(model: Model, name: str, found: Fact) -> dict[str, Any]:
+    """An answer as JSON.
+
+    Args:
+        model: the network.
+        name: of the property.
+        found: the answer.
+    """
+    return {
+        "property": name,
+        "status": found.status,
+        "counterexample": [bits.astype(int).tolist() for bits in found.inputs] or None,
+        "labels": _labels(model, found),
+        "seconds": round(found.seconds, 3),
+        "method": found.method,
+    }
+
+
+def _labels(model: Model, found: Fact) -> list[Any]:
+    """The labels of a counterexample as they are called."""
+    called: list[Any] = model.called(np.array(found.labels, dtype=np.int64)).tolist()
+    return called
+
+
+def words(model: Model, claim: Property, name: str, found: Fact) -> list[str]:
+    """An answer in lines.
+
+    Args:
+        model: the network.
+        claim: the property in full.
+        name: of the property.
+        found: the answer.
+    """
+    labels = _labels(model, found)
     among = f"{claim.inputs.total:,} inputs; {found.seconds:.2f} s, {found.method}"
     if name == REACH:
         # What is proved is that it cannot be.
@@ -122,6 +145,36 @@ def _words(claim: Property, name: str, found: Fact, labels: list[Any]) -> list[s
         part = Inputs(changed, claim.inputs.order, claim.inputs.terms)
         lines.append(f"label {labels[1]} with {', '.join(part.said(second))}")
     return lines
+
+
+def left_out(model: Model, out: Path | None, limit: float | None, as_json: bool) -> None:
+    """Leave out hidden neurons that are needed for no input, and print which.
+
+    Args:
+        model: the network.
+        out: where the network without them goes; None for nowhere.
+        limit: seconds, as users give them.
+        as_json: print JSON.
+    """
+    found = simplified(model, seconds(limit))
+    if out is not None:
+        found.model.save(out)
+    shape, removed, unknown = (
+        found.model.network.shape,
+        [f"{layer + 1}.{neuron + 1}" for layer, neuron in found.removed],
+        [f"{layer + 1}.{neuron + 1}" for layer, neuron in found.open],
+    )
+    status = UNKNOWN if unknown and not removed else PROVED
+    if as_json:
+        shown = {"property": REDUNDANT, "status": status, "removed": removed, "open": unknown}
+        print(json.dumps({**shown, "topology": shape.topology, "seconds": round(found.seconds, 3), "method": SAT}))
+        return
+    neurons = f"neuron{'s' if len(removed) > 1 else ''} {', '.join(removed)} left out" if removed else "none left out"
+    print(f"{status}: {neurons}: {shape.words} says the same of all inputs; {found.seconds:.2f} s")
+    if unknown:
+        print(f"no time to tell: {', '.join(unknown)}")
+    if out is not None:
+        print(f"wrote {out}")
 
 
 def count_command(

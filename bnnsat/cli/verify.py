@@ -8,24 +8,28 @@ from typing import Annotated
 
 import typer
 
-from bnnsat.cli.facts import FACTS, Other, Where, asked, told
+from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
+from bnnsat.cli.questions import ask_all
+from bnnsat.cli.robust import answered, certified, noted, places_of, words
 from bnnsat.cli.verifying import batch
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import opened
+from bnnsat.verify.answer import CHANGES, KEEPS
 from bnnsat.verify.facts import AUTO, METHODS
 from bnnsat.verify.flips import NORMS
-from bnnsat.verify.minimum import CHANGES, KEEPS, Minimum, minimum
-from bnnsat.verify.rows import row_of
+from bnnsat.verify.rows import bits_of
 
-ROBUST = "robust"
-PROPERTIES = ROBUST, *FACTS
+ROBUST, TOML = "robust", ".toml"
+PROPERTIES = ROBUST, *FACTS, REDUNDANT
 
 
 def verify_command(
     model: AnyModel,
-    property_: Annotated[str, typer.Argument(help=f"What is asked: {', '.join(PROPERTIES)}.", metavar="PROPERTY")],
+    property_: Annotated[
+        str, typer.Argument(help=f"What is asked: {', '.join(PROPERTIES)}, or a FILE.toml.", metavar="PROPERTY")
+    ],
     data: Annotated[
         str | None,
         typer.Option(
@@ -46,6 +50,13 @@ def verify_command(
         Path | None,
         typer.Option(help="Of many examples: folder of results; a stopped run there goes on.", show_default=False),
     ] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="robust, of changed bits: folder for a certificate of the answer, which `bnnsat check` verifies.",
+            show_default=False,
+        ),
+    ] = None,
     norm: Annotated[
         str,
         typer.Option(help=f"{', '.join(NORMS)}: values that change, their sum, their sum of squares, the largest."),
@@ -58,6 +69,10 @@ def verify_command(
     tied: Annotated[
         str, typer.Option(help=f"{KEEPS} or {CHANGES}: whether a class with as many points as the label's is a change.")
     ] = CHANGES,
+    within: Annotated[
+        str | None,
+        typer.Option(help="robust: raw inputs that may change, like 0-27,100. (default: all)", show_default=False),
+    ] = None,
     input_: Annotated[
         list[str] | None,
         typer.Option(
@@ -69,6 +84,10 @@ def verify_command(
     label: Annotated[str | None, typer.Option(help="reach: the label.", show_default=False)] = None,
     falling: Annotated[bool, typer.Option("--falling", help="monotone: the label never rises.")] = False,
     other: Other = None,
+    simplify: Annotated[
+        Path | None,
+        typer.Option(help="redundant: the file for the network without such neurons.", show_default=False),
+    ] = None,
     where: Where = None,
     method: Annotated[str, typer.Option(help="Of properties of all inputs: " + ", ".join(METHODS) + ".")] = AUTO,
     time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
@@ -82,19 +101,30 @@ def verify_command(
 
     Of all inputs: reach: no input gets a label. ignores: the label does not depend on some inputs. monotone: where the
     value of an input goes up, the label (as labels are listed) never goes down. equal: another network says the same.
+    redundant: hidden neurons that no input needs, one after the other; they can be left out.
+    FILE.toml: several of these.
     """
+    given = (("--data", data), ("--radius", radius is not None), ("--minimum", minimum_), ("--within", within))
+    if property_ != ROBUST and (stray := [name for name, there in given if there]):
+        raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
+    if property_.endswith(TOML):
+        _without(input_, label, other, where, falling, simplify, what=property_)
+        ask_all(opened(model, input_scale), Path(property_), method, time_limit, input_scale, as_json)
+        return
     if property_ not in PROPERTIES:
         raise InputError(f"unknown property {property_!r}; there are {', '.join(PROPERTIES)}")
     if property_ != ROBUST:
         network = opened(model, input_scale)
-        if stray := [
-            name for name, there in (("--data", data), ("--radius", radius), ("--minimum", minimum_)) if there
-        ]:
-            raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
+        if property_ == REDUNDANT:
+            _without(input_, label, other, where, falling, what=REDUNDANT)
+            left_out(network, simplify, time_limit, as_json)
+            return
+        if simplify is not None:
+            raise InputError(f"{property_} takes no --simplify; leave it out")
         claim = asked(network, property_, input_ or [], label, other, where or [], falling, input_scale)
         told(network, property_, claim, method, time_limit, as_json)
         return
-    _only_robust(input_, label, other, where, falling)
+    _without(input_, label, other, where, falling, simplify, what=ROBUST)
     if data is None:
         raise InputError("robust needs --data, where the example is")
     if minimum_ and radius is not None:
@@ -104,54 +134,26 @@ def verify_command(
     limit = seconds(time_limit)
     if norm not in NORMS:
         raise InputError(f"unknown norm {norm!r}; there are {', '.join(NORMS)}")
+    places = None if within is None else places_of(within)
+    if certificate is not None and (examples is not None or norm != "l0" or within is not None):
+        raise InputError(
+            "a certificate is of one example's changed bits (l0), any of them; leave out what says otherwise"
+        )
     if examples is not None:
-        part = {"norm": norm, "radius": radius, "tied": tied, "seconds_limit": limit}
+        part = {"norm": norm, "radius": radius, "tied": tied, "within": places, "seconds_limit": limit}
         batch(model, input_scale, data, examples, part, jobs, dask, out, as_json)
         return
     if stray := [name for name, there in (("--dask", dask), ("--out", out), ("--jobs", jobs > 1)) if there]:
         raise InputError(f"{stray[0]} is for many examples; say which with --examples")
     network = opened(model, input_scale)
-    found = minimum(network, row_of(network, data, example), norm, radius=radius, tied=tied, seconds=limit)
-    if as_json:
-        raw = None if found.counterexample is None else found.counterexample.tolist()
-        print(
-            json.dumps(
-                {
-                    "status": found.status,
-                    "value": found.value,
-                    "lower_bound": found.lower_bound,
-                    "label": found.label,
-                    "new_label": found.new_label,
-                    "counterexample": raw,
-                    "changed": list(found.changed),
-                    "seconds": round(found.seconds, 3),
-                    "method": found.method,
-                }
-            )
-        )
-        return
-    print("\n".join(_words(found, norm, radius)))
+    found = answered(network, data, example, norm, radius, tied, places, limit)
+    if certificate is not None:
+        certified(network, bits_of(network, data, example), found, tied, certificate, limit)
+    print(json.dumps(noted(network, found)) if as_json else "\n".join(words(network, found, norm, radius, within)))
 
 
-def _only_robust(*options: object) -> None:
-    """InputError for an option that is about all inputs."""
-    names = ("--input", "--label", "--other", "--where", "--falling")
-    if stray := [name for name, there in zip(names, options, strict=True) if there]:
-        raise InputError(f"robust takes no {stray[0]}; leave it out")
-
-
-def _words(found: Minimum, norm: str, radius: int | None) -> list[str]:
-    """What was found, in lines."""
-    if found.value is None:
-        proved = f"no change of {norm} below {found.lower_bound} makes the network say another label than {found.label}"
-        if found.status == "PROVED":
-            what = f"within {radius}" if radius is not None else "at all"
-            proved = f"no change {what} ({norm}) makes the network say another label than {found.label}"
-        return [f"{found.status}: {proved}; {found.seconds:.2f} s, {found.method}"]
-    label = "none" if found.new_label == -1 else found.new_label
-    bound = "" if radius is not None else f", at least {found.lower_bound} proved"
-    return [
-        f"{found.status}: {norm} {found.value}{bound}: label {found.label} becomes {label}; "
-        f"{found.seconds:.2f} s, {found.method}",
-        f"changed values: {', '.join(map(str, found.changed)) or 'none'}",
-    ]
+def _without(*options: object, what: str) -> None:
+    """InputError for an option of another property."""
+    names = ("--input", "--label", "--other", "--where", "--falling", "--simplify")
+    if stray := [name for name, there in zip(names, options, strict=False) if there]:
+        raise InputError(f"{what} takes no {stray[0]}; leave it out")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,19 @@ class Flips:
             return np.ones(len(self.steps), dtype=np.int64)
         squares: Integers = self.steps**2
         return squares if norm == "l2" else self.steps
+
+    def within(self, places: Collection[int]) -> Flips:
+        """The same where only some raw values may change.
+
+        Args:
+            places: of these, from 0.
+
+        Raises:
+            InputError: there is no such value.
+        """
+        if wrong := [place for place in places if not 0 <= place < len(self.raw)]:
+            raise InputError(f"there is no input {wrong[0]}; they are 0 to {len(self.raw) - 1}")
+        return replace(self, free=self.free & np.isin(self.places, list(places)))
 
     def changed(self, flipped: Integers) -> Grey:
         """The raw values with some bits flipped.

@@ -164,6 +164,18 @@ class Inputs:
             rows[:, part.places] = part.patterns[which]
         return rows
 
+    def drawn(self, count: int, rng: np.random.Generator) -> Bits:
+        """The bits (count, bits) of random inputs.
+
+        Args:
+            count: how many.
+            rng: of what is random.
+        """
+        rows = np.zeros((count, self.bits), dtype=np.bool_)
+        for part in self.parts:
+            rows[:, part.places] = part.patterns[rng.integers(len(part.patterns), size=count)]
+        return rows
+
     def hold(self, bits: Bits) -> bool:
         """Whether there is an input of these bits.
 

@@ -3,84 +3,61 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from bnnsat.data.binarize import Binarizer
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.model import Model
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.types import Bits, Grey, Integers
+from bnnsat.verify.answer import CHANGES, FEASIBLE, KEEPS, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
 from bnnsat.verify.attack import attacked, smooth
 from bnnsat.verify.counting import FirstLayer, find
+from bnnsat.verify.fewest import fewest
 from bnnsat.verify.flips import LEVELS, Flips
 from bnnsat.verify.rest import Rest
 
 METHOD = "counting"
-OPTIMAL, FEASIBLE, UNKNOWN, PROVED, REFUTED = "OPTIMAL", "FEASIBLE", "UNKNOWN", "PROVED", "REFUTED"
 QUICK_SECONDS = 0.15
 """A budget that is refuted in less time is doubled, else raised by one."""
-KEEPS, CHANGES = "keeps", "changes"
-"""What a tie with another class does to the label."""
-
-
-@dataclass(frozen=True, eq=False)
-class Minimum:
-    """What is known of the least change.
-
-    Attributes:
-        status: OPTIMAL, FEASIBLE where only the bound is not met, PROVED where no change does it, or UNKNOWN; with a
-            radius PROVED, REFUTED or UNKNOWN.
-        value: what the change costs; None for none.
-        lower_bound: proved: no change costs less.
-        label: what the network says of the example.
-        new_label: of the change; None for none. With ties that change it is a class with as many points.
-        changed: places of the raw values that change.
-        counterexample: the raw values with the change; None for none.
-        seconds: of the search.
-        method: by which it was found.
-    """
-
-    status: str
-    value: int | None
-    lower_bound: int
-    label: int
-    new_label: int | None
-    changed: tuple[int, ...]
-    counterexample: Grey | None
-    seconds: float
-    method: str
 
 
 def minimum(
     model: Model,
-    raw: Grey,
+    raw: Any,
     norm: str = "l0",
     *,
     radius: int | None = None,
     tied: str = CHANGES,
+    within: Collection[int] | None = None,
     seconds: float | None = None,
 ) -> Minimum:
     """The least change of an example after which a network says something else.
 
     Args:
-        model: of popcounts, each bit of whose input is of one raw value.
+        model: of popcounts with a hidden layer, each bit of whose input is of one raw value; of others changed bits are
+            counted (l0), by a solver, and are what is told where a value has several.
         raw: the example, (raw inputs,).
         norm: l0, l1, l2 (the sum of squares) or linf.
         radius: whether a change that costs at most this does it, in place of the least one.
         tied: keeps or changes: whether a class with as many points as the label's is a change; of argmax.
+        within: places of the raw values that may change; None for all.
         seconds: the time there is; None for no limit.
 
     Raises:
         InputError: the model or the options do not fit.
     """
-    began = time.monotonic()
+    began, raw = time.monotonic(), np.asarray(raw)
     if tied not in (KEEPS, CHANGES):
         raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
-    if model.network.shape.activation != "popcount" or model.network.shape.layers < 2:
-        raise InputError("flips are counted in networks of popcounts with a hidden layer")
-    flips = Flips.of(model, raw)
+    if not countable(model):
+        return _solved(model, raw, norm, radius, tied, within, seconds)
+    flips = Flips.of(model, raw) if within is None else Flips.of(model, raw).within(within)
     label = int(model.codes(flips.bits[np.newaxis])[0])
     if label < 0:
         raise InputError("the network names no label for the example, so there is nothing to be kept")
@@ -94,6 +71,41 @@ def minimum(
     else:
         status = PROVED if made.value is None and done else made.status
     return replace(made, status=status)
+
+
+def countable(model: Model) -> bool:
+    """Whether flips are counted: of popcounts with a hidden layer, each bit of whose input is of one raw value.
+
+    Args:
+        model: any network.
+    """
+    shape, binarizer, order = model.network.shape, model.preprocessing.binarizer, model.preprocessing.order
+    each = isinstance(binarizer, Binarizer) and binarizer.levels == 1 and binarizer.way != "image-mean"
+    once = order is None or len(set(order)) == len(order)
+    return shape.activation == "popcount" and shape.layers > 1 and each and once
+
+
+def _solved(
+    model: Model,
+    raw: Grey,
+    norm: str,
+    radius: int | None,
+    tied: str,
+    within: Collection[int] | None,
+    seconds: float | None,
+) -> Minimum:
+    """The fewest bits by a solver, told as raw values where each has one bit."""
+    binarizer = model.preprocessing.binarizer
+    if not isinstance(binarizer, Binarizer) or binarizer.way == "image-mean":
+        raise InputError(f"the bits of the model's input ({binarizer.way}) are of several values each")
+    if norm != "l0" and (norm == "linf" or binarizer.way != "bits"):
+        raise InputError(f"of such a network changed bits are counted, by a solver, for l0; {norm} is not")
+    found = fewest(model, model.bits(raw[np.newaxis])[0], radius=radius, tied=tied, within=within, seconds=seconds)
+    order = model.preprocessing.order
+    if found.counterexample is None or binarizer.levels > 1 or (order is not None and len(set(order)) < len(order)):
+        return found
+    flips = Flips.of(model, raw)
+    return replace(found, counterexample=flips.changed(np.flatnonzero(np.isin(flips.places, found.changed))))
 
 
 def first_layer(model: Model, flips: Flips) -> tuple[FirstLayer, Bits]:

@@ -40,6 +40,7 @@ class Part:
         norm: l0, l1, l2 or linf.
         radius: whether a change within it does it; None for the least change.
         tied: keeps or changes.
+        within: places of the raw values that may change; None for all.
         seconds_limit: for each example; None for none.
         first: the first example.
         last: the last one.
@@ -52,6 +53,7 @@ class Part:
     norm: str
     radius: int | None
     tied: str
+    within: list[int] | None
     seconds_limit: float | None
     first: int
     last: int
@@ -128,7 +130,15 @@ def answers(part: Part) -> list[dict[str, Any]]:
 
 def _answer(part: Part, model: Model, row: Grey, example: int) -> dict[str, Any]:
     try:
-        found = minimum(model, row, part.norm, radius=part.radius, tied=part.tied, seconds=part.seconds_limit)
+        found = minimum(
+            model,
+            row,
+            part.norm,
+            radius=part.radius,
+            tied=part.tied,
+            within=part.within,
+            seconds=part.seconds_limit,
+        )
     except InputError as error:
         return {"example": example, "status": "REFUSED", "error": str(error)}
     changed = list(found.changed)
@@ -137,13 +147,18 @@ def _answer(part: Part, model: Model, row: Grey, example: int) -> dict[str, Any]
         "status": found.status,
         "value": found.value,
         "lower_bound": found.lower_bound,
-        "label": found.label,
-        "new_label": found.new_label,
+        "label": _called(model, found.label),
+        "new_label": None if found.new_label is None else _called(model, found.new_label),
         "changed": changed,
         "to": [] if found.counterexample is None else found.counterexample[changed].tolist(),
         "seconds": round(found.seconds, 4),
         "method": found.method,
     }
+
+
+def _called(model: Model, code: int) -> Any:
+    """A label as it is called; -1 for none."""
+    return code if code < 0 or not model.labels else model.labels[code]
 
 
 def main() -> None:

@@ -1,0 +1,154 @@
+"""How robust a network is on one example: asking, and what is said of the answer."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bnnsat import limits
+from bnnsat.certificates.certify import certify_robustness
+from bnnsat.certificates.prover import Prover
+from bnnsat.errors import InputError, ResourceError
+from bnnsat.model import Model
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.types import Bits
+from bnnsat.verify.answer import CHANGES, OPTIMAL, PROVED, Minimum
+from bnnsat.verify.fewest import fewest
+from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.minimum import minimum
+from bnnsat.verify.rows import bits_of, row_of
+
+MOST_PLACES = 1 << 24
+
+
+def answered(
+    network: Model,
+    data: str,
+    example: int,
+    norm: str,
+    radius: int | None,
+    tied: str,
+    places: list[int] | None,
+    limit: float | None,
+) -> Minimum:
+    """The least change of an example, or whether one within a radius does it.
+
+    Args:
+        network: that is asked.
+        data: where the example is.
+        example: which one.
+        norm: l0, l1, l2 or linf.
+        radius: None for the least change.
+        tied: keeps or changes.
+        places: of raw inputs, or a table's bits, that may change; None for all.
+        limit: seconds; None for none.
+    """
+    if not isinstance(network.preprocessing.binarizer, TableBinarizer):
+        row = row_of(network, data, example)
+        return minimum(network, row, norm, radius=radius, tied=tied, within=places, seconds=limit)
+    if norm != "l0":
+        raise InputError(f"of a table's columns changed bits are counted (l0); {norm} is not")
+    bits = bits_of(network, data, example)
+    return fewest(network, bits, radius=radius, tied=tied, within=places, seconds=limit)
+
+
+def noted(network: Model, found: Minimum) -> dict[str, Any]:
+    """An answer as JSON.
+
+    Args:
+        network: that was asked.
+        found: the answer.
+    """
+    return {
+        "status": found.status,
+        "value": found.value,
+        "lower_bound": found.lower_bound,
+        "label": _called(network, found.label),
+        "new_label": None if found.new_label is None else _called(network, found.new_label),
+        "counterexample": None if found.counterexample is None else found.counterexample.tolist(),
+        "changed": list(found.changed),
+        "seconds": round(found.seconds, 3),
+        "method": found.method,
+    }
+
+
+def certified(network: Model, bits: Bits, found: Minimum, tied: str, certificate: Path, limit: float | None) -> None:
+    """Write a certificate of what was proved, made anew by the plain reading.
+
+    Args:
+        network: that was asked.
+        bits: (n,) its own input for the example.
+        found: the answer.
+        tied: keeps or changes.
+        certificate: the folder.
+        limit: seconds; None for none.
+    """
+    if network.network.shape.head == "argmax" and tied == CHANGES:
+        raise InputError("a certificate is about the labels that the network names; say --tied keeps")
+    if found.status not in (OPTIMAL, PROVED):
+        raise ResourceError(f"{found.status}: there is nothing to be certified; give more time, or a smaller radius")
+    # The fewest are found again, and stand in the certificate.
+    radius = None if found.status == OPTIMAL else min(found.lower_bound, len(bits) + 1)
+    prover = Prover(deadline=limits.deadline(limit))
+    certify_robustness(network, bits, certificate, radius=radius, prover=prover)
+    print(f"wrote {certificate}", file=sys.stderr)
+
+
+def places_of(within: str) -> list[int]:
+    """Places of raw inputs.
+
+    Args:
+        within: such as 0-27,100.
+
+    Raises:
+        InputError: it says none.
+    """
+    if not re.fullmatch(r"[0-9]{1,9}(-[0-9]{1,9})?(,[0-9]{1,9}(-[0-9]{1,9})?)*", within):
+        raise InputError(f"--within {within!r} names no inputs; write their numbers like 0-27,100")
+    ends = [list(map(int, part.split("-"))) for part in within.split(",")]
+    if max(map(max, ends)) >= MOST_PLACES:
+        raise InputError(f"--within {within!r} names inputs that no network has")
+    return sorted({place for part in ends for place in range(part[0], part[-1] + 1)})
+
+
+def _called(network: Model, code: int) -> Any:
+    """A label as it is called; -1 for none."""
+    return code if code < 0 or not network.labels else network.labels[code]
+
+
+def words(network: Model, found: Minimum, norm: str, radius: int | None, within: str | None) -> list[str]:
+    """An answer in lines.
+
+    Args:
+        network: that was asked.
+        found: the answer.
+        norm: that was asked for.
+        radius: None for the least change.
+        within: what might change, as users say it.
+    """
+    label = _called(network, found.label)
+    if found.value is None:
+        proved = f"no change of {norm} below {found.lower_bound} makes the network say another label than {label}"
+        if found.status == "PROVED":
+            what = f"within {radius}" if radius is not None else "at all"
+            where = "" if within is None else f", of inputs {within} alone,"
+            proved = f"no change {what} ({norm}){where} makes the network say another label than {label}"
+        return [f"{found.status}: {proved}; {found.seconds:.2f} s, {found.method}"]
+    assert found.new_label is not None
+    new = "none" if found.new_label == -1 else _called(network, found.new_label)
+    bound = "" if radius is not None else f", at least {found.lower_bound} proved"
+    first = (
+        f"{found.status}: {norm} {found.value}{bound}: label {label} becomes {new}; "
+        f"{found.seconds:.2f} s, {found.method}"
+    )
+    if isinstance(network.preprocessing.binarizer, TableBinarizer) and found.counterexample is not None:
+        inputs = Inputs.of(network)
+        parts = tuple(part for part in inputs.parts if np.isin(part.places, found.changed).any())
+        said = replace(inputs, parts=parts).said(found.counterexample.astype(np.bool_))
+        return [first, f"with {', '.join(said) or 'no change'}"]
+    return [first, f"changed values: {', '.join(map(str, found.changed)) or 'none'}"]
