@@ -16,7 +16,7 @@ from smaller import smaller
 from bnnsat.campaigns.submission.candidate import TRACKS
 
 # On a busy machine an example takes what it takes.
-settings.register_profile("usual", max_examples=50, deadline=None)
+settings.register_profile("usual", max_examples=30, deadline=None)
 settings.register_profile("quick", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
