@@ -134,6 +134,7 @@ class _Search:
         chosen = _earliest(np.concatenate([spent[:, np.newaxis].astype(np.uint64), *states], axis=1), last)
         begin = 0
         while begin < len(chosen):
+            self._check()
             # Those with an early last flip stand first: the others have fewer flips to come.
             start = int(last[chosen[begin]]) + 1
             rows = chosen[begin : begin + max(1, PAIRS // max(1, len(self._costs) - start))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from bnnsat.verify.rest import Rest
 METHOD = "counting"
 QUICK_SECONDS = 0.15
 """A budget that is refuted in less time is doubled, else raised by one."""
+PATIENCE_SECONDS = 1.0
+"""Once a budget takes longer, some change is looked for, and a smaller budget is taken."""
 
 
 def minimum(
@@ -126,6 +129,10 @@ def first_layer(model: Model, flips: Flips) -> tuple[FirstLayer, Bits]:
     return FirstLayer(towards.astype(np.int8), -(-over // (2 * shape.repeat))), np.asarray(on, dtype=np.bool_)
 
 
+class _SlowError(Exception):
+    """A budget takes longer than expected."""
+
+
 class _Budgets:
     """Budgets that are raised until a set of flips is found, and lowered until none is."""
 
@@ -149,7 +156,18 @@ class _Budgets:
         try:
             while refuted < upper - 1:
                 began = time.monotonic()
-                found = find(self._first, self._rest, costs, free, budget, refuted, self._check)
+                patient = attacked_yet or best is not None or radius is not None
+                check = self._check if patient else partial(self._look, began + PATIENCE_SECONDS)
+                try:
+                    found = find(self._first, self._rest, costs, free, budget, refuted, check)
+                except _SlowError:
+                    # Should there be no time to prove it, some change is known.
+                    attacked_yet = True
+                    found = attacked(self._first, self._rest, costs, free, self._check)
+                    if found is not None:
+                        best, upper = found, int(costs[found].sum())
+                    budget = min(upper - 1, max(refuted + 1, int(costs[free].min())))
+                    continue
                 if found is not None:
                     best, upper = found, int(costs[found].sum())
                     if radius is not None:
@@ -158,12 +176,6 @@ class _Budgets:
                     continue
                 refuted = budget
                 quick = time.monotonic() - began < QUICK_SECONDS
-                if not (quick or attacked_yet or best is not None or radius is not None):
-                    # It takes long: should there be no time to prove it, some change is known.
-                    attacked_yet = True
-                    found = attacked(self._first, self._rest, costs, free, self._check)
-                    if found is not None:
-                        best, upper = found, int(costs[found].sum())
                 budget = min(upper - 1, 2 * budget if quick else budget + 1)
         except TimeoutError:
             # What was found and refuted until then is the answer.
@@ -191,6 +203,11 @@ class _Budgets:
 
     def _changed(self, flipped: Integers) -> bool:
         return bool(self._rest.changes(flipped, np.ones((1, len(flipped)), dtype=np.bool_))[0])
+
+    def _look(self, until: float) -> None:
+        self._check()
+        if time.monotonic() > until:
+            raise _SlowError
 
     def _check(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
