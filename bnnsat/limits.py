@@ -51,3 +51,13 @@ def deadline(limit: Any, what: str = "time limit") -> float | None:
     """
     left = seconds(limit, what)
     return None if left is None else time.monotonic() + left
+
+
+def check(deadline: float | None) -> None:
+    """Raise TimeoutError where a deadline is past.
+
+    Args:
+        deadline: a `time.monotonic` value; None for none.
+    """
+    if deadline is not None and time.monotonic() > deadline:
+        raise TimeoutError

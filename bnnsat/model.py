@@ -140,6 +140,14 @@ class Model:
             names = np.array(self.labels)
         return names[codes]
 
+    def label(self, code: int) -> Label:
+        """What a label is called; -1 for none.
+
+        Args:
+            code: its place; -1 for none.
+        """
+        return code if code < 0 or not self.labels else self.labels[code]
+
     def predict(self, raw: Any) -> NDArray[Any]:
         """The label of each example, (examples,), as it is called; -1 where onehot names none.
 

@@ -30,9 +30,9 @@ from bnnsat.tables.rules import Cuts, Groups, Truth
 from bnnsat.tables.table import Column, Table
 from bnnsat.types import Bits
 from bnnsat.verify import counts as counting
-from bnnsat.verify.answer import KEEPS
+from bnnsat.verify.answer import KEEPS, PROVED, REFUTED, UNKNOWN
 from bnnsat.verify.counts import Ball, count
-from bnnsat.verify.facts import PROVED, REFUTED, SAT, TRIED, UNKNOWN, decided
+from bnnsat.verify.facts import SAT, TRIED, decided
 from bnnsat.verify.fewest import fewest
 from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.minimum import minimum
@@ -477,6 +477,8 @@ def test_the_command_line_asks_them_too(tmp_path: Path, capsys: pytest.CaptureFi
         (["verify", a, "reach", "--label", "1", "--falling"], "reach takes no --falling"),
         (["verify", a, "reach", "--label", "1", "--radius", "1"], "takes no --radius"),
         (["verify", a, "robust"], "robust needs --data"),
+        (["verify", a, "reach", "--label", "1", "--examples", "all"], "takes no --examples"),
+        (["verify", a, "robust", "--data", a, "--method", SAT], "--method is for properties of all inputs"),
         (["verify", a, "robust", "--data", a, "--input", "0"], "robust takes no --input"),
         (["verify", a, "fair"], "unknown property 'fair'"),
         (["count", a, "--radius", "1"], "need both --data and --radius"),

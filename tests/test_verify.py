@@ -204,6 +204,8 @@ def test_many_examples_are_asked_at_once(tmp_path: Path, capsys: pytest.CaptureF
     for more, message in refused.items():
         assert _run(f"{command} {more}".split()) == 2
         assert message in capsys.readouterr().err
+    assert _run(f"{command} all --tied maybe".split()) == 2
+    assert "ties are said by keeps or changes, not 'maybe'" in capsys.readouterr().err
     assert _run([*command.split()[:-1], "--out", str(out)]) == 2
     assert "--out is for many examples" in capsys.readouterr().err
 

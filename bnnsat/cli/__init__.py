@@ -22,10 +22,10 @@ from typer.exceptions import Abort, Exit, TyperException
 from bnnsat.cli.arguments import grouped
 from bnnsat.cli.certify import certify_command, check_command
 from bnnsat.cli.compare import compare_command
+from bnnsat.cli.count import count_command
 from bnnsat.cli.data import app as data_app
 from bnnsat.cli.explain import explain_command
 from bnnsat.cli.export import export_command
-from bnnsat.cli.facts import count_command
 from bnnsat.cli.former import renamed
 from bnnsat.cli.imports import import_command as import_network_command
 from bnnsat.cli.models import predict_command, show_command

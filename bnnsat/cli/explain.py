@@ -64,12 +64,16 @@ def explain_command(
             facts = _found(oracle, kind, most)
     except TimeoutError:
         raise ResourceError("there was no time for an explanation; give more") from None
-    label = network.called(np.array([question.label]))[0].item() if network.labels else question.label
-    facts = {**facts, "label": label, "kind": kind, "seconds": round(time.monotonic() - began, 3)}
+    facts = {
+        **facts,
+        "label": network.label(question.label),
+        "kind": kind,
+        "seconds": round(time.monotonic() - began, 3),
+    }
     terms = network.preprocessing.terms(len(question.example))
     said = [
-        (terms[place][0 if bit else 1] if terms is not None else f"input {place} = {int(bit)}")
-        for place, bit in enumerate(question.example)
+        (terms[place][0 if bit else 1] if terms is not None else f"input {number} = {int(bit)}")
+        for place, (number, bit) in enumerate(zip(Inputs.of(network).order, question.example, strict=True))
     ]
     if as_json:
         values = question.example.astype(int).tolist()

@@ -6,7 +6,6 @@ import re
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -57,26 +56,6 @@ def answered(
     return fewest(network, bits, radius=radius, tied=tied, within=places, seconds=limit)
 
 
-def noted(network: Model, found: Minimum) -> dict[str, Any]:
-    """An answer as JSON.
-
-    Args:
-        network: that was asked.
-        found: the answer.
-    """
-    return {
-        "status": found.status,
-        "value": found.value,
-        "lower_bound": found.lower_bound,
-        "label": _called(network, found.label),
-        "new_label": None if found.new_label is None else _called(network, found.new_label),
-        "counterexample": None if found.counterexample is None else found.counterexample.tolist(),
-        "changed": list(found.changed),
-        "seconds": round(found.seconds, 3),
-        "method": found.method,
-    }
-
-
 def certified(network: Model, bits: Bits, found: Minimum, tied: str, certificate: Path, limit: float | None) -> None:
     """Write a certificate of what was proved, made anew by the plain reading.
 
@@ -116,11 +95,6 @@ def places_of(within: str) -> list[int]:
     return sorted({place for part in ends for place in range(part[0], part[-1] + 1)})
 
 
-def _called(network: Model, code: int) -> Any:
-    """A label as it is called; -1 for none."""
-    return code if code < 0 or not network.labels else network.labels[code]
-
-
 def words(network: Model, found: Minimum, norm: str, radius: int | None, within: str | None) -> list[str]:
     """An answer in lines.
 
@@ -131,16 +105,16 @@ def words(network: Model, found: Minimum, norm: str, radius: int | None, within:
         radius: None for the least change.
         within: what might change, as users say it.
     """
-    label = _called(network, found.label)
+    label = network.label(found.label)
     if found.value is None:
         proved = f"no change of {norm} below {found.lower_bound} makes the network say another label than {label}"
-        if found.status == "PROVED":
+        if found.status == PROVED:
             what = f"within {radius}" if radius is not None else "at all"
             where = "" if within is None else f", of inputs {within} alone,"
             proved = f"no change {what} ({norm}){where} makes the network say another label than {label}"
         return [f"{found.status}: {proved}; {found.seconds:.2f} s, {found.method}"]
     assert found.new_label is not None
-    new = "none" if found.new_label == -1 else _called(network, found.new_label)
+    new = "none" if found.new_label == -1 else network.label(found.new_label)
     bound = "" if radius is not None else f", at least {found.lower_bound} proved"
     first = (
         f"{found.status}: {norm} {found.value}{bound}: label {label} becomes {new}; "

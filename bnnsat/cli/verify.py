@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from bnnsat.cli.batch import batch
 from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
-from bnnsat.cli.questions import ask_all
-from bnnsat.cli.robust import answered, certified, noted, places_of, words
-from bnnsat.cli.verifying import batch
+from bnnsat.cli.properties import ask_all
+from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import opened
 from bnnsat.verify.answer import CHANGES, KEEPS
@@ -104,7 +104,15 @@ def verify_command(
     redundant: hidden neurons that no input needs, one after the other; they can be left out.
     FILE.toml: several of these.
     """
-    given = (("--data", data), ("--radius", radius is not None), ("--minimum", minimum_), ("--within", within))
+    given = (
+        ("--data", data),
+        ("--examples", examples),
+        ("--out", out),
+        ("--certificate", certificate),
+        ("--radius", radius is not None),
+        ("--minimum", minimum_),
+        ("--within", within),
+    )
     if property_ != ROBUST and (stray := [name for name, there in given if there]):
         raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
     if property_.endswith(TOML):
@@ -125,6 +133,10 @@ def verify_command(
         told(network, property_, claim, method, time_limit, as_json)
         return
     _without(input_, label, other, where, falling, simplify, what=ROBUST)
+    if method != AUTO:
+        raise InputError("--method is for properties of all inputs; robust takes what fits the network")
+    if tied not in (KEEPS, CHANGES):
+        raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
     if data is None:
         raise InputError("robust needs --data, where the example is")
     if minimum_ and radius is not None:
@@ -147,9 +159,12 @@ def verify_command(
         raise InputError(f"{stray[0]} is for many examples; say which with --examples")
     network = opened(model, input_scale)
     found = answered(network, data, example, norm, radius, tied, places, limit)
-    if certificate is not None:
-        certified(network, bits_of(network, data, example), found, tied, certificate, limit)
-    print(json.dumps(noted(network, found)) if as_json else "\n".join(words(network, found, norm, radius, within)))
+    try:
+        if certificate is not None:
+            certified(network, bits_of(network, data, example), found, tied, certificate, limit)
+    finally:
+        # The answer is printed even if it cannot be certified.
+        print(json.dumps(found.noted(network)) if as_json else "\n".join(words(network, found, norm, radius, within)))
 
 
 def _without(*options: object, what: str) -> None:

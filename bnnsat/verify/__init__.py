@@ -1,1 +1,1 @@
-"""Facts about a trained network: what of its input has to change until it says something else."""
+"""Facts about a trained network: about one example, or about all inputs that there are."""

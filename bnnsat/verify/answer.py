@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bnnsat.model import Model
 from bnnsat.types import Grey
 
 OPTIMAL, FEASIBLE, UNKNOWN, PROVED, REFUTED = "OPTIMAL", "FEASIBLE", "UNKNOWN", "PROVED", "REFUTED"
@@ -37,3 +39,21 @@ class Minimum:
     counterexample: Grey | None
     seconds: float
     method: str
+
+    def noted(self, model: Model) -> dict[str, Any]:
+        """As JSON.
+
+        Args:
+            model: that was asked.
+        """
+        return {
+            "status": self.status,
+            "value": self.value,
+            "lower_bound": self.lower_bound,
+            "label": model.label(self.label),
+            "new_label": None if self.new_label is None else model.label(self.new_label),
+            "counterexample": None if self.counterexample is None else self.counterexample.tolist(),
+            "changed": list(self.changed),
+            "seconds": round(self.seconds, 4),
+            "method": self.method,
+        }

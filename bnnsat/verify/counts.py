@@ -90,20 +90,19 @@ def count(
         models.append(other)
 
     def check() -> None:
-        if deadline is not None and time.monotonic() > deadline:
-            raise ResourceError("there was no time to count all inputs; give more, or conditions")
+        limits.check(deadline)
 
     few = inputs.total <= FEW
     way = None if method == TRIED or (method == AUTO and few) else _way(models, orders, inputs, ball, check)
-    if way is None:
-        if method == COUNTED or inputs.total > MOST:
-            raise ResourceError(
-                f"{counted(inputs.total, 'input')}, and the first layer is too wide for a table of its counts: they "
-                "cannot be counted exactly; set conditions, or ask whether there is one (verify)"
-            )
-        totals = _tried(models, orders, inputs, ball, check)
-    else:
-        totals = _summed(models, way(), ball)
+    if way is None and (method == COUNTED or inputs.total > MOST):
+        raise ResourceError(
+            f"{counted(inputs.total, 'input')}, and the first layer is too wide for a table of its counts: they "
+            "cannot be counted exactly; set conditions, or ask whether there is one (verify)"
+        )
+    try:
+        totals = _tried(models, orders, inputs, ball, check) if way is None else _summed(models, way(), ball)
+    except TimeoutError:
+        raise ResourceError("there was no time to count all inputs; give more, or conditions") from None
     by_label = [sum(row) for row in totals]
     differing = None if other is None else sum(map(sum, totals)) - sum(row[i] for i, row in enumerate(totals))
     seconds_taken = time.monotonic() - began

@@ -20,11 +20,11 @@ from bnnsat.readings import forward
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Literals
+from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
 from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.properties import Property
 
 METHODS = AUTO, TRIED, SAT = "auto", "enumeration", "sat"
-PROVED, REFUTED, UNKNOWN = "PROVED", "REFUTED", "UNKNOWN"
 FEW, MOST = 1 << 16, 1 << 26
 """Inputs that are all tried without being told to, and if told to."""
 BATCH = 1 << 14
@@ -86,6 +86,11 @@ def _replayed(claim: Property, found: tuple[Bits, Bits]) -> tuple[int, int]:
     )
     last = len(claim.inputs.parts) - claim.changing
     same = all((found[0][part.places] == found[1][part.places]).all() for part in claim.inputs.parts[:last])
+    if claim.rising:
+        # Wherever such values stand, one stands right behind the other.
+        last_part = claim.inputs.parts[-1]
+        at = [(last_part.patterns == bits[last_part.places]).all(axis=1) for bits in found]
+        same = same and bool((at[0][:-1] & at[1][1:]).any())
     if not (same and all(map(claim.inputs.hold, found)) and claim.bad[first, second]):
         raise SoundnessError(f"what was found refutes nothing: labels {first} and {second}")
     return first, second
@@ -96,7 +101,7 @@ def _tried(claim: Property, deadline: float | None) -> tuple[Bits, Bits] | None:
     inputs, width, (first, second) = claim.inputs, claim.width, claim.pairs
     step = max(1, BATCH // width) * width
     for start in range(0, inputs.total, step):
-        _look(deadline)
+        limits.check(deadline)
         rows = inputs.numbered(start, min(inputs.total, start + step))
         ours, theirs = (
             model.codes(rows[:, order]).reshape(-1, width)
@@ -113,7 +118,7 @@ def _solved(claim: Property, deadline: float | None) -> tuple[Bits, Bits] | None
     """The same by a solver."""
     if claim.rising and claim.width == 1:
         return None
-    circuit = Circuit(Cnf(), check=lambda: _look(deadline))
+    circuit = Circuit(Cnf(), check=lambda: limits.check(deadline))
     cnf, inputs = circuit.cnf, claim.inputs
     first = cnf.fresh(inputs.bits)
     second = first.copy()
@@ -161,11 +166,6 @@ def named(circuit: Circuit, model: Model, inputs: Literals) -> Literals:
     found = forward.judged(algebra, shape, weights, np.tile(inputs, (shape.classes, 1)), labels)
     none = gates.conj_all(circuit, -found) if shape.head == "onehot" else FALSE
     return np.append(found, none).astype(np.int32)
-
-
-def _look(deadline: float | None) -> None:
-    if deadline is not None and time.monotonic() > deadline:
-        raise TimeoutError
 
 
 def _step(cnf: Cnf, inputs: Inputs, first: Literals, second: Literals) -> None:

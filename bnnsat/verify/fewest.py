@@ -165,5 +165,4 @@ class _Bits:
         return self._counter.at_most(bound)
 
     def _check(self) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise TimeoutError
+        limits.check(self._deadline)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from bnnsat import limits
 from bnnsat.data.binarize import Binarizer
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.model import Model
@@ -210,8 +211,7 @@ class _Budgets:
             raise _SlowError
 
     def _check(self) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise TimeoutError
+        limits.check(self._deadline)
 
 
 def _told(

@@ -36,14 +36,20 @@ class Oracle:
         question: about the network and the example.
         solver: of the formula "the inputs are possible, and the network says something else".
         literals: (n,) of the inputs as they are in the example.
+        there: the inputs that there are.
         deadline: a `time.monotonic` value; None for none.
     """
 
     def __init__(
-        self, question: RobustnessQuestion, solver: SolverProcess, literals: Integers, deadline: float | None
+        self,
+        question: RobustnessQuestion,
+        solver: SolverProcess,
+        literals: Integers,
+        there: Inputs,
+        deadline: float | None,
     ) -> None:
         self._question, self._solver, self._deadline = question, solver, deadline
-        self._there = Inputs.of(question.model)
+        self._there = there
         self._literals = literals
         self._inputs = {int(literal): place for place, literal in enumerate(literals)}
 
@@ -109,7 +115,7 @@ def asked(question: RobustnessQuestion, seconds: float | None) -> Iterator[Oracl
     circuit.cnf.add(there.clauses(holes["inputs"][there.read]), repeats=True)
     literals = np.where(question.example, holes["inputs"], -holes["inputs"])
     with SolverProcess(circuit.cnf, SOLVER) as solver:
-        yield Oracle(question, solver, literals, deadline)
+        yield Oracle(question, solver, literals, there, deadline)
 
 
 def axp(oracle: Oracle, order: Sequence[int] | None = None) -> set[int]:

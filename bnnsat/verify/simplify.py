@@ -12,7 +12,8 @@ from bnnsat import limits
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
-from bnnsat.verify.facts import PROVED, UNKNOWN, decided
+from bnnsat.verify.answer import PROVED, UNKNOWN
+from bnnsat.verify.facts import decided
 from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.properties import equal
 

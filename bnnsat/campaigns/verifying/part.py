@@ -141,24 +141,10 @@ def _answer(part: Part, model: Model, row: Grey, example: int) -> dict[str, Any]
         )
     except InputError as error:
         return {"example": example, "status": "REFUSED", "error": str(error)}
-    changed = list(found.changed)
-    return {
-        "example": example,
-        "status": found.status,
-        "value": found.value,
-        "lower_bound": found.lower_bound,
-        "label": _called(model, found.label),
-        "new_label": None if found.new_label is None else _called(model, found.new_label),
-        "changed": changed,
-        "to": [] if found.counterexample is None else found.counterexample[changed].tolist(),
-        "seconds": round(found.seconds, 4),
-        "method": found.method,
-    }
-
-
-def _called(model: Model, code: int) -> Any:
-    """A label as it is called; -1 for none."""
-    return code if code < 0 or not model.labels else model.labels[code]
+    noted = found.noted(model)
+    # Of the whole input there would be a line of thousands for each example.
+    raw = noted.pop("counterexample")
+    return {"example": example, **noted, "to": [] if raw is None else [raw[place] for place in found.changed]}
 
 
 def main() -> None:
