@@ -23,7 +23,7 @@ from strategies import examples, networks, often, shapes
 
 from bnnsat.certificates import drat, foreign
 from bnnsat.certificates.certificate import write
-from bnnsat.certificates.certify import certify_robustness
+from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.check import check
 from bnnsat.certificates.claim import CLAIM, Claim, Statement
 from bnnsat.certificates.lemmas import fits, lemmas
@@ -648,6 +648,20 @@ def test_provers_that_fail_say_so(tmp_path: Path) -> None:
         Prover(program="sh -c 'exit 3'").prove("errors", [[1], [-1]], 1)
     with pytest.raises(ResourceError, match="time limit"):
         Prover(program="sh -c 'sleep 5'", deadline=0.0).prove("errors", [[1], [-1]], 1)
+
+
+def test_the_limit_is_kept_while_formulas_are_written(tmp_path: Path) -> None:
+    """Writing them may take longer than the proofs."""
+    inputs = np.random.default_rng(0).integers(0, 2, (50, 16)).astype(np.bool_)
+    labels = inputs[:, 0].astype(np.int64)
+    model = train(inputs, labels, Shape.parse("16-1"), seed=0).model
+    notes: list[str] = []
+    with pytest.raises(ResourceError, match="time limit"):
+        certify(
+            model, tmp_path / "c", bound=1, examples=(inputs, labels), prover=Prover(deadline=0.0), note=notes.append
+        )
+    assert not any("proving" in note for note in notes)
+    assert not (tmp_path / "c").exists()
 
 
 @pytest.mark.parametrize("program", ["cadical", "kissat"])

@@ -35,7 +35,7 @@ ROOMS = [
     {"solvers"},
     {"questions"},
     {"search"},
-    {"verify"},
+    {"verify", "boxes"},
     {"options", "checkpoint", "baselines", "display"},
     {"training"},
     {"trainer", "plan"},

@@ -19,9 +19,22 @@ from bnnsat.errors import InputError
 from bnnsat.plural import counted
 from bnnsat.questions.question import Files, Question
 from bnnsat.questions.training import TrainingQuestion
+from bnnsat.readings.plain import PlainAlgebra
 from bnnsat.search.half import tries
 
 Note = Callable[[str], object]
+
+
+class _Watched(PlainAlgebra):
+    """Looks at the prover's clock with each new variable: large formulas take longer to write than to prove."""
+
+    def __init__(self, name: str, prover: Prover) -> None:
+        self._name, self._prover = name, prover
+        super().__init__()
+
+    def _new(self) -> int:
+        self._prover.keep(self._name)
+        return super()._new()
 
 
 def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note = lambda _: None) -> Claim:
@@ -87,7 +100,7 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
         note(f"{name}: no proof needed")
         return replace(statement, trees=None)
     trees, groups = _trees(question, statement.sums)
-    refutation = Refutation.of(question, statement.sums, trees)
+    refutation = Refutation.of(question, statement.sums, trees, _Watched(name, prover))
     plain = refutation.plain
     files.write(folder / f"{name}.cnf", refutation.dimacs())
     note(f"{name}: {counted(plain.top, 'variable')}, {counted(len(plain.clauses), 'clause')}; proving")

@@ -74,13 +74,22 @@ class Prover:
         """
         answer, proof = (self._by_pysat if self.program is None else self._by_program)(list(clauses), variables)
         if answer is None:
-            raise ResourceError(f"there was no proof of {name} within the time limit; give it more, or claim less")
+            raise _late(name)
         if answer:
             raise InputError(
                 f"{name}: a solution that good exists, so this cannot be claimed; claim no more than is proved, "
                 "by a lower bound or radius, or find the optimum first"
             )
         return proof
+
+    def keep(self, name: str) -> None:
+        """Raise ResourceError where the deadline is past.
+
+        Args:
+            name: of the statement that is at work.
+        """
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise _late(name)
 
     @property
     def left(self) -> float | None:
@@ -128,3 +137,7 @@ class Prover:
                 f"{program} says that there is a proof (code 20), and {said}; name a solver that is called with the "
                 "formula and a file for its proof"
             ) from None
+
+
+def _late(name: str) -> ResourceError:
+    return ResourceError(f"there was no proof of {name} within the time limit; give it more, or claim less")

@@ -30,9 +30,14 @@ class Refutation:
     nodes: dict[str, list[list[int]]]
 
     @classmethod
-    def of(cls, question: Question, most: Mapping[str, int], trees: Mapping[str, Tree]) -> Refutation:
-        """Sums of at most `most` each (from 0), added along `trees`, else in pairs; ValueError for what is no tree."""
-        plain = PlainAlgebra()
+    def of(
+        cls, question: Question, most: Mapping[str, int], trees: Mapping[str, Tree], plain: PlainAlgebra | None = None
+    ) -> Refutation:
+        """Sums of at most `most` each (from 0), added along `trees`, else in pairs; ValueError for what is no tree.
+
+        `plain` takes the clauses, where it is given: it is new.
+        """
+        plain = plain or PlainAlgebra()
         holes = {name: plain.fresh(shape) for name, shape in question.holes.items()}
         for bit in question.required(plain, holes).tolist():
             plain.clauses.append([bit])

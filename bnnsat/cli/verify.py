@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bnnsat.cli.batch import batch
+from bnnsat.cli.boxes import box
 from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
@@ -28,8 +29,11 @@ PROPERTIES = ROBUST, *FACTS, REDUNDANT
 def verify_command(
     model: AnyModel,
     property_: Annotated[
-        str, typer.Argument(help=f"What is asked: {', '.join(PROPERTIES)}, or a FILE.toml.", metavar="PROPERTY")
-    ],
+        str | None,
+        typer.Argument(
+            help=f"What is asked: {', '.join(PROPERTIES)}, or a FILE.toml.", metavar="PROPERTY", show_default=False
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -89,6 +93,14 @@ def verify_command(
         typer.Option(help="redundant: the file for the network without such neurons.", show_default=False),
     ] = None,
     where: Where = None,
+    vnnlib: Annotated[
+        Path | None,
+        typer.Option(
+            help="In place of PROPERTY: a VNN-LIB file (also .gz) about an ONNX network over numbers, also with "
+            "convolutions.",
+            show_default=False,
+        ),
+    ] = None,
     method: Annotated[str, typer.Option(help="Of properties of all inputs: " + ", ".join(METHODS) + ".")] = AUTO,
     time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
     input_scale: InputScale = None,
@@ -103,6 +115,8 @@ def verify_command(
     value of an input goes up, the label (as labels are listed) never goes down. equal: another network says the same.
     redundant: hidden neurons that no input needs, one after the other; they can be left out.
     FILE.toml: several of these.
+
+    --vnnlib: whether a violation that the file describes can occur, within its bounds of the inputs.
     """
     given = (
         ("--data", data),
@@ -113,6 +127,14 @@ def verify_command(
         ("--minimum", minimum_),
         ("--within", within),
     )
+    if vnnlib is not None:
+        _without(input_, label, other, where, falling, simplify, what="--vnnlib")
+        if property_ is not None or method != AUTO or any(there for _, there in given):
+            raise InputError("--vnnlib says all that is asked; leave PROPERTY and the other options out")
+        box(model, vnnlib, input_scale, time_limit, as_json)
+        return
+    if property_ is None:
+        raise InputError(f"say what is asked: {', '.join(PROPERTIES)}, a FILE.toml, or --vnnlib FILE")
     if property_ != ROBUST and (stray := [name for name, there in given if there]):
         raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
     if property_.endswith(TOML):

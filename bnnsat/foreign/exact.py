@@ -18,8 +18,18 @@ NEAR = Fraction(1, 1 << 100)
 """What is nearer to a decision than that is not decided, unless it is exact."""
 
 
-def fractions(values: Any, what: str) -> Fractions:
-    """An array of numbers as fractions.
+def plain(number: int, n: int) -> Fractions:
+    """One whole number n times, (n,).
+
+    Args:
+        number: the number.
+        n: how often.
+    """
+    return np.full(n, Fraction(number), dtype=object)
+
+
+def finite(values: Any, what: str) -> NDArray[Any]:
+    """An array of numbers.
 
     Args:
         values: any shape.
@@ -34,6 +44,20 @@ def fractions(values: Any, what: str) -> Fractions:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         place = np.unravel_index(int(np.argmin(np.isfinite(array))), array.shape)
         raise InputError(f"{what}: holds {array[place]} at {list(map(int, place))}; finite numbers are due")
+    return array
+
+
+def fractions(values: Any, what: str) -> Fractions:
+    """An array of numbers as fractions.
+
+    Args:
+        values: any shape.
+        what: they are, for the error.
+
+    Raises:
+        InputError: one is no finite number.
+    """
+    array = finite(values, what)
     return np.array([Fraction(value) for value in array.ravel().tolist()], dtype=object).reshape(array.shape)
 
 

@@ -13,9 +13,9 @@ from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.foreign.assemble import assembled, walked
 from bnnsat.foreign.graph import Graph, read_graph
-from bnnsat.foreign.operators import Walk
 from bnnsat.foreign.replay import replayed
 from bnnsat.foreign.states import read_state
+from bnnsat.foreign.walk import Walk
 from bnnsat.model import Model
 from bnnsat.origin import Origin
 from bnnsat.types import Grey

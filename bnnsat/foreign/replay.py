@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
 from bnnsat.foreign.graph import Graph
-from bnnsat.foreign.operators import Walk
+from bnnsat.foreign.stack import Stack
+from bnnsat.foreign.walk import Walk
 from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.types import Bits, Grey
@@ -43,9 +46,10 @@ def replayed(path: Path, graph: Graph, walk: Walk, model: Model, inputs: Grey) -
             if layer:
                 bits = _layer(model, layer - 1, bits)
             turned = walk.first is not None and not layer
-            own = bits ^ (walk.first.weights < 0) if turned and walk.first is not None else bits
-            if (bad := np.argwhere(own != (found.reshape(own.shape) > 0))).size:
-                row, neuron = bad[0].tolist()
+            own = bits ^ (walk.first.turned < 0) if turned and walk.first is not None else bits
+            order = walk.signs[layer].order
+            if (bad := np.argwhere(own[:, order] != (found.reshape(own.shape) > 0))).size:
+                row, neuron = int(bad[0, 0]), int(order[bad[0, 1]])
                 what = f"input {neuron + 1}" if not layer else f"neuron {neuron + 1} of layer {layer}"
                 raise InputError(
                     f"{path}: for example {start + row} the bit of {what} is another one there; it was not read rightly"
@@ -60,6 +64,37 @@ def replayed(path: Path, graph: Graph, walk: Walk, model: Model, inputs: Grey) -
             raise InputError(
                 f"{path}: for example {start + row} label {there[row]} is named there, and another one here"
             )
+
+
+def replayed_numbers(path: Path, graph: Graph, walk: Walk, stack: Stack, inputs: Sequence[Sequence[Fraction]]) -> None:
+    """Hold a network over numbers against its origin.
+
+    Args:
+        path: the file that it was read from.
+        graph: its operations.
+        walk: its layers.
+        stack: what became of it.
+        inputs: (examples, n) numbers.
+
+    Raises:
+        InputError: a layer's bits differ, or the label where no scores are equal, or there is no runtime.
+    """
+    run = _runtime(path, graph, walk)
+    for row, numbers in enumerate(inputs):
+        fed = np.array([float(x / walk.divisor) for x in numbers], dtype=np.float32).reshape(1, *graph.dims[1:])
+        *signs, scores = run(fed)
+        bits = stack.bits(numbers)
+        for layer, (made, own, found) in enumerate(zip(walk.signs, bits, signs, strict=True)):
+            if (bad := np.flatnonzero(own[made.order] != (found.ravel() > 0))).size:
+                neuron, behind = int(made.order[bad[0]]) + 1, layer + (walk.first is None)
+                raise InputError(
+                    f"{path}: for example {row} the bit of neuron {neuron} of layer {behind} is another one there; "
+                    "it was not read rightly, or its single precision is too coarse for such inputs"
+                )
+        own_scores = stack.scores(bits[-1])
+        label = int(scores.ravel()[0]) if "ArgMax" in walk.ended else int(np.argmax(scores))
+        if own_scores[label] != max(own_scores):
+            raise InputError(f"{path}: for example {row} label {label} is named there, and another one here")
 
 
 def _layer(model: Model, index: int, bits: Bits) -> Bits:
@@ -93,7 +128,7 @@ def _runtime(path: Path, graph: Graph, walk: Walk) -> Any:
     import onnxruntime
 
     model = onnx.load_model_from_string(path.read_bytes())
-    names = [name for name in walk.signs if name]
+    names = [made.name for made in walk.signs if made.name]
     _with_standard_signs(model)
     model.graph.output[0].type.tensor_type.ClearField("shape")
     for name in names:
@@ -118,7 +153,7 @@ def _runtime(path: Path, graph: Graph, walk: Walk) -> Any:
         # One by one: some files are for one example at a time, and others mean another axis by what they say.
         rows = [answered(fed[i : i + 1]) for i in range(len(fed))]
         found = [np.concatenate([row[place].reshape(1, -1) for row in rows]) for place in range(len(names) + 1)]
-        return found if walk.first is not None else [fed, *found]
+        return found if all(made.name for made in walk.signs) else [fed, *found]
 
     return run
 

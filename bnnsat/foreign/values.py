@@ -1,20 +1,16 @@
-"""What flows through a network from elsewhere: constants, its input, signs, sums of signs, under affine maps."""
+"""What flows through a network from elsewhere: constants, its input, signs, weighted sums, under affine maps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat.errors import InputError
-from bnnsat.foreign.exact import Fractions
+from bnnsat.foreign.exact import Fractions, plain
+from bnnsat.foreign.linear import Linear, Places
 from bnnsat.types import Bits
-
-Signed = NDArray[np.int8]
-"""Weights -1 and +1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +33,16 @@ class Mapped:
         shift: (n,).
         rounded: (n,) where both hold one factor above 0, a root, that is rounded.
         vague: (n,) where something was added to that, so that their quotient is rounded, too.
+        order: (n,) which one of the base each element is; each is there once.
+        dims: the shape of these values in the file, with 1 for the batch; n is its product.
     """
 
     scale: Fractions
     shift: Fractions
     rounded: Bits
     vague: Bits
+    order: Places
+    dims: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.scale)
@@ -65,16 +65,28 @@ class Mapped:
         """
         return replace(self, shift=self.shift + more, vague=self.vague | (self.rounded & (more != 0)))
 
+    def moved(self, axes: tuple[int, ...]) -> Self:
+        """The same with its dimensions in another order.
+
+        Args:
+            axes: which dimension comes first, which second, and so on.
+        """
+        places = np.arange(len(self)).reshape(self.dims).transpose(axes)
+        return replace(self._picked(places.ravel()), dims=places.shape)
+
+    def _picked(self, places: Places) -> Self:
+        kept = {name: getattr(self, name)[places] for name in ("scale", "shift", "rounded", "vague", "order")}
+        return replace(self, **kept)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all elements have the same map."""
+        return len({*self.scale.tolist()}) == 1 == len({*self.shift.tolist()})
+
 
 @dataclass(frozen=True, eq=False)
 class Raw(Mapped):
-    """The network's input.
-
-    Attributes:
-        dims: its shape in the file, with 1 for the batch.
-    """
-
-    dims: tuple[int, ...]
+    """The network's input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,65 +101,37 @@ class Signs(Mapped):
     layer: int
     zeros: Bits
 
+    def _picked(self, places: Places) -> Self:
+        return replace(super()._picked(places), zeros=self.zeros[places])
+
 
 @dataclass(frozen=True, eq=False)
 class Sums(Mapped):
-    """Sums of signs with weights.
+    """Weighted sums.
 
     Attributes:
-        weights: (m, n).
-        layer: whose signs are added.
+        linear: what is added.
+        layer: whose signs are added; 0 are those of the input, or its numbers.
+        numbers: whether the numbers of the input are added, not signs.
     """
 
-    weights: Signed
+    linear: Linear
     layer: int
+    numbers: bool
 
 
 Value = Known | Raw | Signs | Sums
 
 
-def unit(n: int) -> tuple[Fractions, Fractions, Bits, Bits]:
-    """A map that changes nothing: scale, shift, rounded and vague, each (n,).
+def unit(
+    dims: tuple[int, ...], order: Places | None = None
+) -> tuple[Fractions, Fractions, Bits, Bits, Places, tuple[int, ...]]:
+    """A map that changes nothing: the first six attributes of values.
 
     Args:
-        n: how many.
+        dims: their shape.
+        order: as they stand in their base without.
     """
+    n = int(np.prod(dims))
     no = np.zeros(n, dtype=np.bool_)
-    return np.full(n, Fraction(1), dtype=object), np.full(n, Fraction(0), dtype=object), no, no
-
-
-def weighted(matrix: NDArray[Any], signs: Signs, name: str) -> Sums:
-    """Signs times weights.
-
-    Args:
-        matrix: (m, n) fractions; each row has weights -a and +a.
-        signs: what is added.
-        name: of the node, for errors.
-
-    Raises:
-        InputError: the weights are others, or a sign may be 0.
-    """
-    if matrix.ndim != 2 or matrix.shape[1] != len(signs):
-        raise InputError(f"{name}: weights of shape {matrix.shape} do not fit {len(signs)} values")
-    if signs.zeros.any():
-        neuron = int(np.argmax(signs.zeros))
-        raise InputError(
-            f"{name}: neuron {neuron + 1} of layer {signs.layer} can be exactly 0, whose Sign is 0 and no bit; "
-            "a Sign that says +1 there is due"
-        )
-    product = matrix * signs.scale
-    sizes = np.abs(product)
-    if (
-        bad := [(j, i) for j, i in np.argwhere(sizes != sizes[:, :1]).tolist()][:1]
-        or [(j, 0) for j in np.flatnonzero(sizes[:, 0] == 0).tolist()][:1]
-    ):
-        j, i = bad[0]
-        raise InputError(
-            f"{name}: weight {float(matrix[j, i]):g} of input {i + 1} in neuron {j + 1} is not as large as its first; "
-            "the weights of a binary network are -1 and +1 (of latent ones take the signs before export)"
-        )
-    if signs.rounded.any():
-        raise InputError(f"{name}: signs are multiplied by roots before they are added, which is not supported")
-    weights = np.where(product > 0, 1, -1).astype(np.int8)
-    no = np.zeros(len(matrix), dtype=np.bool_)
-    return Sums(sizes[:, 0], matrix @ signs.shift, no, no, weights, signs.layer)
+    return plain(1, n), plain(0, n), no, no, np.arange(n) if order is None else order, dims

@@ -1,0 +1,151 @@
+"""What a network's first layer adds, within bounds: numbers as whole multiples of a fraction, or bits -1 and +1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnnsat.boxes.vnnlib import Case
+from bnnsat.errors import InputError
+from bnnsat.foreign.fold import Layer
+from bnnsat.foreign.stack import Stack
+from bnnsat.types import Bits
+
+PARTS = 4
+"""Of each range of numbers, whose ends and quarters are tried."""
+Whole = NDArray[np.float64]
+"""Whole numbers that floats hold exactly."""
+Known = NDArray[np.int8]
+"""Bits: 0, 1, or -1 where they are undecided."""
+
+
+@dataclass(frozen=True, eq=False)
+class Box:
+    """A case of a network.
+
+    Attributes:
+        stack: the network.
+        lower: (values,) the least of what the first layer adds, in `unit`s.
+        upper: (values,) the most.
+        unit: how many make 1.
+        least: (outputs,) sums from which on a bit of the first layer is 1.
+    """
+
+    stack: Stack
+    case: Case
+    lower: Whole
+    upper: Whole
+    unit: int
+    least: Whole
+
+    @classmethod
+    def of(cls, stack: Stack, case: Case) -> Box:
+        """The box of a case.
+
+        Args:
+            stack: the network.
+            case: its bounds.
+
+        Raises:
+            InputError: it has other inputs or outputs than the network, or too many digits.
+        """
+        sizes = len(case.lower), len(case.conditions[0].weights) if case.conditions else len(stack.scale)
+        if sizes != (stack.inputs, len(stack.scale)):
+            raise InputError(
+                f"the property has {sizes[0]} inputs and {sizes[1]} outputs, and the network {stack.inputs} and "
+                f"{len(stack.scale)}"
+            )
+        if stack.first is not None:
+            ends = [_compared(stack, values) for values in (case.lower, case.upper)]
+            lower, upper = (2.0 * np.array(pick(ends), dtype=np.float64) - 1 for pick in (_both, _either))
+            return cls(stack, case, lower, upper, 1, np.array([float(x) for x in stack.layers[0].least]))
+        whole, unit = stack.whole([PARTS * x for x in (*case.lower, *case.upper)])
+        # Each quarter of a range is whole.
+        n, unit = stack.inputs, PARTS * unit
+        return cls(stack, case, whole[:n], whole[n:], unit, stack.least(unit))
+
+    def at(self, part: NDArray[np.float64]) -> Whole:
+        """A point, (values,).
+
+        Args:
+            part: (values,) from 0 (the least) to 1, rounded to what is tried.
+        """
+        steps = 1 if self.stack.first is not None else PARTS
+        return np.asarray(self.lower + np.rint(part * steps) * ((self.upper - self.lower) / steps))
+
+    def layers(self, point: Whole) -> list[Bits]:
+        """The bits of each layer.
+
+        Args:
+            point: (values,) what the first layer adds.
+        """
+        first = self.stack.layers[0].linear.sums(point[np.newaxis])[0] >= self.least
+        rest = replace(self.stack, first=None).behind(first[np.newaxis])
+        return [first, *rest]
+
+    def inputs(self, point: Whole) -> list[Fraction]:
+        """The network's inputs at a point, (n,).
+
+        Args:
+            point: (values,) what the first layer adds.
+        """
+        if self.stack.first is None:
+            return [Fraction(int(x), self.unit) for x in point.tolist()]
+        low = _compared(self.stack, self.case.lower)
+        pairs = zip(self.case.lower, self.case.upper, low, (point > 0).tolist(), strict=True)
+        return [a if bit == wanted else b for a, b, bit, wanted in pairs]
+
+    @cached_property
+    def known(self) -> list[Known]:
+        """The bits of the comparisons, if there are some, and of each layer, as far as intervals decide them."""
+        found, lower, upper = list[Known](), self.lower, self.upper
+        if self.stack.first is not None:
+            found.append(np.where(lower == upper, lower > 0, -1).astype(np.int8))
+        for place, layer in enumerate(self.stack.layers):
+            least = self.least if place == 0 else np.array([float(x) for x in layer.least])
+            bits = decided(layer, lower, upper, least)
+            found.append(bits)
+            lower, upper = np.where(bits == 1, 1.0, -1.0), np.where(bits == 0, -1.0, 1.0)
+        return found
+
+
+def decided(layer: Layer, lower: Whole, upper: Whole, least: Whole) -> Known:
+    """A layer's bits as far as the bounds of what it adds decide them, (outputs,).
+
+    Args:
+        layer: the layer.
+        lower: (values,) the least of what it adds.
+        upper: (values,) the most.
+        least: (outputs,) the sums from which on a bit is 1.
+    """
+    linear = layer.linear
+    each = replace(linear, pooled=None)
+    # Of weights -1 and +1 the sum's range is as wide as all ranges together.
+    middle = each.sums((lower + upper)[np.newaxis])[0].reshape(-1, len(linear.kernels))
+    width = np.append(upper - lower, 0)[linear.windows].sum(axis=1)[:, np.newaxis]
+    low, high = middle - width, middle + width
+    if linear.pooled is not None:
+        low, high = low[linear.pooled].max(axis=1), high[linear.pooled].max(axis=1)
+    bits = np.full(linear.outputs, -1, dtype=np.int8)
+    bits[low.ravel() >= 2 * least] = 1
+    bits[high.ravel() < 2 * least] = 0
+    return bits
+
+
+def _compared(stack: Stack, values: tuple[Fraction, ...]) -> list[bool]:
+    assert stack.first is not None
+    first = stack.first
+    edges = zip(values, first.edges, first.turned.tolist(), first.always.tolist(), strict=True)
+    return [a if e is None else x >= e if t > 0 else x <= e for x, e, t, a in edges]
+
+
+def _both(ends: list[list[bool]]) -> list[bool]:
+    return [a and b for a, b in zip(*ends, strict=True)]
+
+
+def _either(ends: list[list[bool]]) -> list[bool]:
+    return [a or b for a, b in zip(*ends, strict=True)]

@@ -1,0 +1,223 @@
+"""VNN-LIB, the verification competitions' questions: bounds of inputs X_i, linear conditions on outputs Y_j."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from typing import TypeAlias
+
+from bnnsat.errors import InputError
+
+MAX_BYTES, MOST_CASES = 1 << 28, 10_000
+TOKEN = re.compile(rb"[()]|[^\s()]+")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+
+Expression: TypeAlias = "str | list[Expression]"
+Sum = dict[str, Fraction]
+"""Factors of variables; of the empty name is what is added."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A sum of outputs is at most so large.
+
+    Attributes:
+        weights: (classes,) of the outputs.
+        most: how large.
+    """
+
+    weights: tuple[Fraction, ...]
+    most: Fraction
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs within bounds whose outputs meet all conditions.
+
+    Attributes:
+        lower: (inputs,) the least value of each.
+        upper: (inputs,) the largest.
+        conditions: on the outputs.
+    """
+
+    lower: tuple[Fraction, ...]
+    upper: tuple[Fraction, ...]
+    conditions: tuple[Condition, ...]
+
+
+def read_vnnlib(path: Path) -> tuple[Case, ...]:
+    """The cases of which one has to occur for the property to be violated; as these files say it.
+
+    Args:
+        path: of the file, also with .gz.
+
+    Raises:
+        InputError: it cannot be read, an input has no bounds, or something in it is not supported.
+    """
+    try:
+        content = path.read_bytes()
+        if path.suffix.lower() == ".gz":
+            unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            content = unpacking.decompress(content, MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise InputError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: no gz file, or damaged ({error})") from None
+    try:
+        return _cases(_parsed(content))
+    except _UnreadError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+class _UnreadError(Exception):
+    """What a file says that is not read."""
+
+
+def _parsed(content: bytes) -> list[Expression]:
+    """The expressions of a text; comments run from ; to the end of a line."""
+    done: list[Expression] = []
+    above: list[list[Expression]] = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        for token in TOKEN.findall(line.partition(b";")[0]):
+            if token == b"(":
+                above.append(done)
+                done = []
+            elif token == b")":
+                if not above:
+                    raise _UnreadError(f"line {number}: a ) without its (")
+                above[-1].append(done)
+                done = above.pop()
+            else:
+                done.append(token.decode("ascii", "replace"))
+    if above:
+        raise _UnreadError("a ( without its )")
+    return done
+
+
+def _cases(commands: list[Expression]) -> tuple[Case, ...]:
+    names: list[str] = []
+    asserted: list[Expression] = []
+    for command in commands:
+        match command:
+            case ["declare-const", str(name), "Real"] if re.fullmatch(r"[XY]_\d+", name):
+                names.append(name)
+            case ["assert", formula]:
+                asserted.append(formula)
+            case _:
+                raise _UnreadError(f"{_told(command)} is not supported; declare-const X_i or Y_j Real, and assert are")
+    sizes = {kind: sum(name.startswith(kind) for name in names) for kind in "XY"}
+    if sorted(names) != sorted(f"{kind}_{i}" for kind, count in sizes.items() for i in range(count)):
+        raise _UnreadError("the variables are not X_0, X_1, ... and Y_0, Y_1, ..., each declared once")
+    known = set(names)
+    parts = [list(_alternatives(formula, known)) for formula in asserted]
+    number = 1
+    for part in parts:
+        number *= len(part)
+        if number > MOST_CASES:
+            raise _UnreadError(f"more than {MOST_CASES} cases")
+    common = [at for part in parts if len(part) == 1 for at in part[0]]
+    free = [part for part in parts if len(part) > 1]
+    lower, upper, conditions = _bounds(common, sizes)
+    found = []
+    for chosen in product(*free):
+        below, above, more = _bounds([at for part in chosen for at in part], sizes)
+        lows = [max((x for x in pair if x is not None), default=None) for pair in zip(lower, below, strict=True)]
+        highs = [min((x for x in pair if x is not None), default=None) for pair in zip(upper, above, strict=True)]
+        bounds = list(zip(lows, highs, strict=True))
+        if open_ := [i for i, bound in enumerate(bounds) if None in bound]:
+            raise _UnreadError(f"X_{open_[0]} has no bounds on both sides")
+        if all(a <= b for a, b in bounds if a is not None and b is not None):
+            low, high = (tuple(x for x in side if x is not None) for side in (lows, highs))
+            found.append(Case(low, high, (*conditions, *more)))
+    return tuple(found)
+
+
+Bounds = tuple[list[Fraction | None], list[Fraction | None], tuple[Condition, ...]]
+
+
+def _bounds(sums: list[Sum], sizes: Mapping[str, int]) -> Bounds:
+    """Sums that are at most 0 as bounds of inputs and conditions on outputs."""
+    lower: list[Fraction | None] = [None] * sizes["X"]
+    upper: list[Fraction | None] = [None] * sizes["X"]
+    conditions = []
+    for one in sums:
+        most, factors = -one.get("", Fraction(0)), {name: f for name, f in one.items() if name and f}
+        kinds = {name[0] for name in factors}
+        if kinds == {"X"} and len(factors) == 1:
+            ((name, factor),) = factors.items()
+            place, bound = int(name[2:]), most / factor
+            if factor > 0:
+                old = upper[place]
+                upper[place] = bound if old is None else min(old, bound)
+            else:
+                old = lower[place]
+                lower[place] = bound if old is None else max(old, bound)
+        elif "X" not in kinds:
+            weights = tuple(factors.get(f"Y_{j}", Fraction(0)) for j in range(sizes["Y"]))
+            conditions.append(Condition(weights, most))
+        else:
+            raise _UnreadError("a condition on several inputs, or on inputs and outputs, is not supported; bounds are")
+    return lower, upper, tuple(conditions)
+
+
+def _alternatives(formula: Expression, names: set[str]) -> Iterator[list[Sum]]:
+    """The cases of a formula, each as sums that are at most 0."""
+    match formula:
+        case ["or", *parts]:
+            for part in parts:
+                yield from _alternatives(part, names)
+        case ["and", *parts]:
+            for chosen in product(*(list(_alternatives(part, names)) for part in parts)):
+                yield [one for part in chosen for one in part]
+        case ["<=", a, b]:
+            yield [_plus(_sum(a, names), _sum(b, names), -1)]
+        case [">=", a, b]:
+            yield [_plus(_sum(b, names), _sum(a, names), -1)]
+        case _:
+            raise _UnreadError(f"{_told(formula)} is not supported; <=, >=, and, or are")
+
+
+def _sum(term: Expression, names: set[str]) -> Sum:
+    """A linear term."""
+    match term:
+        case str() if term in names:
+            return {term: Fraction(1)}
+        case str() if NUMBER.fullmatch(term):
+            return {"": Fraction(term)}
+        case ["+", first, *parts]:
+            total = _sum(first, names)
+            for part in parts:
+                total = _plus(total, _sum(part, names), 1)
+            return total
+        case ["-", first]:
+            return _plus({}, _sum(first, names), -1)
+        case ["-", first, *parts]:
+            total = _sum(first, names)
+            for part in parts:
+                total = _plus(total, _sum(part, names), -1)
+            return total
+        case ["*", a, b]:
+            left, right = _sum(a, names), _sum(b, names)
+            if any(left.keys() - {""}):
+                left, right = right, left
+            if not any(left.keys() - {""}):
+                return _plus({}, right, left.get("", 0))
+    raise _UnreadError(f"{_told(term)} is no linear term of declared variables")
+
+
+def _plus(a: Sum, b: Sum, factor: Fraction | int) -> Sum:
+    return {name: a.get(name, Fraction(0)) + factor * b.get(name, Fraction(0)) for name in a.keys() | b.keys()}
+
+
+def _told(expression: Expression) -> str:
+    """An expression in errors, cut short."""
+    said = expression if isinstance(expression, str) else f"({' '.join(map(_told, expression[:4]))} ...)"
+    return said if len(said) < 80 else f"{said[:76]} ..."

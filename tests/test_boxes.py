@@ -1,0 +1,282 @@
+"""Networks over numbers and VNN-LIB: convolutions as their runtime does them, violations that are, proofs that hold."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise, product
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import often
+
+from bnnsat.boxes import answer
+from bnnsat.boxes.answer import PROVED, REFUTED, UNKNOWN, decide, occurs
+from bnnsat.boxes.blocks import clusters, least_sums
+from bnnsat.boxes.box import Box
+from bnnsat.boxes.vnnlib import Case, Condition, read_vnnlib
+from bnnsat.cli import _run
+from bnnsat.errors import InputError
+from bnnsat.foreign.replay import replayed_numbers
+from bnnsat.foreign.stack import Stack, read_stack
+
+onnx: Any = pytest.importorskip("onnx", reason="onnx is not installed")
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+test_foreign = pytest.importorskip("test_foreign", reason="onnx is not installed")
+
+ROOT = Path(__file__).resolve().parents[1]
+Parts = list[tuple[str, list[Any], dict[str, Any]]]
+LARQ: Parts = [("Sign", [], {}), ("Add", [np.float32(0.1)], {}), ("Sign", [], {})]
+
+
+def signs(rng: np.random.Generator, *size: int) -> Any:
+    """Random weights."""
+    return rng.choice([-1, 1], size=size).astype(np.float32)
+
+
+def convolutional(rng: np.random.Generator, side: int, channels: Sequence[int], pool: str, last: int) -> Parts:
+    """A random network in the forms in which convolutional ones are exported."""
+    parts: Parts = [("Transpose", [], {"perm": [0, 3, 1, 2]})]
+    for place, (n, m) in enumerate(pairwise(channels)):
+        attributes: dict[str, Any] = {"kernel_shape": [2, 2]}
+        if pool == "padded" and place == 0:
+            attributes["pads"] = [1, 0, 1, 0]
+        if pool == "strided":
+            attributes |= {"strides": [2, 1]}
+        bias = [rng.normal(size=m).astype(np.float32)] if pool == "biased" and place else []
+        parts.append(("Conv", [signs(rng, m, n, 2, 2), *bias], attributes))
+        rows = side + (2 if "pads" in attributes else 0) - 1
+        side_rows = (rows + 1) // 2 if pool == "strided" else rows
+        if pool == "pooled" and place == 0:
+            parts.append(("MaxPool", [], {"kernel_shape": [2, 2], "strides": [1, 1]}))
+            side_rows -= 1
+        falls = pool not in ("pooled", "bits pooled")
+        scale = rng.uniform(0.5, 2, m) * (np.where(rng.random(m) < 0.5, 1, -1) if falls else 1)
+        bn = [scale, rng.normal(size=m), rng.normal(size=m) * 3, rng.uniform(0.5, 2, m)]
+        parts.append(("BatchNormalization", [array.astype(np.float32) for array in bn], {}))
+        parts += [("Transpose", [], {"perm": [0, 2, 3, 1]}), *LARQ, ("Transpose", [], {"perm": [0, 3, 1, 2]})]
+        if pool == "bits pooled" and place == 0:
+            parts.append(("MaxPool", [], {"kernel_shape": [2, 1]}))
+            side_rows -= 1
+        side = side_rows
+    parts.append(("Transpose", [], {"perm": [0, 2, 3, 1]}))
+    return [*parts, ("Flatten", [], {}), ("MatMul", [last], {}), ("Softmax", [], {})]
+
+
+def network(place: Path, how: str, seed: int) -> tuple[Any, Any, Stack, Path]:
+    """A random convolutional network over numbers, read."""
+    rng = np.random.default_rng(seed)
+    side, channels = 4, [2, 3, 3] if how != "pooled" else [1, 3, 2]
+    parts = convolutional(rng, side, channels, how, 0)
+    # What is left of each side is what onnx says it is.
+    probe = [*parts[:-2]]
+    file = test_foreign.file_of(place / "probe.onnx", probe, [1, side, side, channels[0]])
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    size = session.run(None, {"x": np.zeros((1, side, side, channels[0]), np.float32)})[0].size
+    parts[-2] = ("MatMul", [signs(rng, size, 3)], {})
+    file = test_foreign.file_of(place / "n.onnx", parts, [1, side, side, channels[0]])
+    return *read_stack(file), file
+
+
+HOW = ("plain", "padded", "strided", "biased", "pooled", "bits pooled")
+
+
+@given(st.sampled_from(HOW), st.integers(0, 999))
+@often(40)
+def test_convolutions_are_what_their_runtime_makes_of_them(
+    tmp_path_factory: pytest.TempPathFactory, how: str, seed: int
+) -> None:
+    graph, walk, stack, file = network(tmp_path_factory.mktemp("f"), how, seed)
+    rng = np.random.default_rng(seed)
+    rows = [[Fraction(int(x), 4) for x in row] for row in rng.integers(-40, 40, size=(20, stack.inputs)).tolist()]
+    replayed_numbers(file, graph, walk, stack, rows)
+
+
+def cases(stack: Stack, lower: Sequence[int], upper: Sequence[int], label: int) -> tuple[Case, ...]:
+    """Another class has at least the label's score."""
+    found = []
+    for other in range(len(stack.scale)):
+        if other != label:
+            weights = [Fraction((j == label) - (j == other)) for j in range(len(stack.scale))]
+            bounds = (tuple(map(Fraction, side)) for side in (lower, upper))
+            found.append(Case(*bounds, (Condition(tuple(weights), Fraction(0)),)))  # type: ignore[arg-type, call-arg]
+    return tuple(found)
+
+
+@given(st.sampled_from(HOW), st.integers(0, 999), st.integers(0, 3))
+@often(40)
+def test_answers_hold_at_all_whole_points(
+    tmp_path_factory: pytest.TempPathFactory, how: str, seed: int, free: int
+) -> None:
+    _, _, stack, _ = network(tmp_path_factory.mktemp("f"), how, seed)
+    rng = np.random.default_rng(seed)
+    lower = rng.integers(-9, 9, size=stack.inputs)
+    upper = lower.copy()
+    places = rng.choice(stack.inputs, size=2 * free, replace=False)
+    upper[places] += rng.integers(1, 3, size=len(places))
+    scores = stack.scores(stack.bits([Fraction(int(x)) for x in lower])[-1])
+    asked = cases(stack, lower.tolist(), upper.tolist(), scores.index(max(scores)))
+    found = decide(stack, asked, seconds=0.5, seed=seed)
+    ranges = [range(a, b + 1) for a, b in zip(lower.tolist(), upper.tolist(), strict=True)]
+    violated = any(occurs(stack, case, [Fraction(x) for x in point]) for point in product(*ranges) for case in asked)
+    if found.status == REFUTED:
+        assert any(occurs(stack, case, found.counterexample) for case in asked)
+    elif found.status == PROVED:
+        assert not violated
+    if free == 0:
+        assert found.status == (REFUTED if violated else PROVED)
+
+
+@given(st.integers(0, 999), st.integers(1, 7))
+@often(60)
+def test_sums_are_never_above_the_least(tmp_path_factory: pytest.TempPathFactory, seed: int, width: int) -> None:
+    _, _, stack, _ = network(tmp_path_factory.mktemp("f"), HOW[seed % len(HOW)], seed)
+    rng = np.random.default_rng(seed)
+    center = rng.integers(-9, 9, size=stack.inputs)
+    case = Case(tuple(map(Fraction, (center - 1).tolist())), tuple(map(Fraction, (center + 1).tolist())), ())
+    box = Box.of(stack, case)
+    before = box.known[-2]
+    free = np.flatnonzero(before == -1)[:12]
+    # No more than twelve stay undecided, the others become 0.
+    before[before == -1] = 0
+    before[free] = -1
+    weights = rng.integers(-3, 4, size=(stack.last.values, 2))
+    patterns = np.array(list(product((False, True), repeat=len(free))), dtype=np.bool_)
+    rows = np.repeat((before == 1)[np.newaxis], len(patterns), axis=0)
+    rows[:, free] = patterns
+    layer = stack.layers[-1]
+    bits = layer.linear.sums(2.0 * rows - 1) >= np.array([float(x) for x in layer.least])
+    true = (bits.astype(np.int64) @ weights).min(axis=0)
+    assert (least_sums(box, weights, width, None) <= true).all()
+    together = least_sums(box, weights, 12, None)
+    assert (together <= true).all()
+    seen = layer.linear.windows if layer.linear.pooled is None else None
+    if seen is not None:
+        padded = np.append(before, np.int8(0))
+        blocks = [part for part in clusters(padded[seen] == -1, seen, 12) if (padded[seen[part]] == -1).any()]
+        if len(blocks) <= 1:
+            assert (together == true).all()
+
+
+@pytest.mark.parametrize("widths", [answer.WIDTHS, ()], ids=["blocks", "sat"])
+def test_networks_of_compared_inputs_are_decided_as_brute_force_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, widths: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr(answer, "WIDTHS", widths)
+    statuses, methods = set(), set()
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        parts: Parts = [
+            ("Mul", [rng.choice([-1, 1, 2], size=8).astype(np.float32)], {}),
+            ("Add", [rng.integers(-4, 5, size=8).astype(np.float32) + np.float32(0.5)], {}),
+            *LARQ,
+            ("MatMul", [signs(rng, 8, 6)], {}),
+            ("Add", [rng.normal(size=6).astype(np.float32)], {}),
+            *LARQ,
+            ("MatMul", [signs(rng, 6, 3)], {}),
+            ("Mul", [rng.uniform(0.5, 2, size=3).astype(np.float32)], {}),
+            ("Add", [rng.normal(size=3).astype(np.float32)], {}),
+        ]
+        file = test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 8])
+        graph, walk, stack = read_stack(file)
+        lower = rng.integers(-6, 3, size=8)
+        upper = lower + rng.integers(0, 4, size=8)
+        rows = [[Fraction(int(x)) for x in row] for row in rng.integers(-6, 6, size=(20, 8)).tolist()]
+        replayed_numbers(file, graph, walk, stack, rows)
+        scores = stack.scores(stack.bits([Fraction(int(x)) for x in lower])[-1])
+        asked = cases(stack, lower.tolist(), upper.tolist(), scores.index(max(scores)))
+        found = decide(stack, asked, seconds=20, seed=seed)
+        # Each comparison is decided at one of the ends: the ends are all that there is.
+        ends = product(*zip(lower.tolist(), upper.tolist(), strict=True))
+        points = [[Fraction(x) for x in end] for end in ends]
+        violated = any(occurs(stack, case, point) for point in points for case in asked)
+        assert found.status == (REFUTED if violated else PROVED)
+        statuses.add(found.status)
+        methods.add(found.method)
+    assert statuses == {PROVED, REFUTED}
+    assert methods == ({"sat"} if not widths else {"blocks", "descent"})
+
+
+SPEC = """; a comment
+(declare-const X_0 Real) (declare-const X_1 Real)
+(declare-const Y_0 Real) (declare-const Y_1 Real)
+(assert (<= X_0 0.75)) (assert (>= X_0 -1.5e-1))
+(assert (and (>= X_1 0) (<= X_1 1)))
+(assert (or (and (<= Y_0 Y_1) (>= (+ Y_0 (* 2 Y_1)) 3)) (<= (- Y_1 Y_0) -2)))
+"""
+
+
+def test_vnnlib_is_read_as_it_says(tmp_path: Path) -> None:
+    (tmp_path / "a.vnnlib").write_text(SPEC)
+    (tmp_path / "a.vnnlib.gz").write_bytes(gzip.compress(SPEC.encode()))
+    one, two = read_vnnlib(tmp_path / "a.vnnlib")
+    assert (one, two) == read_vnnlib(tmp_path / "a.vnnlib.gz")
+    assert one.lower == two.lower == (Fraction(-3, 20), Fraction(0))
+    assert one.upper == (Fraction(3, 4), Fraction(1))
+    half = [(Fraction(1), Fraction(-1)), (Fraction(-1), Fraction(-2))]
+    assert [condition.weights for condition in one.conditions] == half
+    assert [condition.most for condition in one.conditions] == [Fraction(0), Fraction(-3)]
+    assert two.conditions == (Condition((Fraction(-1), Fraction(1)), Fraction(-2)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(assert", r"a \( without its \)"),
+        ("\n)", "line 2: a \\) without its"),
+        ("(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= X_0 1))", "X_0 has no bounds on both sides"),
+        ("(declare-const X_1 Real)", "not X_0, X_1"),
+        ("(declare-const X_0 Int)", "declare-const X_0 Int.*is not supported"),
+        ("(declare-const X_0 Real)(assert (<= (* X_0 X_0) 1))", "is no linear term"),
+        ("(declare-const X_0 Real)(assert (= X_0 1))", "<=, >=, and, or are"),
+        ("(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= X_0 Y_0))", "on inputs and outputs"),
+        ("(declare-const X_0 Real)(assert (<= X_0 Z))", "Z is no linear term"),
+    ],
+)
+def test_vnnlib_that_is_not_read_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "a.vnnlib").write_text(text)
+    with pytest.raises(InputError, match=message) as refusal:
+        read_vnnlib(tmp_path / "a.vnnlib")
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_command_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, stack, file = network(tmp_path, "plain", 3)
+    names = [f"(declare-const X_{i} Real)" for i in range(stack.inputs)]
+    names += [f"(declare-const Y_{j} Real)" for j in range(3)]
+    point = np.random.default_rng(0).integers(-9, 9, size=stack.inputs).tolist()
+    scores = stack.scores(stack.bits([Fraction(x) for x in point])[-1])
+    label = scores.index(max(scores))
+    bounds = [f"(assert (<= X_{i} {x}))(assert (>= X_{i} {x}))" for i, x in enumerate(point)]
+    for other, status in ((label, REFUTED), (scores.index(min(scores)), PROVED)):
+        condition = f"(assert (>= Y_{other} {float(max(scores))}))"
+        (tmp_path / "p.vnnlib").write_text("\n".join([*names, *bounds, condition]))
+        assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "p.vnnlib"), "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        described = json.loads((ROOT / "docs" / "answers.schema.json").read_text())
+        jsonschema.validate(said, {"$ref": "#/$defs/box", "$defs": described["$defs"]})
+        assert said["status"] == status
+        assert (said["counterexample"] is None) == (status == PROVED)
+    assert said["label"] is None
+    assert _run(["verify", str(file), "reach", "--vnnlib", str(tmp_path / "p.vnnlib")]) == 2
+    assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "none.vnnlib")]) == 2
+    assert _run(["verify", str(file)]) == 2
+    assert _run(["import", str(file), "--out", str(tmp_path / "m")]) == 2
+    assert "convolutional" in capsys.readouterr().err
+    (tmp_path / "p.vnnlib").write_text("\n".join([*names[1:], *bounds[1:]]))
+    assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "p.vnnlib")]) == 2
+
+
+def test_a_case_without_inputs_never_occurs(tmp_path: Path) -> None:
+    _, _, stack, _ = network(tmp_path, "plain", 3)
+    assert decide(stack, ()).status == PROVED
+    assert UNKNOWN not in (PROVED, REFUTED)
