@@ -42,7 +42,7 @@ def _titles(model: Model, index: int) -> list[str]:
     names = [f"neuron {j + 1}" for j in range(neurons)]
     if last and (model.labels or shape.head != "bit"):
         labels = [str(label) for label in model.labels or range(shape.classes)]
-        names = labels[1:] if shape.head == "bit" else labels
+        names = [f"{labels[1]}, else {labels[0]}"] if shape.head == "bit" else labels
     if last and shape.head == "argmax":
         # Counts are compared with each other.
         return (
