@@ -98,7 +98,10 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
     name = statement.name
     if question.certain(statement.sums):
         note(f"{name}: no proof needed")
-        return replace(statement, trees=None)
+        return replace(statement, trees=None, counted=False)
+    if statement.counted:
+        note(f"{name}: to be counted by check")
+        return statement
     trees, groups = _trees(question, statement.sums)
     refutation = Refutation.of(question, statement.sums, trees, _Watched(name, prover))
     plain = refutation.plain

@@ -10,6 +10,7 @@ import numpy as np
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.models import (
+    change_claim,
     examples_of,
     robustness_claim,
     trained_on,
@@ -21,6 +22,7 @@ from bnnsat.data.lines import sha256, write_examples
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.questions.change import ChangeQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.search.least import NoSolutionError, least
 from bnnsat.training import Training
@@ -139,6 +141,39 @@ def certify_robustness(
         )
     claim, files = robustness_claim(question, radius, changed, number, data)
     return write(claim, files, Path(out), prover, note)
+
+
+def certify_change(
+    question: ChangeQuestion,
+    bound: int,
+    changed: Sequence[int] | None,
+    out: Path | str,
+    *,
+    prover: Prover | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Claim:
+    """Write a certificate of the least change of an example.
+
+    Where the network is of popcounts with a hidden layer, `check` tries all affordable changes; else there is a proof.
+
+    Args:
+        question: about a model and an example.
+        bound: what a change costs at least.
+        changed: (values,) raw values with a change that does, if one is known.
+        out: the folder; it appears once it is complete.
+        prover: how proofs are made.
+        note: is told what is being done.
+
+    Returns the claim.
+
+    Raises:
+        InputError: the claim does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
+    """
+    shape = question.shape
+    counted = shape.activation == "popcount" and shape.layers > 1
+    claim, files = change_claim(question, bound, changed, counted=counted)
+    return write(claim, files, Path(out), prover or Prover(), note)
 
 
 def _fewest(question: RobustnessQuestion, prover: Prover) -> tuple[int, Bits | None]:

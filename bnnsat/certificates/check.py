@@ -74,6 +74,15 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
     for statement in claim.impossible:
         question, name = claim.about(statement, files), statement.name
         words.append(question.refuted(statement.sums))
+        if statement.counted:
+            from bnnsat.certificates.recount import recounted
+            from bnnsat.questions.change import ChangeQuestion
+
+            if not isinstance(question, ChangeQuestion):
+                raise RefusedError(f"{name} is no statement that is counted")
+            note(f"{name}: counting")
+            words.append(f"{recounted(question, statement.sums[question.UNIT])} sets of turned bits tried")
+            continue
         if statement.trees is None:
             if not question.certain(statement.sums):
                 raise RefusedError(f"{name} needs a proof, and there is none")

@@ -36,12 +36,14 @@ class Statement:
         changes: in what the question differs from that of the claim.
         name: of the formula and proof, where no solution has such sums.
         trees: in which order the formula adds the terms of each sum; None where no proof is needed.
+        counted: whether no formula and proof show it, but counting.
     """
 
     sums: Mapping[str, int]
     changes: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     trees: Mapping[str, Tree] | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.origin import Origin
 from bnnsat.plural import counted
+from bnnsat.questions.change import CHANGED, ChangeQuestion
 from bnnsat.questions.parts import MODEL
 from bnnsat.questions.replay import replayed
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
@@ -112,6 +113,25 @@ def robustness_claim(
     source = {} if example is None else {**_source(question.model.origin, data), "example": example}
     refuted = [] if radius < 1 else [Statement({"changes": radius - 1}, name="changes")]
     return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted), source), files
+
+
+def change_claim(
+    question: ChangeQuestion, bound: int, changed: Sequence[int] | None, *, counted: bool
+) -> tuple[Claim, dict[str, bytes]]:
+    """That no change below `bound` takes the network's label from an example; and the files.
+
+    Args:
+        question: about a model and an example.
+        bound: what a change costs at least.
+        changed: (values,) raw values with a change that does, if one is known.
+        counted: whether all affordable changes are to be tried, in place of a formula with its proof.
+    """
+    files, attained = question.files(), []
+    if changed is not None:
+        files[CHANGED] = (" ".join(map(str, changed)) + "\n").encode()
+        attained.append(Statement(question.attained(files)))
+    refuted = [] if bound < 1 else [Statement({question.UNIT: bound - 1}, name="change", counted=counted)]
+    return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted)), files
 
 
 def examples_of(model: Model, data: str | Path | None = None) -> Task:

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from bnnsat import limits
-from bnnsat.certificates.certify import certify_robustness
+from bnnsat.certificates.certify import certify_change, certify_robustness
 from bnnsat.certificates.prover import Prover
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
+from bnnsat.questions.change import ChangeQuestion
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.types import Bits
 from bnnsat.verify.answer import CHANGES, OPTIMAL, PROVED, Minimum
 from bnnsat.verify.fewest import fewest
 from bnnsat.verify.inputs import Inputs
-from bnnsat.verify.minimum import minimum
+from bnnsat.verify.minimum import each_alone, minimum
 from bnnsat.verify.rows import bits_of, row_of
 
 MOST_PLACES = 1 << 24
@@ -56,25 +56,57 @@ def answered(
     return fewest(network, bits, radius=radius, tied=tied, within=places, seconds=limit)
 
 
-def certified(network: Model, bits: Bits, found: Minimum, tied: str, certificate: Path, limit: float | None) -> None:
-    """Write a certificate of what was proved, made anew by the plain reading.
+def certified(
+    network: Model,
+    data: str,
+    example: int,
+    found: Minimum,
+    norm: str,
+    tied: str,
+    places: list[int] | None,
+    certificate: Path,
+    limit: float | None,
+) -> None:
+    """Write a certificate of what was proved.
 
     Args:
         network: that was asked.
-        bits: (n,) its own input for the example.
+        data: where the example is.
+        example: which one.
         found: the answer.
+        norm: that was asked for.
         tied: keeps or changes.
+        places: of raw inputs that might change; None for all.
         certificate: the folder.
         limit: seconds; None for none.
+
+    Raises:
+        InputError: there are no certificates of such a change.
+        ResourceError: nothing was proved, or the time is over.
     """
-    if network.network.shape.head == "argmax" and tied == CHANGES:
-        raise InputError("a certificate is about the labels that the network names; say --tied keeps")
-    if found.status not in (OPTIMAL, PROVED):
+    if found.value is None and not found.lower_bound:
         raise ResourceError(f"{found.status}: there is nothing to be certified; give more time, or a smaller radius")
-    # The fewest are found again, and stand in the certificate.
-    radius = None if found.status == OPTIMAL else min(found.lower_bound, len(bits) + 1)
     prover = Prover(deadline=limits.deadline(limit))
-    certify_robustness(network, bits, certificate, radius=radius, prover=prover)
+    if each_alone(network):
+        row = row_of(network, data, example)
+        question = ChangeQuestion.on(network, row.astype(np.int64), norm, tied, places)
+        # Where nothing changes the label, all that there is was looked at.
+        bound = found.lower_bound if found.status != PROVED else max(found.lower_bound, 1)
+        changed = None if found.counterexample is None else found.counterexample.tolist()
+        certify_change(question, bound, changed, certificate, prover=prover)
+    elif norm != "l0" or places is not None:
+        raise InputError(
+            f"of inputs with several bits certificates are of any changed bits (l0), not of {norm} or some"
+        )
+    elif network.network.shape.head == "argmax" and tied == CHANGES:
+        raise InputError("of inputs with several bits a certificate is about labels that are named; say --tied keeps")
+    elif found.status not in (OPTIMAL, PROVED):
+        raise ResourceError(f"{found.status}: there is nothing to be certified; give more time, or a smaller radius")
+    else:
+        # The fewest are found again, and stand in the certificate.
+        bits = bits_of(network, data, example)
+        radius = None if found.status == OPTIMAL else min(found.lower_bound, len(bits) + 1)
+        certify_robustness(network, bits, certificate, radius=radius, prover=prover)
     print(f"wrote {certificate}", file=sys.stderr)
 
 

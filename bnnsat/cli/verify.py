@@ -20,7 +20,6 @@ from bnnsat.foreign.imported import opened
 from bnnsat.verify.answer import CHANGES, KEEPS
 from bnnsat.verify.facts import AUTO, METHODS
 from bnnsat.verify.flips import NORMS
-from bnnsat.verify.rows import bits_of
 
 ROBUST, TOML = "robust", ".toml"
 PROPERTIES = ROBUST, *FACTS, REDUNDANT
@@ -57,7 +56,7 @@ def verify_command(
     certificate: Annotated[
         Path | None,
         typer.Option(
-            help="robust, of changed bits: folder for a certificate of the answer, which `bnnsat check` verifies.",
+            help="robust: folder for a certificate of the answer, which `bnnsat check` verifies.",
             show_default=False,
         ),
     ] = None,
@@ -169,10 +168,8 @@ def verify_command(
     if norm not in NORMS:
         raise InputError(f"unknown norm {norm!r}; there are {', '.join(NORMS)}")
     places = None if within is None else places_of(within)
-    if certificate is not None and (examples is not None or norm != "l0" or within is not None):
-        raise InputError(
-            "a certificate is of one example's changed bits (l0), any of them; leave out what says otherwise"
-        )
+    if certificate is not None and examples is not None:
+        raise InputError("a certificate is of one example; say which with --example")
     if examples is not None:
         part = {"norm": norm, "radius": radius, "tied": tied, "within": places, "seconds_limit": limit}
         batch(model, input_scale, data, examples, part, jobs, dask, out, as_json)
@@ -183,7 +180,7 @@ def verify_command(
     found = answered(network, data, example, norm, radius, tied, places, limit)
     try:
         if certificate is not None:
-            certified(network, bits_of(network, data, example), found, tied, certificate, limit)
+            certified(network, data, example, found, norm, tied, places, certificate, limit)
     finally:
         # The answer is printed even if it cannot be certified.
         print(json.dumps(found.noted(network)) if as_json else "\n".join(words(network, found, norm, radius, within)))

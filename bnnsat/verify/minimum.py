@@ -83,10 +83,19 @@ def countable(model: Model) -> bool:
     Args:
         model: any network.
     """
-    shape, binarizer, order = model.network.shape, model.preprocessing.binarizer, model.preprocessing.order
+    shape = model.network.shape
+    return shape.activation == "popcount" and shape.layers > 1 and each_alone(model)
+
+
+def each_alone(model: Model) -> bool:
+    """Whether each bit of a model's input is of one raw value, which has no other.
+
+    Args:
+        model: any network.
+    """
+    binarizer, order = model.preprocessing.binarizer, model.preprocessing.order
     each = isinstance(binarizer, Binarizer) and binarizer.levels == 1 and binarizer.way != "image-mean"
-    once = order is None or len(set(order)) == len(order)
-    return shape.activation == "popcount" and shape.layers > 1 and each and once
+    return each and (order is None or len(set(order)) == len(order))
 
 
 def _solved(
