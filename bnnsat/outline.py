@@ -106,8 +106,19 @@ class Outline:
         task = Task.chosen(options, None, fold)
         if made.activation == "half" and task.inputs.shape[1] % 2:
             task = Task.chosen(replace(options, even=True), None, fold)
+        return task, made.beside(task)
+
+    def beside(self, task: Task) -> Shape:
+        """The shape with as many inputs and outputs as a task has.
+
+        Args:
+            task: its examples; an even number of inputs for a half-comparison.
+
+        Raises:
+            InputError: as `around`.
+        """
         outputs = 1 if task.positive is not None or task.classes == 2 else task.classes
-        return task, made.around(task.inputs.shape[1], outputs, table=task.target is not None)
+        return self.around(task.inputs.shape[1], outputs, table=task.target is not None)
 
     def _shape(self, topology: str, usual: str) -> Shape:
         """The shape of a topology, with an even number of inputs for a half-comparison."""

@@ -158,6 +158,23 @@ def test_the_width_is_the_narrowest_that_does_not_lose(tmp_path: Path) -> None:
     (tmp_path / "xor.csv").write_text("a,b,y\n" + "".join(f"{a},{b},{a ^ b}\n" for a, b in rows))
     found = narrowest(Plan(TaskOptions(str(tmp_path / "xor.csv")), Outline(), options), notes.append)
     assert found.outline.hidden == "2"
+    # What finding it took is part of the limit.
+    assert found.options.time_limit is not None and 80 < found.options.time_limit < 100
+
+
+@pytest.mark.parametrize(("limit", "folds", "widths"), [(30, 3, 5), (12, 1, 5), (7, 1, 3), (5, 1, 2)])
+def test_short_limits_judge_fewer_widths_for_as_long(tmp_path: Path, limit: float, folds: int, widths: int) -> None:
+    notes: list[str] = []
+    task = TaskOptions(blobs(tmp_path / "t.csv"), columns=("size",))
+    narrowest(Plan(task, Outline(), Options(time_limit=limit, jobs=1)), notes.append)
+    assert f"on {folds} fold" in notes[0] and notes[0].count(": ") == widths + 1
+
+
+def test_without_time_to_judge_a_usual_width_is_taken(tmp_path: Path) -> None:
+    notes: list[str] = []
+    options = Options(time_limit=1, jobs=1)
+    assert narrowest(Plan(TaskOptions(blobs(tmp_path / "t.csv")), Outline(), options), notes.append).outline.hidden
+    assert "no time to find a width in" in notes[0]
 
 
 def test_plans_come_back_from_json(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from bnnsat.foreign.constants import ARITHMETIC, constant
 from bnnsat.foreign.graph import Node
 from bnnsat.foreign.maps import arithmetic, normalised
 from bnnsat.foreign.products import pooled, product
-from bnnsat.foreign.signs import sign
+from bnnsat.foreign.signs import quantised, sign
 from bnnsat.foreign.values import Known, Mapped, Raw, Signs, Sums, Value
 from bnnsat.foreign.walk import Walk
 
@@ -123,6 +123,7 @@ OPERATIONS: dict[str, Operation] = {
     **dict.fromkeys(("Gemm", "MatMul", "Conv"), product),
     "MaxPool": pooled,
     **dict.fromkeys(("Sign", "BipolarQuant"), sign),
+    "Quant": quantised,
     **dict.fromkeys(("Constant", "Concat", "Gather", "Sqrt"), _only_constants),
 }
 """By ONNX's name; those of other domains have names of their own."""

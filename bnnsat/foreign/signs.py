@@ -1,18 +1,23 @@
-"""Operations that make bits."""
+"""Operations that make bits: Sign, and QONNX's BipolarQuant and Quant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from bnnsat.errors import InputError
+from bnnsat.foreign.exact import fractions
 from bnnsat.foreign.fold import compared, folded
 from bnnsat.foreign.graph import Node
 from bnnsat.foreign.maps import spread
 from bnnsat.foreign.values import Known, Mapped, Raw, Signs, Sums, Value, unit
 from bnnsat.foreign.walk import Made, Walk
+
+STARTS = {"ROUND": Fraction(1, 2), "FLOOR": Fraction(1), "CEIL": Fraction(0)}
+"""From which quotient on, or just behind it, Quant says 1."""
 
 
 def sign(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
@@ -51,6 +56,40 @@ def sign(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
         made = Signs(*unit(value.dims, value.order), layer, zeros[value.order] & (not sure))
         walk.signs.append(Made(node.outputs[0], value.order))
     return made if factor is None else made.times(spread(factor, made, node)[1])
+
+
+def quantised(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
+    """Quant of one bit without a sign: 0 or 1, of the value divided by a scale, as it is rounded.
+
+    Args:
+        walk: what has been read; a layer is added.
+        node: the operation.
+        values: what it reads: the value, scale, zero point and width.
+
+    Raises:
+        InputError: it has more bits, or is of something else than the input or sums.
+    """
+    value, *known = values
+    if not isinstance(value, Raw | Sums) or len(known) != 3 or not all(isinstance(one, Known) for one in known):
+        raise InputError(f"{node.told}: takes the input or sums, and three constants")
+    parts = [fractions(one.array, node.told).ravel().tolist() for one in known if isinstance(one, Known)]
+    if any(len({*part}) != 1 for part in parts) or parts[2][0] != 1 or node.attributes.get("signed", 1):
+        raise InputError(
+            f"{node.told}: has more than one bit, a sign, or several scales; one bit, 0 or 1, is supported"
+        )
+    (scale, *_), (zero, *_), _ = parts
+    mode = str(node.attributes.get("rounding_mode", "ROUND")).upper()
+    if scale <= 0 or mode not in STARTS:
+        raise InputError(f"{node.told}: scale {float(scale):g} with {mode} is not supported; {', '.join(STARTS)} are")
+    n, start = len(value), STARTS[mode]
+    moved = value.times(np.full(n, 1 / scale)).plus(np.full(n, zero - start))
+    bits = sign(walk, node, [moved])
+    if mode != "FLOOR" and bits.zeros.any():
+        # Half is rounded to the even 0, and nothing is above 0 at 0: neither is a 1.
+        bits = _again(walk, node, bits.plus(np.full(n, Fraction(-1, 2))), sure=False)
+    sure = replace(bits, zeros=np.zeros(n, dtype=np.bool_))
+    # Signs -1 and +1 as 0 and 1.
+    return sure.plus(np.full(n, Fraction(1))).times(np.full(n, scale / 2)).plus(np.full(n, -zero * scale))
 
 
 def _again(walk: Walk, node: Node, value: Signs, sure: bool) -> Signs:
