@@ -41,7 +41,7 @@ def file_of(place: Path, parts: Parts, dims: list[int]) -> Path:
     for i, (kind, arrays, attributes) in enumerate(parts):
         names = [f"c{i}.{j}" for j in range(len(arrays))]
         constants += [onnx.numpy_helper.from_array(np.asarray(a), n) for a, n in zip(arrays, names, strict=True)]
-        domain = "qonnx.custom_op.general" if kind == "BipolarQuant" else ""
+        domain = "qonnx.custom_op.general" if kind in ("BipolarQuant", "Quant") else ""
         nodes.append(onnx.helper.make_node(kind, [value, *names], [f"v{i}"], f"n{i}", domain=domain, **attributes))
         value = f"v{i}"
     source = onnx.helper.make_tensor_value_info("x", FLOAT, dims)
@@ -138,6 +138,47 @@ def test_values_in_another_order_are_read_as_they_stand(tmp_path: Path) -> None:
         found = imported(file_of(tmp_path / "n.onnx", [*parts[:place], *turned, *parts[place:]], [1, 6]))
         found.replay(((np.arange(64)[:, np.newaxis] >> np.arange(6)) & 1).astype(np.uint8))
         assert found.model != imported(file_of(tmp_path / "m.onnx", parts, [1, 6])).model
+
+
+@pytest.mark.parametrize("mode", ["ROUND", "FLOOR", "CEIL"])
+def test_quantised_values_of_one_bit_are_bits(tmp_path: Path, mode: str) -> None:
+    rng = np.random.default_rng(8)
+    attributes = {"signed": 0, "narrow": 0, "rounding_mode": mode}
+    # Halves and wholes occur, where the roundings differ.
+    quant = ("Quant", [np.float32(0.5), np.float32(0), np.float32(1)], attributes)
+    parts: Parts = [
+        ("Gemm", [rng.choice([-1, 1], size=(6, 7)).astype(np.float32)], {"transB": 1}),
+        ("Mul", [np.float32(0.25)], {}),
+        quant,
+        (
+            "Gemm",
+            [rng.choice([-1, 1], size=(3, 6)).astype(np.float32), np.array([0.1, 0.2, 0.4], np.float32)],
+            {"transB": 1},
+        ),
+    ]
+    found = imported(file_of(tmp_path / "n.onnx", parts, [1, 7]))
+    found.replay(((np.arange(128)[:, np.newaxis] >> np.arange(7)) & 1).astype(np.uint8))
+    wide = ("Quant", [np.float32(0.5), np.float32(0), np.float32(2)], attributes)
+    with pytest.raises(InputError, match="one bit, 0 or 1, is supported"):
+        imported(file_of(tmp_path / "n.onnx", [*parts[:2], wide, parts[3]], [1, 7]))
+
+
+def test_quantised_weights_are_what_they_become(tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    latent = rng.uniform(0.6, 2, size=(3, 7)).astype(np.float32) * rng.choice([-1, 1], size=(3, 7))
+    file = file_of(tmp_path / "n.onnx", [("Gemm", [latent.astype(np.float32)], {"transB": 1})], [1, 7])
+    model = onnx.load(str(file))
+    for name, value in (("s", 0.5), ("z", 0), ("w", 2)):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(value, np.float32), name))
+    quant = onnx.helper.make_node("Quant", ["c0.0", "s", "z", "w"], ["q"], "q", domain="qonnx", signed=1, narrow=1)
+    model.graph.node.insert(0, quant)
+    model.graph.node[1].input[1] = "q"
+    model.opset_import.append(onnx.helper.make_opsetid("qonnx", 1))
+    file.write_bytes(model.SerializeToString())
+    # Two bits, without the lowest level, are -1, 0 and 1 times the scale.
+    found = imported(file)
+    found.replay(((np.arange(128)[:, np.newaxis] >> np.arange(7)) & 1).astype(np.uint8))
+    assert (found.model.network.matrices()[0] == (latent > 0)).all()
 
 
 def test_zeros_are_what_the_file_makes_of_them(tmp_path: Path) -> None:

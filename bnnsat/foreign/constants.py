@@ -55,6 +55,8 @@ def _computed(
     try:
         if kind == "BipolarQuant":
             return np.asarray(np.where(a >= 0, np.float32(1), np.float32(-1)) * (np.float32(1) if b is None else b))
+        if kind == "Quant" and b is not None:
+            return _quantised(attributes, a, b, arrays)
         if kind == "Sign":
             return np.asarray(np.sign(a))
         if kind == "Transpose":
@@ -81,3 +83,21 @@ def _computed(
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise InputError(f"{node.told}: its constants do not fit ({error})") from None
     raise InputError(f"{node.told}: not supported on constants")
+
+
+def _quantised(
+    attributes: Mapping[str, Any], a: NDArray[Any], scale: NDArray[Any], arrays: list[NDArray[Any] | None]
+) -> NDArray[Any]:
+    """QONNX's Quant: whole multiples of a scale, as many as the width allows."""
+    zero, width = arrays[2], arrays[3]
+    if zero is None or width is None:
+        raise ValueError("a zero point and a width are due")
+    signed, narrow = bool(attributes.get("signed", 1)), int(attributes.get("narrow", 0))
+    rounding: dict[str, Callable[[Any], Any]] = {"ROUND": np.round, "FLOOR": np.floor, "CEIL": np.ceil}
+    mode = attributes.get("rounding_mode", "ROUND")
+    mode = (mode.decode() if isinstance(mode, bytes) else str(mode)).upper()
+    if mode not in rounding:
+        raise ValueError(f"rounding {mode}; {', '.join(rounding)} are supported")
+    levels = 2.0**width
+    least, most = (-levels / 2 + narrow, levels / 2 - 1) if signed else (0.0 * levels, levels - 1 - narrow)
+    return np.asarray((np.clip(rounding[mode](a / scale + zero), least, most) - zero) * scale)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
-from bnnsat.foreign.graph import Graph
+from bnnsat.foreign.constants import constant
+from bnnsat.foreign.graph import Graph, Node
 from bnnsat.foreign.stack import Stack
 from bnnsat.foreign.walk import Walk
 from bnnsat.model import Model
@@ -159,22 +160,35 @@ def _runtime(path: Path, graph: Graph, walk: Walk) -> Any:
 
 
 def _with_standard_signs(model: Any) -> None:
-    """BipolarQuant, which no runtime knows, by operations that all know."""
+    """BipolarQuant and Quant, which no runtime knows, by operations that all know; of constants what they make."""
     import onnx
 
+    known = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
     made = []
     for node in model.graph.node:
-        if node.op_type != "BipolarQuant":
+        if node.op_type not in ("BipolarQuant", "Quant"):
             made.append(node)
             continue
-        own = node.output[0]
-        names = [f"{own} {part}" for part in ("zero", "below", "minus")]
-        zero = onnx.numpy_helper.from_array(np.array(0, dtype=np.float32))
+        own, (value, scale, *_) = node.output[0], node.input
+        zero, one = (onnx.numpy_helper.from_array(np.array(x, dtype=np.float32)) for x in (0, 1))
+        steps: list[tuple[str, list[str], dict[str, Any]]] = [("Constant", [], {"value": zero})]
+        attributes = {part.name: onnx.helper.get_attribute_value(part) for part in node.attribute}
+        if node.op_type == "BipolarQuant":
+            steps += [("Less", [value, f"{own} 0"], {}), ("Neg", [scale], {})]
+            steps += [("Where", [f"{own} 1", f"{own} 2", scale], {})]
+        elif all(name in known for name in node.input):
+            array = constant(Node("Quant", own, (), (own,), attributes), [known[name] for name in node.input])
+            steps = [("Constant", [], {"value": onnx.numpy_helper.from_array(array.astype(np.float32))})]
+        else:
+            # One bit without a sign is all that is read.
+            mode = bytes(attributes.get("rounding_mode", b"ROUND")).decode().capitalize()
+            steps += [("Constant", [], {"value": one}), ("Div", [value, scale], {}), (mode, [f"{own} 2"], {})]
+            steps += [("Max", [f"{own} 3", f"{own} 0"], {}), ("Min", [f"{own} 4", f"{own} 1"], {})]
+            steps += [("Mul", [f"{own} 5", scale], {})]
+        names = [*(f"{own} {place}" for place in range(len(steps) - 1)), own]
         made += [
-            onnx.helper.make_node("Constant", [], [names[0]], value=zero),
-            onnx.helper.make_node("Less", [node.input[0], names[0]], [names[1]]),
-            onnx.helper.make_node("Neg", [node.input[1]], [names[2]]),
-            onnx.helper.make_node("Where", [names[1], names[2], node.input[1]], [own]),
+            onnx.helper.make_node(kind, inputs, [name], **more)
+            for (kind, inputs, more), name in zip(steps, names, strict=True)
         ]
     del model.graph.node[:]
     model.graph.node.extend(made)

@@ -79,17 +79,19 @@ def quantised(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
         )
     (scale, *_), (zero, *_), _ = parts
     mode = str(node.attributes.get("rounding_mode", "ROUND")).upper()
-    if scale <= 0 or mode not in STARTS:
-        raise InputError(f"{node.told}: scale {float(scale):g} with {mode} is not supported; {', '.join(STARTS)} are")
-    n, start = len(value), STARTS[mode]
-    moved = value.times(np.full(n, 1 / scale)).plus(np.full(n, zero - start))
-    bits = sign(walk, node, [moved])
+    if scale <= 0 or zero != 0 or mode not in STARTS:
+        raise InputError(
+            f"{node.told}: scale {float(scale):g}, zero point {float(zero):g} and {mode} are not supported; a scale "
+            f"above 0, zero point 0, and {', '.join(STARTS)} are"
+        )
+    n = len(value)
+    bits = sign(walk, node, [value.times(np.full(n, 1 / scale)).plus(np.full(n, -STARTS[mode]))])
     if mode != "FLOOR" and bits.zeros.any():
         # Half is rounded to the even 0, and nothing is above 0 at 0: neither is a 1.
         bits = _again(walk, node, bits.plus(np.full(n, Fraction(-1, 2))), sure=False)
     sure = replace(bits, zeros=np.zeros(n, dtype=np.bool_))
     # Signs -1 and +1 as 0 and 1.
-    return sure.plus(np.full(n, Fraction(1))).times(np.full(n, scale / 2)).plus(np.full(n, -zero * scale))
+    return sure.plus(np.full(n, Fraction(1))).times(np.full(n, scale / 2))
 
 
 def _again(walk: Walk, node: Node, value: Signs, sure: bool) -> Signs:
