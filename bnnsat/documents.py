@@ -27,7 +27,7 @@ class Format:
         try:
             content = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"{name}: not {self.what} ({error})") from None
+            raise InputError(f"{name}: not {self.what}: no JSON ({error})") from None
         if not isinstance(content, dict) or content.pop("format", None) != self.name:
             raise InputError(f'{name}: not {self.what} (its "format" is not "{self.name}")')
         if (version := content.pop("version", None)) != self.version:

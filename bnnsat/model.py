@@ -219,7 +219,8 @@ class Model:
                 raise InputError(f"{path}: larger than {MAX_BYTES} bytes, which no model is")
             content = file.read_bytes()
         except (OSError, ValueError) as error:
-            raise InputError(f"cannot read model {path}: {getattr(error, 'strerror', None) or error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise InputError(f"cannot read model {path}: {why}; name a model.json, or its folder") from None
         return cls.loads(content, str(file))
 
     @classmethod

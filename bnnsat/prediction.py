@@ -17,6 +17,7 @@ from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.frames import column
+from bnnsat.tables.kinds import DATED
 from bnnsat.tables.labels import coded, listed, place_among
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
@@ -174,7 +175,9 @@ def _of_table(model: Model, table: Table, target: str | None, positive: Label | 
             known = np.array([-1 if label is None else int(label == right) for label in said], dtype=np.int64)
         else:
             known = coded(answers, model.labels or tuple(range(model.network.shape.classes)), table.source)
-    notes = (*table.notes, *(binarizer.notes(table) if isinstance(binarizer, TableBinarizer) else ()))
+    # How dates are learned is decided.
+    read = [note for note in table.notes if not note.endswith(DATED)]
+    notes = (*read, *(binarizer.notes(table) if isinstance(binarizer, TableBinarizer) else ()))
     return Prediction(model, bits, model.codes(bits), known, table, notes)
 
 

@@ -231,7 +231,7 @@ def test_vnnlib_is_read_as_it_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("(assert", r"a \( without its \)"),
+        ("(assert", r"line 1: a \( without its \)"),
         ("\n)", "line 2: a \\) without its"),
         ("(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= X_0 1))", "X_0 has no bounds on both sides"),
         ("(declare-const X_1 Real)", "not X_0, X_1"),

@@ -85,20 +85,23 @@ def _parsed(content: bytes) -> list[Expression]:
     """The expressions of a text; comments run from ; to the end of a line."""
     done: list[Expression] = []
     above: list[list[Expression]] = []
+    opened: list[int] = []
     for number, line in enumerate(content.split(b"\n"), 1):
         for token in TOKEN.findall(line.partition(b";")[0]):
             if token == b"(":
                 above.append(done)
+                opened.append(number)
                 done = []
             elif token == b")":
                 if not above:
                     raise _UnreadError(f"line {number}: a ) without its (")
                 above[-1].append(done)
                 done = above.pop()
+                opened.pop()
             else:
                 done.append(token.decode("ascii", "replace"))
     if above:
-        raise _UnreadError("a ( without its )")
+        raise _UnreadError(f"line {opened[-1]}: a ( without its )")
     return done
 
 

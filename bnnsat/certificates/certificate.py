@@ -112,7 +112,7 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
     if groups:
         assert isinstance(question, TrainingQuestion)
         steps = list(lemmas(question, refutation, trees["errors"], groups))
-    proof = prover.prove(name, [*plain.clauses, *steps], plain.top)
+    proof = prover.prove(name, [*plain.clauses, *steps], plain.top, lambda words: note(f"{name}: {words}"))
     first = "".join(" ".join(map(str, (*step, 0))) + "\n" for step in steps).encode()
     files.write(folder / f"{name}.drat", first + proof)
     count = len(steps) + proof.count(b"\n")

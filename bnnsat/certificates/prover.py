@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,8 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import PROVING
 
+PATIENCE_SECONDS = 10
+"""Between two words on a proof that takes long."""
 SATISFIABLE, UNSATISFIABLE = 10, 20
 """Exit codes of a solver (SAT Competition)."""
 
@@ -60,19 +62,25 @@ class Prover:
         elif self.solver not in PROVING:
             raise InputError(f"solver {self.solver} writes no proofs; use {', '.join(PROVING)}")
 
-    def prove(self, name: str, clauses: Iterable[list[int]], variables: int) -> bytes:
+    def prove(
+        self, name: str, clauses: Iterable[list[int]], variables: int, note: Callable[[str], object] = lambda _: None
+    ) -> bytes:
         """A proof that clauses have no model, DRAT as text.
 
         Args:
             name: of the statement, for errors.
             clauses: literals as in DIMACS, without the 0.
             variables: how many there are.
+            note: is told now and then that the solver is still at work.
 
         Raises:
             InputError: the clauses have a model, or the program cannot be run.
             ResourceError: the deadline is past, or the program failed.
         """
-        answer, proof = (self._by_pysat if self.program is None else self._by_program)(list(clauses), variables)
+        if self.program is None:
+            answer, proof = self._by_pysat(list(clauses), variables, note)
+        else:
+            answer, proof = self._by_program(list(clauses), variables)
         if answer is None:
             raise _late(name)
         if answer:
@@ -96,13 +104,24 @@ class Prover:
         """Seconds until the deadline, None without one."""
         return None if self.deadline is None else limits.seconds(max(0.1, self.deadline - time.monotonic()))
 
-    def _by_pysat(self, clauses: list[list[int]], variables: int) -> tuple[bool | None, bytes]:
+    def _by_pysat(
+        self, clauses: list[list[int]], variables: int, note: Callable[[str], object]
+    ) -> tuple[bool | None, bytes]:
         cnf = Cnf()
         cnf.fresh(variables)
         for _, same in groupby(sorted(clauses, key=len), key=len):
             cnf.add(np.array(list(same), dtype=np.int32))
         with SolverProcess(cnf, self.solver, proof=True) as solver:
-            answer = solver.solve(seconds=self.left).status
+            began = told = time.monotonic()
+
+            def still() -> bool:
+                nonlocal told
+                if time.monotonic() - told > PATIENCE_SECONDS:
+                    told = time.monotonic()
+                    note(f"still proving, {told - began:.0f} s; nobody knows how long it takes (--time-limit)")
+                return False
+
+            answer = solver.solve(seconds=self.left, until=still).status
             # Glucose leaves the last step out where it follows by propagation, which is for the checker to see.
             return answer, solver.proof() + b"0\n" if answer is False else b""
 

@@ -58,6 +58,12 @@ def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable
         raise RefusedError(f"the data {place!r} do not give these {which}")
     chosen = {**options.noted(), "binarize": task.preprocessing.binarizer.way, "positive": task.positive}
     told = ", ".join(
-        f"{name} {value!r}" for name, value in chosen.items() if name != "data" and value not in (None, [])
+        f"{name} {_told(value)}"
+        for name, value in chosen.items()
+        if name != "data" and value is not None and value is not False and value != []
     )
     return f"the data: {which} of {place!r} ({told})"
+
+
+def _told(value: object) -> str:
+    return ", ".join(map(repr, value)) if isinstance(value, (list, tuple)) else repr(value)

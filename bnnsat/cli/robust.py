@@ -157,4 +157,8 @@ def words(network: Model, found: Minimum, norm: str, radius: int | None, within:
         parts = tuple(part for part in inputs.parts if np.isin(part.places, found.changed).any())
         said = replace(inputs, parts=parts).said(found.counterexample.astype(np.bool_))
         return [first, f"with {', '.join(said) or 'no change'}"]
-    return [first, f"changed values: {', '.join(map(str, found.changed)) or 'none'}"]
+    values = [] if found.counterexample is None else found.counterexample.tolist()
+    # Of grey levels with several bits what changes are bits.
+    alone = each_alone(network)
+    moved = [f"{place} becomes {values[place]}" if alone else str(place) for place in found.changed]
+    return [first, f"changed values: {', '.join(moved) or 'none'}"]

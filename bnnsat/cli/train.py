@@ -183,7 +183,11 @@ def train_command(
         chosen, network.outline, search.options(formula, data.seed), network.costs, search.augment, search.copies
     )
     progress = Progress(live=not quiet)
-    if plan.outline.hidden in (None, AUTO) and plan.outline.given(chosen) is None:
+    free = plan.outline.hidden in (None, AUTO) and plan.outline.given(chosen) is None
+    if cv is not None:
+        # Whether there are so many folds is seen before anything takes time.
+        (replace(plan, outline=replace(plan.outline, hidden="0")) if free else plan).made((0, cv))
+    if free:
         plan = narrowest(plan, progress.note)
     task, shape, options = plan.made()
     assert task.options is not None

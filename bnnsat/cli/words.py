@@ -53,7 +53,7 @@ def words(result: dict[str, Any]) -> list[str]:
 def _beside(found: dict[str, dict[str, float]], indent: str = "    ") -> list[str]:
     """What others reach on the same bits."""
     return [
-        f"{indent}{name:19}{_percent(scores['accuracy'])}  balanced {_percent(scores['balanced_accuracy'])}"
+        f"{indent}{name:20}{_percent(scores['accuracy'])}  balanced {_percent(scores['balanced_accuracy'])}"
         for name, scores in found.items()
     ]
 
@@ -74,7 +74,7 @@ def _learned(result: dict[str, Any]) -> str:
     if result["positive"] is not None:
         return f"{of}label {result['positive']} against the rest"
     if isinstance(result["classes"], list) and len(result["classes"]) <= MOST_NAMED:
-        names = list(map(str, result["classes"]))
+        names = [f"'{name}'" if "," in str(name) else str(name) for name in result["classes"]]
         return of + (f"{names[1]} against {names[0]}" if len(names) == 2 else ", ".join(names))
     return f"{of}all labels"
 

@@ -61,7 +61,8 @@ class TableBinarizer:
         bits = cls(way, tuple(found), ())._all(table)
         kept = ~(repeated(bits) | (bits == bits[:1]).all(axis=0))
         if not kept.any():
-            raise InputError(f"{table.source}: no column tells its rows apart; there is nothing to learn from")
+            why = "constant ones, and texts that occur once, say nothing"
+            raise InputError(f"{table.source}: no column tells its rows apart ({why}); there is nothing to learn from")
         # What is not read is not asked for either, and its values are nobody's business.
         parts = np.split(kept, np.cumsum([len(rule.terms) for rule in found])[:-1])
         read = [(rule, part) for rule, part in zip(found, parts, strict=True) if part.any()]

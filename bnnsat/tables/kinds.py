@@ -123,12 +123,15 @@ def typed(cells: Cells, source: str) -> Table:
     return finished(columns, source, [*notes, *_dated(dated)])
 
 
+DATED = "each date is a category of its own; to compare dates write numbers, such as days"
+
+
 def _dated(names: list[str]) -> list[str]:
     """A word about columns of dates."""
     if not names:
         return []
     listed = ", ".join(map(repr, names))
-    return [f"{listed}: each date is a category of its own; to compare dates write numbers, such as days"]
+    return [f"{listed}: {DATED}"]
 
 
 def _column(series: pl.Series, cells: Cells, source: str) -> Column:

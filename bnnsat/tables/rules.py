@@ -37,9 +37,14 @@ class Rule(ABC):
         return [said for said, _ in self.terms]
 
     @property
+    def called(self) -> str:
+        """The column as it stands in sentences: one that has a number for a name is told from numbers."""
+        return f"column {self.column}" if self.column.isdecimal() else self.column
+
+    @property
     def terms(self) -> list[tuple[str, str]]:
         """What each of its bits says when it is 1, and when it is 0."""
-        name = self.column
+        name = self.called
         return [*self._terms(), *([(f"{name} missing", f"{name} not missing")] if self.missing else [])]
 
     def __call__(self, column: Column) -> Bits:
@@ -113,7 +118,7 @@ class Cuts(Rule):
             raise InputError(f"the cuts of column {self.column!r} do not ascend")
 
     def _terms(self) -> list[tuple[str, str]]:
-        name, cuts = self.column, [repr(cut).removesuffix(".0") for cut in self.cuts]
+        name, cuts = self.called, [repr(cut).removesuffix(".0") for cut in self.cuts]
         # No bit is 1 where a value is missing.
         more = " or missing" if self.missing else ""
         terms = [(f"{name} <= {cut}", f"{name} > {cut}{more}") for cut in cuts]
@@ -168,7 +173,7 @@ class Groups(Rule):
         return super().unknown(column) | (~known & ~column.missing)
 
     def _terms(self) -> list[tuple[str, str]]:
-        name = self.column
+        name = self.called
         called = [f'"{text}"' if "," in text else text for text in self.common]
         terms = [(f"{name} = {text}", f"{name} is not {text}") for text in called]
         return [*terms, *([(f"{name} is rare", f"{name} is not rare")] if self.rare else [])]
@@ -196,7 +201,7 @@ class Truth(Rule):
         return super().unknown(column) | there
 
     def _terms(self) -> list[tuple[str, str]]:
-        return [(self.column, f"not {self.column}" + (" or missing" if self.missing else ""))]
+        return [(self.called, f"not {self.called}" + (" or missing" if self.missing else ""))]
 
     def ascending(self) -> Bits:
         return np.array([[False], [True]]) if not self.missing else np.array([[False, False], [True, False]])

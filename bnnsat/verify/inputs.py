@@ -21,6 +21,8 @@ from bnnsat.types import Bits, Integers, Literals
 GREY_LEVELS = 256
 FEW = 20
 """Columns up to which an error lists them all."""
+THERE, UNSURE = " not missing", " or missing"
+"""How terms on missing values end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,7 @@ class Part:
         name: of the column, or the place of the raw input.
         places: (bits,) of its bits among all.
         patterns: (patterns, bits) that they can have.
+        every: (patterns, bits) the same without conditions.
         ascending: (values, bits) those of ascending values; none where values have no order.
     """
 
@@ -38,6 +41,7 @@ class Part:
     places: Integers
     patterns: Bits
     ascending: Bits
+    every: Bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +69,10 @@ class Inputs:
         bits, binarizer = preprocessing.bits(n), preprocessing.binarizer
         order = np.arange(n) if preprocessing.order is None else np.array(preprocessing.order)
         if isinstance(binarizer, TableBinarizer):
-            found = [Part(name, places, *rest) for name, places, *rest in binarizer.parts()]
+            found = [
+                Part(name, places, patterns, ascending, patterns)
+                for name, places, patterns, ascending in binarizer.parts()
+            ]
             return cls(tuple(found), order, binarizer.terms)
         pixels = bits // binarizer.levels
         if binarizer.way in ("bits", "image-mean"):
@@ -77,7 +84,8 @@ class Inputs:
         parts = []
         for pixel in range(pixels):
             places = np.arange(pixel, bits, pixels)
-            parts.append(Part(str(pixel), places, np.unique(every[:, places], axis=0), every[:, places]))
+            patterns = np.unique(every[:, places], axis=0)
+            parts.append(Part(str(pixel), places, patterns, every[:, places], patterns))
         return cls(tuple(parts), order, tuple((f"input {i}", f"not input {i}") for i in range(bits)))
 
     @property
@@ -131,7 +139,9 @@ class Inputs:
             wanted = said in self.names or not said.startswith("not ")
             said = said if wanted else said.removeprefix("not ")
             if said not in self.names:
-                near = get_close_matches(said, self.names, 3, 0.0)
+                # What else is said of the same column, or else what looks like it.
+                same = [name for name in self.names if name.split(" ")[0] == said.split(" ")[0]]
+                near = same[:FEW] or get_close_matches(said, self.names, 3, 0.0)
                 raise InputError(f"no input says {said!r}; there are {', '.join(near)}, and `not` before them")
             bit = self.names.index(said)
             place, part = next((i, part) for i, part in enumerate(parts) if bit in part.places)
@@ -192,13 +202,20 @@ class Inputs:
         """
         words = []
         for part in self.parts:
-            agree = part.patterns == bits[part.places]
+            there = bits[part.places]
+            if not there.any() and not len(part.ascending) and len(there) > 1:
+                # None of the categories that have a bit of their own, and not missing.
+                words.append(f"{part.name} = another value")
+                continue
+            agree = part.every == there
             # Whether what bit i says implies what bit j says.
             implies = ~(agree[:, :, np.newaxis] & ~agree[:, np.newaxis, :]).any(axis=0)
-            earlier = np.tri(len(implies), k=-1, dtype=np.bool_).T
+            # Of two that imply each other what is says more than what is not.
+            order = np.argsort(~there, kind="stable")
+            earlier = np.argsort(order)[:, np.newaxis] < np.argsort(order)
             stronger = implies & (~implies.T | earlier)
             kept = np.flatnonzero(~stronger.any(axis=0))
-            words += [self.terms[part.places[i]][0 if bits[part.places[i]] else 1] for i in kept]
+            words += _joined([self.terms[part.places[i]][0 if there[i] else 1] for i in kept])
         return words
 
     def clauses(self, bits: Literals) -> Integers:
@@ -216,3 +233,10 @@ class Inputs:
             useful = literals[first] != -literals[second]
             found.append(np.stack([-literals[first], -literals[second]], axis=1)[useful])
         return np.concatenate(found)
+
+
+def _joined(terms: list[str]) -> list[str]:
+    """Terms of one part: what may be missing and is not is there."""
+    there = {term.removesuffix(THERE) for term in terms if term.endswith(THERE)}
+    kept = [term.removesuffix(UNSURE) if there and term.endswith(UNSURE) else term for term in terms]
+    return [term for term in kept if not term.endswith(THERE)] if kept != terms else kept
