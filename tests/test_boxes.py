@@ -24,6 +24,7 @@ from bnnsat.boxes.box import Box
 from bnnsat.boxes.vnnlib import Case, Condition, read_vnnlib
 from bnnsat.cli import _run
 from bnnsat.errors import InputError
+from bnnsat.foreign.imported import imported
 from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.stack import Stack, read_stack
 
@@ -206,6 +207,153 @@ def test_networks_of_compared_inputs_are_decided_as_brute_force_says(
     assert methods == ({"sat"} if not widths else {"blocks", "descent"})
 
 
+def asked_of(place: Path, file: Path, text: str, capsys: pytest.CaptureFixture[str], *more: str) -> Any:
+    """What the command says of a file and a property."""
+    (place / "p.vnnlib").write_text(text)
+    assert _run(["verify", str(file), "--vnnlib", str(place / "p.vnnlib"), "--json", *more]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def declared(inputs: int, outputs: int, low: float, high: float) -> str:
+    """Variables, and one pair of bounds for all inputs."""
+    names = [f"(declare-const X_{i} Real)" for i in range(inputs)]
+    names += [f"(declare-const Y_{j} Real)" for j in range(outputs)]
+    return "\n".join([*names, *(f"(assert (<= X_{i} {high}))(assert (>= X_{i} {low}))" for i in range(inputs))])
+
+
+def test_maxima_of_signs_keep_what_the_signs_were_mapped_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(0)
+    parts: Parts = [
+        ("Conv", [signs(rng, 2, 1, 2, 2)], {}),
+        *LARQ,
+        ("Mul", [np.float32(4)], {}),
+        ("Add", [np.float32(4)], {}),
+        ("MaxPool", [], {"kernel_shape": [2, 2], "strides": [2, 2]}),
+        ("Flatten", [], {}),
+        ("Gemm", [signs(rng, 3, 8)], {"transB": 1}),
+    ]
+    file = test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 1, 5, 5])
+    graph, walk, stack = read_stack(file)
+    rows = [[Fraction(int(x), 8) for x in row] for row in rng.integers(0, 9, size=(30, 25)).tolist()]
+    replayed_numbers(file, graph, walk, stack, rows)
+    best = max(max(stack.scores(stack.bits(row)[-1])) for row in rows)
+    assert best > 8
+    condition = "(assert (or " + " ".join(f"(>= Y_{j} {float(best)})" for j in range(3)) + "))"
+    assert asked_of(tmp_path, file, declared(25, 3, 0, 1) + condition, capsys)["status"] == REFUTED
+
+
+def test_numbers_are_divided_as_they_come_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = np.array([[1]], np.float32), np.array([[1], [-1]], np.float32)
+    parts: Parts = [
+        ("Gemm", [one, np.array([-1], np.float32)], {"transB": 1}),
+        *LARQ,
+        ("Gemm", [two], {"transB": 1}),
+    ]
+    file = test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 1])
+    below = declared(1, 2, 1, 1000) + "(assert (<= Y_0 -1))"
+    # 1 comes in as a half, which is below 1.
+    assert asked_of(tmp_path, file, below, capsys, "--input-scale", "2")["status"] == REFUTED
+    assert asked_of(tmp_path, file, below, capsys)["status"] == PROVED
+
+
+@pytest.mark.parametrize("factor", [1, 2**24, 3 * 10**18, 2**62, 2**63 - 1, 10**30, Fraction(1, 3**40)])
+def test_factors_of_any_size_prove_nothing_false(tmp_path: Path, factor: Fraction | int) -> None:
+    rng = np.random.default_rng(4)
+    parts: Parts = [("MatMul", [signs(rng, 4, 6)], {}), *LARQ, ("MatMul", [signs(rng, 6, 3)], {})]
+    file = test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 4])
+    _, _, stack = read_stack(file)
+    points = [[Fraction(x, 4) for x in point] for point in product((-1, 0, 1), repeat=4)]
+    most = max(stack.scores(stack.bits(point)[-1])[0] for point in points)
+    side = (Fraction(1, 4),) * 4
+    weights = (Fraction(-factor), Fraction(0), Fraction(0))
+    reached = Case(tuple(-x for x in side), side, (Condition(weights, -factor * most),))
+    assert decide(stack, [reached], seconds=5).status == REFUTED
+    beyond = Case(tuple(-x for x in side), side, (Condition(weights, -factor * Fraction(7)),))
+    assert decide(stack, [beyond], seconds=5).status == PROVED
+
+
+def test_cases_without_conditions_occur_and_cases_of_nothing_do_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, _, stack, file = network(tmp_path, "plain", 3)
+    bounds = declared(stack.inputs, 3, 0, 1)
+    small = test_foreign.file_of(
+        tmp_path / "s.onnx",
+        [
+            ("MatMul", [signs(np.random.default_rng(0), 2, 2)], {}),
+            *LARQ,
+            ("MatMul", [np.eye(2, 3, dtype=np.float32) * 2 - 1], {}),
+        ],
+        [1, 2],
+    )
+    assert asked_of(tmp_path, small, declared(2, 3, 0, 1), capsys)["status"] == REFUTED
+    either = "(assert (or (<= X_0 0.2) (<= Y_0 -100)))"
+    assert asked_of(tmp_path, small, declared(2, 3, 0, 1) + either, capsys)["status"] == REFUTED
+    assert asked_of(tmp_path, small, declared(2, 3, 0, 1) + "(assert (or))", capsys)["status"] == PROVED
+    # Of what a Softmax makes only the order is known.
+    (tmp_path / "p.vnnlib").write_text(bounds + "(assert (>= Y_0 2))")
+    assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "p.vnnlib")]) == 2
+    assert "ends with Softmax" in capsys.readouterr().err
+    (tmp_path / "p.vnnlib").write_text(
+        "(declare-const X_0 Real)" + "(assert (and" + " (or (<= X_0 1) (<= X_0 2))" * 30 + "))"
+    )
+    with pytest.raises(InputError, match="more than"):
+        read_vnnlib(tmp_path / "p.vnnlib")
+
+
+END: Parts = [*LARQ, ("Flatten", [], {}), ("Gemm", [np.ones((2, 2), np.float32)], {"transB": 1})]
+
+
+def conv(size: tuple[int, int], attributes: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+    """A convolution of two channels."""
+    return "Conv", [np.ones((2, 1, *size), np.float32)], attributes
+
+
+ODD: dict[str, tuple[Parts, list[int], str]] = {
+    "not all values": ([conv((1, 2), {"strides": [1, 2]}), *END], [1, 1, 1, 3], "layer 1 is convolutional"),
+    "padding alone": ([conv((4, 4), {"pads": [1, 1, 1, 1]}), *END], [1, 1, 2, 2], "layer 1 is convolutional"),
+    "dilated": (
+        [conv((2, 2), {"auto_pad": "SAME_LOWER", "dilations": [1, 2]}), *LARQ],
+        [1, 1, 4, 4],
+        "auto_pad with dilations",
+    ),
+}
+
+
+@pytest.mark.parametrize(("parts", "dims", "message"), ODD.values(), ids=ODD.keys())
+def test_windows_that_are_not_all_values_are_no_dense_layers(
+    tmp_path: Path, parts: Parts, dims: list[int], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        imported(test_foreign.file_of(tmp_path / "n.onnx", parts, dims))
+
+
+def test_signs_that_something_else_changes_are_not_read(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    parts: Parts = [
+        ("Conv", [signs(rng, 2, 1, 2, 2)], {}),
+        *LARQ,
+        ("MaxPool", [], {"kernel_shape": [2, 2]}),
+        ("Flatten", [], {}),
+        ("Gemm", [signs(rng, 3, 32)], {"transB": 1}),
+    ]
+    file = test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 1, 5, 5])
+    model = onnx.load(str(file))
+    # Flatten reads the signs before the maxima, of which only the shape is asked for.
+    model.graph.node[5].input[0] = "v3"
+    model.graph.node.insert(5, onnx.helper.make_node("Shape", ["v4"], ["shape"], "shape"))
+    model.graph.node.insert(6, onnx.helper.make_node("Shape", ["shape"], ["unused"], "unused"))
+    model.graph.node.append(onnx.helper.make_node("Reshape", ["v6", "two"], ["v7"], "last"))
+    model.graph.node.append(onnx.helper.make_node("Concat", ["one", "unused"], ["both"], "both", axis=0))
+    model.graph.node.append(onnx.helper.make_node("Gather", ["both", "at"], ["two"], "two"))
+    for name, value in (("one", [1, 3]), ("at", [0, 1])):
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array(value), name))
+    model.graph.output[0].name = "v7"
+    file.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match="of which another operation makes others"):
+        read_stack(file)
+
+
 SPEC = """; a comment
 (declare-const X_0 Real) (declare-const X_1 Real)
 (declare-const Y_0 Real) (declare-const Y_1 Real)
@@ -257,16 +405,15 @@ def test_the_command_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     scores = stack.scores(stack.bits([Fraction(x) for x in point])[-1])
     label = scores.index(max(scores))
     bounds = [f"(assert (<= X_{i} {x}))(assert (>= X_{i} {x}))" for i, x in enumerate(point)]
-    for other, status in ((label, REFUTED), (scores.index(min(scores)), PROVED)):
-        condition = f"(assert (>= Y_{other} {float(max(scores))}))"
+    for other, status in ((label, PROVED), (scores.index(min(scores)), REFUTED)):
+        condition = f"(assert (<= Y_{other} Y_{(label + 1) % 3}))(assert (<= Y_{other} Y_{(label + 2) % 3}))"
         (tmp_path / "p.vnnlib").write_text("\n".join([*names, *bounds, condition]))
         assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "p.vnnlib"), "--json"]) == 0
         said = json.loads(capsys.readouterr().out)
         described = json.loads((ROOT / "docs" / "answers.schema.json").read_text())
         jsonschema.validate(said, {"$ref": "#/$defs/box", "$defs": described["$defs"]})
         assert said["status"] == status
-        assert (said["counterexample"] is None) == (status == PROVED)
-    assert said["label"] is None
+        assert (said["counterexample"] is None) == (said["label"] is None) == (status == PROVED)
     assert _run(["verify", str(file), "reach", "--vnnlib", str(tmp_path / "p.vnnlib")]) == 2
     assert _run(["verify", str(file), "--vnnlib", str(tmp_path / "none.vnnlib")]) == 2
     assert _run(["verify", str(file)]) == 2

@@ -144,10 +144,16 @@ def test_more_than_is_true_is_refused(tmp_path: Path) -> None:
     less = replace(claim, attained=(Statement({"cost": cost - 1}),))
     with pytest.raises(RefusedError, match="the solution has"):
         check(forged(tmp_path / "c", less))
+    first = claim.impossible[0]
+    for more_said in (replace(first, trees={}), replace(first, sums={"cost": cost - 1, "other": 0})):
+        odd = replace(claim, impossible=(more_said,))
+        with pytest.raises(RefusedError, match="says more than what is checked"):
+            check(forged(tmp_path / "c", odd))
     unproved = replace(claim, impossible=(replace(claim.impossible[0], counted=False),))
     with pytest.raises(RefusedError, match="needs a proof, and there is none"):
         check(forged(tmp_path / "c", unproved))
-    for name, value in (("norm", "l3"), ("tied", "never"), ("raw", [2] * 9), ("within", [9]), ("label", 5)):
+    named = {"norm": "l3", "tied": "never", "raw": [2] * 9, "within": [9], "label": 5, "other": 1}
+    for name, value in [*named.items(), ("within", ""), ("within", [0.0]), ("raw", [0.0] * 9), ("raw", [True] * 9)]:
         with pytest.raises(RefusedError):
             check(forged(tmp_path / "c", replace(claim, noted={**claim.noted, name: value})))
     content = " ".join(map(str, question.raw.tolist())).encode()

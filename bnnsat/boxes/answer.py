@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -66,6 +67,9 @@ def decide(stack: Stack, cases: Sequence[Case], seconds: float | None = None, se
         scores = tuple(stack.scores(stack.bits(at)[-1])) if at else ()
         return Decision(status, at, scores, method, sum(map(len, left)), time.monotonic() - began)
 
+    for box in (box for group in left for box in group if not box.case.conditions):
+        # Without a condition any of its inputs will do.
+        return answer(REFUTED, "descent", box.case.lower)
     for place, width in enumerate(WIDTHS):
         for group in left:
             if at := _searched(group, next(seeds), 1 << place, deadline):
@@ -107,12 +111,11 @@ def _searched(group: Sequence[Box], seed: int, starts: int | None, deadline: flo
 
 def _grouped(stack: Stack, cases: Sequence[Case]) -> list[list[Box]]:
     """The cases as boxes, those of the same bounds together."""
-    groups = list[list[Box]]()
-    for _, same in itertools.groupby(cases, lambda case: (case.lower, case.upper)):
-        first, *others = same
-        box = Box.of(stack, first)
-        groups.append([box, *(replace(box, case=case) for case in others)])
-    return groups
+    groups = dict[Any, list[Box]]()
+    for case in cases:
+        same = groups.setdefault((case.lower, case.upper), [])
+        same.append(replace(same[0], case=case) if same else Box.of(stack, case))
+    return list(groups.values())
 
 
 def occurs(stack: Stack, case: Case, inputs: Sequence[Fraction]) -> bool:
@@ -136,8 +139,6 @@ def _left(group: Sequence[Box], width: int, deadline: float | None) -> list[Box]
     """The cases of one box of which no condition is shown to be impossible."""
     stack = group[0].stack
     conditions = [(place, one) for place, box in enumerate(group) for one in box.case.conditions]
-    if not conditions:
-        return list(group)
     parts = [stack.margins(one.weights) for _, one in conditions]
     gains = np.array([gain for gain, _, _ in parts]).T
     sums = least_sums(group[0], gains, width, deadline).tolist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +64,9 @@ class Box:
             ends = [_compared(stack, values) for values in (case.lower, case.upper)]
             lower, upper = (2.0 * np.array(pick(ends), dtype=np.float64) - 1 for pick in (_both, _either))
             return cls(stack, case, lower, upper, 1, np.array([float(x) for x in stack.layers[0].least]))
-        whole, unit = stack.whole([PARTS * x for x in (*case.lower, *case.upper)])
         # Each quarter of a range is whole.
-        n, unit = stack.inputs, PARTS * unit
-        return cls(stack, case, whole[:n], whole[n:], unit, stack.least(unit))
+        unit = PARTS * lcm(*{x.denominator for x in (*case.lower, *case.upper)})
+        return cls(stack, case, stack.whole(case.lower, unit), stack.whole(case.upper, unit), unit, stack.least(unit))
 
     def at(self, part: NDArray[np.float64]) -> Whole:
         """A point, (values,).

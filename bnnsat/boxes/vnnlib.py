@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -120,14 +120,15 @@ def _cases(commands: list[Expression]) -> tuple[Case, ...]:
     if sorted(names) != sorted(f"{kind}_{i}" for kind, count in sizes.items() for i in range(count)):
         raise _UnreadError("the variables are not X_0, X_1, ... and Y_0, Y_1, ..., each declared once")
     known = set(names)
-    parts = [list(_alternatives(formula, known)) for formula in asserted]
-    number = 1
-    for part in parts:
-        number *= len(part)
+    parts, number = list[list[list[Sum]]](), 1
+    for formula in asserted:
+        parts.append(list(islice(_alternatives(formula, known), MOST_CASES + 1)))
+        number *= max(1, len(parts[-1]))
         if number > MOST_CASES:
             raise _UnreadError(f"more than {MOST_CASES} cases")
     common = [at for part in parts if len(part) == 1 for at in part[0]]
-    free = [part for part in parts if len(part) > 1]
+    # Of an or of nothing there is no case.
+    free = [part for part in parts if len(part) != 1]
     lower, upper, conditions = _bounds(common, sizes)
     found = []
     for chosen in product(*free):
@@ -178,7 +179,7 @@ def _alternatives(formula: Expression, names: set[str]) -> Iterator[list[Sum]]:
             for part in parts:
                 yield from _alternatives(part, names)
         case ["and", *parts]:
-            for chosen in product(*(list(_alternatives(part, names)) for part in parts)):
+            for chosen in product(*(list(islice(_alternatives(part, names), MOST_CASES + 1)) for part in parts)):
                 yield [one for part in chosen for one in part]
         case ["<=", a, b]:
             yield [_plus(_sum(a, names), _sum(b, names), -1)]

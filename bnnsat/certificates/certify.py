@@ -18,6 +18,7 @@ from bnnsat.certificates.models import (
     training_question,
 )
 from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.recount import recountable
 from bnnsat.data.lines import sha256, write_examples
 from bnnsat.errors import InputError
 from bnnsat.model import Model
@@ -170,9 +171,7 @@ def certify_change(
         InputError: the claim does not hold, or the folder is taken.
         ResourceError: the prover's deadline is past.
     """
-    shape = question.shape
-    counted = shape.activation == "popcount" and shape.layers > 1
-    claim, files = change_claim(question, bound, changed, counted=counted)
+    claim, files = change_claim(question, bound, changed, counted=recountable(question, bound - 1))
     return write(claim, files, Path(out), prover or Prover(), note)
 
 

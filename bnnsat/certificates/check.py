@@ -73,6 +73,8 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
         words.append(question.told({**statement.changes, **statement.sums}))
     for statement in claim.impossible:
         question, name = claim.about(statement, files), statement.name
+        if not statement.sums.keys() <= {*question.sums} or (statement.counted and statement.trees is not None):
+            raise RefusedError(f"{name} says more than what is checked")
         words.append(question.refuted(statement.sums))
         if statement.counted:
             from bnnsat.certificates.recount import recounted

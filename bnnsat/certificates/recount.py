@@ -19,6 +19,18 @@ MOST_FREE = 24
 """Bits all sets of which are tried."""
 
 
+def recountable(question: ChangeQuestion, most: int) -> bool:
+    """Whether sets are tried for such a question.
+
+    Args:
+        question: about any network.
+        most: what a set may cost.
+    """
+    popcounts = question.shape.activation == "popcount" and question.shape.layers > 1
+    free = int(((question.steps > 0) & (question.costs <= most)).sum())
+    return popcounts and (question.norm != "linf" or free <= MOST_FREE)
+
+
 def recounted(question: ChangeQuestion, most: int) -> int:
     """How many sets were tried, none of which changes the label.
 
@@ -30,14 +42,12 @@ def recounted(question: ChangeQuestion, most: int) -> int:
         RefusedError: one does, or such networks are not recounted.
     """
     shape, matrices = question.shape, question.model.network.matrices()
-    if shape.activation != "popcount" or shape.layers < 2:
-        raise RefusedError("sets are recounted for popcounts with a hidden layer")
+    if not recountable(question, most):
+        raise RefusedError("sets are recounted for popcounts with a hidden layer, and all sets of 24 bits at most")
     costs = question.costs
     free = np.flatnonzero((question.steps > 0) & (costs <= most))
     # Under linf what is affordable is so in every company.
     costs = np.zeros_like(costs) if question.norm == "linf" else costs
-    if question.norm == "linf" and len(free) > MOST_FREE:
-        raise RefusedError(f"all sets of {len(free)} bits are too many to be tried")
     free = free[np.argsort(costs[free], kind="stable")]
     costs = costs[free]
     together = int((np.cumsum(costs) <= most).sum())

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bnnsat.boxes.answer import PROVED, REFUTED, decide
-from bnnsat.boxes.vnnlib import Case, read_vnnlib
+from bnnsat.boxes.vnnlib import Case, Condition, read_vnnlib
 from bnnsat.cli.options import seconds
 from bnnsat.errors import InputError
 from bnnsat.foreign.replay import replayed_numbers
@@ -38,6 +38,11 @@ def box(model: Path, path: Path, scale: int | None, time_limit: float | None, as
     limit = seconds(time_limit)
     cases = read_vnnlib(path)
     graph, walk, stack = read_stack(model, scale or 1)
+    if walk.ended and not all(_ordered(one) for case in cases for one in case.conditions):
+        raise InputError(
+            f"{path}: the network ends with {walk.ended[-1]}, which leaves only the order of the outputs: conditions "
+            "like (<= Y_0 Y_1) are answered"
+        )
     if cases and len(cases[0].lower) == stack.inputs:
         replayed_numbers(model, graph, walk, stack, _points(cases[0]))
     found = decide(stack, cases, limit)
@@ -67,6 +72,12 @@ def box(model: Path, path: Path, scale: int | None, time_limit: float | None, as
         best = sorted(enumerate(found.scores), key=lambda pair: (-pair[1], pair[0]))[:2]
         told = ", ".join(f"Y_{place} = {float(score):g}" for place, score in best)
         print(f"scores {told}; the input is printed with --json")
+
+
+def _ordered(condition: Condition) -> bool:
+    """Whether a condition compares two outputs, which a Softmax leaves in their order."""
+    weights = sorted(weight for weight in condition.weights if weight)
+    return condition.most == 0 and len(weights) in (0, 2) and sum(weights) == 0
 
 
 def _points(case: Case) -> list[list[Fraction]]:

@@ -35,7 +35,10 @@ def walked(graph: Graph, divisor: Fraction, numbers: bool = False) -> tuple[Walk
     """
     walk = Walk(divisor, numbers)
     values: dict[str, Value | None] = {name: Known(array) for name, array in graph.constants.items()}
-    values |= {"": None, graph.source: Raw(*unit(graph.dims))}
+    raw = Raw(*unit(graph.dims))
+    # Numbers are divided exactly; grey levels as the program does it, where they are compared.
+    raw = raw.times(np.full(len(raw), 1 / divisor)) if numbers else raw
+    values |= {"": None, graph.source: raw}
     for node in graph.needed():
         if missing := [name for name in node.inputs if name not in values]:
             raise InputError(f"{node.told}: reads {missing[0]!r}, an output that is not supported")

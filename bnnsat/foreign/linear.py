@@ -41,7 +41,8 @@ class Linear:
     @property
     def dense(self) -> bool:
         """Whether all sums are over all values."""
-        return len(self.windows) == 1 and self.pooled is None
+        all_ = len(self.windows) == 1 and np.array_equal(np.sort(self.windows[0]), np.arange(self.values))
+        return all_ and self.pooled is None
 
     @property
     def padded(self) -> bool:
@@ -102,6 +103,8 @@ def slides(
     reach = [1 + (cells - 1) * hole for cells, hole in zip(size, holes, strict=False)]
     pads = list(attributes.get("pads", [0] * 2 * len(size)))
     match attributes.get("auto_pad", "NOTSET"):
+        case "SAME_UPPER" | "SAME_LOWER" if max(holes) > 1:
+            raise InputError(f"{name}: auto_pad with dilations is not supported; write pads")
         case "SAME_UPPER" | "SAME_LOWER" as how:
             more = [max((-(-s // t) - 1) * t + r - s, 0) for s, t, r in zip(space, steps, reach, strict=False)]
             less = [m // 2 if how == "SAME_UPPER" else m - m // 2 for m in more]

@@ -16,7 +16,7 @@ from bnnsat.foreign.fold import Layer
 from bnnsat.foreign.graph import Node
 from bnnsat.foreign.linear import Linear, Places, slides
 from bnnsat.foreign.maps import spread
-from bnnsat.foreign.values import Known, Mapped, Raw, Signs, Sums, Value, unit
+from bnnsat.foreign.values import Known, Mapped, Raw, Signs, Sums, Value
 from bnnsat.foreign.walk import Made, Walk
 
 
@@ -68,7 +68,7 @@ def _multiplied(node: Node, value: Raw | Signs, matrix: NDArray[Any]) -> Sums:
 def _convolved(node: Node, value: Raw | Signs, tensor: NDArray[Any]) -> Sums:
     if node.attributes.get("group", 1) != 1:
         raise InputError(f"{node.told}: convolutions in groups are not supported")
-    if tensor.ndim != len(value.dims) or tensor.shape[1] != value.dims[1]:
+    if tensor.ndim != len(value.dims) or value.dims[:2] != (1, tensor.shape[1]):
         raise InputError(f"{node.told}: weights of shape {tensor.shape} do not fit values of shape {value.dims}")
     grid = np.arange(len(value)).reshape(value.dims[1:])
     seen, where = slides(grid, tensor.shape[2:], node.attributes, len(value), node.told)
@@ -153,11 +153,11 @@ def pooled(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
     if isinstance(value, Sums):
         linear = value.linear
     elif isinstance(value, Signs) and 0 < value.layer == len(walk.layers):
-        linear = walk.layers[-1].linear
+        linear = walk.layers[walk.current(value, node).layer - 1].linear
     else:
         raise InputError(f"{node.told}: takes maxima of neither sums nor the last layer's signs")
     channels = len(linear.kernels)
-    if len(value.dims) < 3 or value.dims[1] != channels:
+    if len(value.dims) < 3 or value.dims[:2] != (1, channels):
         raise InputError(f"{node.told}: does not stand behind a convolution")
     ordered = value.order.reshape(channels, -1)
     if (ordered % channels != np.arange(channels)[:, np.newaxis]).any() or any(
@@ -165,6 +165,8 @@ def pooled(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
     ):
         raise InputError(f"{node.told}: takes maxima of what is not mapped alike, which is not supported")
     falling = np.array([row[0] < 0 for row in value.scale.reshape(channels, -1)])
+    if not all(value.scale):
+        raise InputError(f"{node.told}: takes maxima of what is multiplied by 0")
     size = node.attributes.get("kernel_shape", ())
     positions = (ordered[0] // channels).reshape(1, *value.dims[2:])
     seen, where = slides(positions, size, node.attributes, -1, node.told)
@@ -200,7 +202,7 @@ def pooled(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
     walk.layers[-1] = Layer(made, [of[c][0] for c in places[back].tolist()], vague, zeros)
     walk.signs[-1] = Made(node.outputs[0], order)
     unsure = np.any(value.zeros.reshape(channels, -1), axis=1, keepdims=True)
-    return Signs(*unit(dims, order), value.layer, unsure[places, 0])
+    return Signs(*parts, value.layer, unsure[places, 0], walk.changed(value))
 
 
 def _composed(linear: Linear, seen: Places) -> Places:

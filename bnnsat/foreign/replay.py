@@ -21,6 +21,8 @@ from bnnsat.model import Model
 from bnnsat.readings import packed
 from bnnsat.types import Bits, Grey
 
+TOLERANCE = 1e-3
+"""Of scores in single precision, of the largest."""
 ROWS = 256
 """Examples at a time."""
 
@@ -92,10 +94,15 @@ def replayed_numbers(path: Path, graph: Graph, walk: Walk, stack: Stack, inputs:
                     f"{path}: for example {row} the bit of neuron {neuron} of layer {behind} is another one there; "
                     "it was not read rightly, or its single precision is too coarse for such inputs"
                 )
-        own_scores = stack.scores(bits[-1])
-        label = int(scores.ravel()[0]) if "ArgMax" in walk.ended else int(np.argmax(scores))
-        if own_scores[label] != max(own_scores):
-            raise InputError(f"{path}: for example {row} label {label} is named there, and another one here")
+        own_scores = np.array([float(score) for score in stack.scores(bits[-1])])
+        for end in walk.ended:
+            own_scores = own_scores - own_scores.max()
+            own_scores = own_scores - np.log(np.exp(own_scores).sum())
+            own_scores = np.exp(own_scores) if end == "Softmax" else own_scores
+        if not np.allclose(
+            own_scores, scores.ravel(), rtol=TOLERANCE, atol=TOLERANCE * max(1, np.abs(own_scores).max())
+        ):
+            raise InputError(f"{path}: for example {row} the scores are others there; it was not read rightly")
 
 
 def _layer(model: Model, index: int, bits: Bits) -> Bits:

@@ -45,7 +45,7 @@ def sign(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
         if isinstance(value, Raw):
             if walk.signs or walk.layers:
                 raise InputError(f"{node.told}: the input is read twice, which is not supported")
-            walk.first = compared(value, walk.divisor, node.told)
+            walk.first = compared(value, Fraction(1) if walk.numbers else walk.divisor, node.told)
             layer, zeros = 0, walk.first.zeros
         else:
             assert isinstance(value, Sums)
@@ -96,6 +96,7 @@ def quantised(walk: Walk, node: Node, values: Sequence[Value | None]) -> Signs:
 
 def _again(walk: Walk, node: Node, value: Signs, sure: bool) -> Signs:
     """The signs of signs, under a map that leaves them what they are; and what becomes of 0."""
+    walk.current(value, node)
     if value.rounded.any() or not all(value.scale > abs(value.shift)):
         raise InputError(f"{node.told}: the sign of signs is not these signs, which is not supported")
     down = value.zeros & np.array([shift < 0 for shift in value.shift])
@@ -116,4 +117,4 @@ def _again(walk: Walk, node: Node, value: Signs, sure: bool) -> Signs:
             made = walk.layers[value.layer - 1]
             above = [at + int(one) for at, one in zip(made.least, moved, strict=True)]
             walk.layers[value.layer - 1] = replace(made, least=above)
-    return Signs(*unit(value.dims, value.order), value.layer, left)
+    return Signs(*unit(value.dims, value.order), value.layer, left, walk.changed(value))

@@ -21,8 +21,8 @@ from bnnsat.foreign.values import Signs
 from bnnsat.foreign.walk import Walk
 from bnnsat.types import Bits
 
-EXACT = 1 << 53
-"""Whole numbers up to that are exact in floats."""
+EXACT = 1 << 52
+"""Whole numbers up to that, and sums of two, are exact in floats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ class Stack:
         """
         found = list[Bits]()
         if self.first is None:
-            whole, unit = self.whole(inputs)
+            unit = lcm(*{one.denominator for one in inputs})
+            whole = self.whole(inputs, unit)
             found.append(self.layers[0].linear.sums(whole[np.newaxis])[0] >= self.least(unit))
         else:
             edges = zip(inputs, self.first.edges, self.first.turned.tolist(), self.first.always.tolist(), strict=True)
@@ -87,20 +88,20 @@ class Stack:
         sums = self.last.sums(2 * bits[np.newaxis].astype(np.float32) - 1)[0]
         return [a * int(s) + b for a, s, b in zip(self.scale, sums.tolist(), self.shift, strict=True)]
 
-    def whole(self, inputs: Sequence[Fraction]) -> tuple[NDArray[np.float64], int]:
-        """Inputs as whole multiples of a fraction, exact in floats, and how many of them make 1.
+    def whole(self, inputs: Sequence[Fraction], unit: int) -> NDArray[np.float64]:
+        """Inputs as whole numbers of units, exact in floats.
 
         Args:
             inputs: (n,) numbers.
+            unit: how many make 1; a multiple of all denominators.
 
         Raises:
             InputError: they have too many digits to be added exactly.
         """
-        unit = lcm(*{one.denominator for one in inputs})
         found = [int(one * unit) for one in inputs]
         if max(map(abs, found)) * self.layers[0].linear.windows.shape[1] >= EXACT:
             raise InputError(f"the inputs have too many digits to be added exactly (multiples of 1/{unit})")
-        return np.array(found, dtype=np.float64), unit
+        return np.array(found, dtype=np.float64)
 
     def least(self, unit: int) -> NDArray[np.float64]:
         """Sums of the first layer from which on its bits are 1, (outputs,), of numbers that were multiplied.
@@ -119,25 +120,28 @@ class Stack:
             found.append(float(max(min(ceil(edge), EXACT), -EXACT)))
         return np.array(found)
 
-    def margins(self, weights: Sequence[Fraction], digits: int = 24) -> tuple[NDArray[np.int64], int, int]:
+    def margins(self, weights: Sequence[Fraction]) -> tuple[NDArray[np.int64], int, Fraction]:
         """A weighted sum of the scores, never more than it is: what each bit of the last layer gives, and the rest.
 
         Args:
             weights: (classes,) of the scores.
-            digits: how many binary digits behind the point are kept, where there are any.
 
-        Returns (bits,) what a bit of 1 gives instead of 0, what all 0 give together, and how many units make 1.
+        Returns (bits,) what a bit of 1 gives instead of 0, what all 0 give together, and how many units make 1. No sum
+        of these is beyond what floats hold exactly.
         """
         each = [w * a for w, a in zip(weights, self.scale, strict=True)]
-        whole = all(factor.denominator == 1 for factor in each)
-        unit = 1 if whole else 1 << digits
+        start = sum((w * b for w, b in zip(weights, self.shift, strict=True)), Fraction(0))
+        largest = 4 * (self.last.values * sum(map(abs, each)) + abs(start))
+        # 2^room times that is below what floats hold exactly.
+        room = EXACT.bit_length() - 3 - (largest.numerator.bit_length() - largest.denominator.bit_length())
+        whole = room >= 0 and all(factor.denominator == 1 for factor in each)
+        unit = Fraction(1) if whole else Fraction(2) ** room
         parts = np.zeros(self.last.values, dtype=np.int64)
         for factor, kernel in zip(each, self.last.kernels, strict=True):
             parts[self.last.windows[0]] += floor(factor * unit) * kernel.astype(np.int64)
         # Each factor is rounded by less than one unit, for each bit.
         lost = 0 if whole else len(each) * self.last.values
-        start = sum((w * b for w, b in zip(weights, self.shift, strict=True)), Fraction(0)) * unit
-        return 2 * parts, floor(start) - int(parts.sum()) - lost, unit
+        return 2 * parts, floor(start * unit) - int(parts.sum()) - lost, unit
 
 
 def read_stack(path: Path, divisor: int = 1) -> tuple[Graph, Walk, Stack]:
@@ -154,6 +158,8 @@ def read_stack(path: Path, divisor: int = 1) -> tuple[Graph, Walk, Stack]:
     walk, result = walked(graph, Fraction(divisor), numbers=True)
     if isinstance(result, Signs) or not result.linear.dense or not walk.layers:
         raise InputError(f"{path}: does not end with the counts of classes behind a layer of signs")
+    if "ArgMax" in walk.ended:
+        raise InputError(f"{path}: ends with ArgMax, so that its output has no scores to ask about; save it without")
     last = replace(result.linear, kernels=result.linear.kernels[result.order])
     scale, shift = tuple(result.scale.tolist()), tuple(result.shift.tolist())
     return graph, walk, Stack(int(np.prod(graph.dims)), graph.dims, walk.first, tuple(walk.layers), last, scale, shift)

@@ -96,10 +96,12 @@ class Signs(Mapped):
     Attributes:
         layer: which layer's; 0 is the input.
         zeros: (n,) where the value whose sign it is may be 0, of which nobody has said yet what it is.
+        version: of the layer, which later operations may change.
     """
 
     layer: int
     zeros: Bits
+    version: int = 0
 
     def _picked(self, places: Places) -> Self:
         return replace(super()._picked(places), zeros=self.zeros[places])

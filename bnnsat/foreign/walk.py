@@ -40,6 +40,7 @@ class Walk:
         domain: where the input is bits, what stands for 0 and for 1 in the file.
         signs: the values that are the bits of the input (unless these are numbers) and of each layer, in their order.
         ended: how the classes have been compared, if they have.
+        versions: how often each layer (0: the comparisons of the input) has been changed since it was made.
     """
 
     divisor: Fraction
@@ -49,6 +50,32 @@ class Walk:
     domain: tuple[int, int] | None = None
     signs: list[Made] = field(default_factory=list)
     ended: tuple[str, ...] = ()
+    versions: dict[int, int] = field(default_factory=dict)
+
+    def changed(self, value: Signs) -> int:
+        """The next version of a layer, once its signs have become others.
+
+        Args:
+            value: the signs.
+        """
+        self.versions[value.layer] = value.version + 1
+        return value.version + 1
+
+    def current(self, value: Signs, node: Node) -> Signs:
+        """Signs that nothing has changed.
+
+        Args:
+            value: the signs.
+            node: that reads them.
+
+        Raises:
+            InputError: there are later ones of the same layer.
+        """
+        if value.version != self.versions.get(value.layer, 0):
+            raise InputError(
+                f"{node.told}: reads signs of which another operation makes others, which is not supported"
+            )
+        return value
 
     def added(self, value: Mapped, node: Node) -> Raw | Signs:
         """What a node can add: signs, or the numbers of the input; an input that is not compared is bits else.
@@ -61,7 +88,7 @@ class Walk:
             InputError: it is neither.
         """
         if isinstance(value, Signs):
-            return value
+            return self.current(value, node)
         if not isinstance(value, Raw) or self.first is not None:
             raise InputError(f"{node.told}: reads sums that no Sign has made bits (was one lost on export?)")
         if self.signs or self.layers:

@@ -215,7 +215,12 @@ class ChangeQuestion:
         model = Model.loads(files[MODEL], MODEL)
         if noted.get("sha256") not in (None, sha256(files[MODEL])):
             raise InputError("the model is not the one that the question is about")
+        if unknown := noted.keys() - {"raw", "norm", "tied", "within", "label", "sha256"}:
+            raise InputError(f"the question says {', '.join(sorted(unknown))}, which it does not know")
         norm, tied, within, raw = (noted[name] for name in ("norm", "tied", "within", "raw"))
+        for numbers in (raw, [] if within is None else within):
+            if not isinstance(numbers, list | tuple) or not all(type(number) is int for number in numbers):
+                raise InputError("values and their places are lists of whole numbers")
         if norm not in NORMS or tied not in TIES:
             raise InputError(f"norm {norm!r} with ties {tied!r} is none; {', '.join(NORMS)}, and {', '.join(TIES)} are")
         values = np.array(raw, dtype=np.int64)
@@ -236,7 +241,12 @@ class ChangeQuestion:
     @property
     def _how(self) -> str:
         ties = ", ties with it counted as changes" if self.tied == CHANGES and self.shape.head == "argmax" else ""
-        return ties + ("" if self.within is None else ", of some values alone")
+        alone = (
+            ""
+            if self.within is None
+            else f", where only values {', '.join(map(str, self.within)) or 'none'} may change"
+        )
+        return ties + alone
 
     @property
     def _binarizer(self) -> Binarizer:
