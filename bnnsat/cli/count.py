@@ -16,6 +16,7 @@ from bnnsat.plural import counted
 from bnnsat.verify import counts
 from bnnsat.verify.counts import Ball, count
 from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.outside import DELTA, EPSILON
 from bnnsat.verify.rows import bits_of
 
 
@@ -36,6 +37,8 @@ def count_command(
     as_json: AsJson = False,
 ) -> None:
     """Count exactly how many inputs get each label, or on how many two networks differ.
+
+    --method approxmc counts nearly, where nothing else goes.
 
     Inputs are counted by the network's own bits: of a column those patterns that a value can have, also one that was
     not there in training.
@@ -58,7 +61,8 @@ def count_command(
     )
     total = sum(found.by_label) + found.none
     if as_json:
-        shown = {"counts": list(found.by_label), "none": found.none, "differing": found.differing, "exact": True}
+        shown = {"counts": list(found.by_label), "none": found.none, "differing": found.differing, "exact": found.exact}
+        shown |= {} if found.exact else {"epsilon": EPSILON, "delta": DELTA}
         labels = list(network.labels or range(len(found.by_label)))
         print(json.dumps({"labels": labels, **shown, "seconds": round(found.seconds, 3), "method": found.method}))
         return
@@ -69,4 +73,5 @@ def count_command(
         print(f"{label:{width}}  {number:>{digits},}  {number / max(1, total):.2%}")
     if found.differing is not None:
         print(f"the networks differ on {found.differing:,} of {counted(total, 'input')}")
-    print(f"exact, of {total:,} inputs; {found.seconds:.2f} s, {found.method}")
+    sure = "exact" if found.exact else f"within a factor of {1 + EPSILON:g} with a probability of {1 - DELTA:g} each"
+    print(f"{sure}, of {total:,} inputs; {found.seconds:.2f} s, {found.method}")

@@ -17,9 +17,11 @@ from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 from bnnsat.verify.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
 from bnnsat.verify.inputs import Inputs
+from bnnsat.verify.outside import APPROXMC, COUNTERS, outside
 from bnnsat.verify.properties import equal
 
-METHODS = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
+OWN = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
+METHODS = *OWN, *COUNTERS
 FEW, MOST = 1 << 18, 1 << 30
 """Inputs that are all tried without more ado, and at most."""
 BATCH = 1 << 16
@@ -35,6 +37,7 @@ class Counts:
         differing: those of which the other network says something else; None without another.
         seconds: that it took.
         method: how they were counted.
+        exact: whether the numbers are the true ones, not within a factor of them with some probability.
     """
 
     by_label: tuple[int, ...]
@@ -42,6 +45,7 @@ class Counts:
     differing: int | None
     seconds: float
     method: str
+    exact: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,7 @@ def count(
         where: conditions, as `Inputs.where` takes them.
         other: a network that reads the same inputs.
         ball: which inputs are counted; all without.
-        method: auto, enumeration or counts.
+        method: auto, enumeration or counts; ganak or approxmc by such a counter.
         seconds: the time there is; None for no limit.
 
     Raises:
@@ -92,21 +96,31 @@ def count(
     def check() -> None:
         limits.check(deadline)
 
+    if method in COUNTERS and ball is not None:
+        raise InputError(f"{method} counts all inputs, not those near an example; leave the radius out")
     few = inputs.total <= FEW
-    way = None if method == TRIED or (method == AUTO and few) else _way(models, orders, inputs, ball, check)
-    if way is None and (method == COUNTED or inputs.total > MOST):
+    way = (
+        None
+        if method in COUNTERS or method == TRIED or (method == AUTO and few)
+        else _way(models, orders, inputs, ball, check)
+    )
+    if way is None and method not in COUNTERS and (method == COUNTED or inputs.total > MOST):
         raise ResourceError(
             f"{counted(inputs.total, 'input')}, and the first layer is too wide for a table of its counts: they "
-            "cannot be counted exactly; set conditions, or ask whether there is one (verify)"
+            f"cannot be counted so; set conditions, take {' or '.join(COUNTERS)}, or ask whether there is one (verify)"
         )
     try:
-        totals = _tried(models, orders, inputs, ball, check) if way is None else _summed(models, way(), ball)
+        if method in COUNTERS:
+            totals = outside(models, orders, inputs, method, deadline)
+        else:
+            totals = _tried(models, orders, inputs, ball, check) if way is None else _summed(models, way(), ball)
     except TimeoutError:
         raise ResourceError("there was no time to count all inputs; give more, or conditions") from None
     by_label = [sum(row) for row in totals]
     differing = None if other is None else sum(map(sum, totals)) - sum(row[i] for i, row in enumerate(totals))
-    seconds_taken = time.monotonic() - began
-    return Counts(tuple(by_label[:-1]), by_label[-1], differing, seconds_taken, TRIED if way is None else COUNTED)
+    used = method if method in COUNTERS else TRIED if way is None else COUNTED
+    taken = time.monotonic() - began
+    return Counts(tuple(by_label[:-1]), by_label[-1], differing, taken, used, used != APPROXMC)
 
 
 def _tried(
