@@ -334,6 +334,22 @@ def test_answers_are_certified(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert message in capsys.readouterr().err and not (tmp_path / "x").exists()
 
 
+def _ignored_is_right(model: Model, names: tuple[str, ...]) -> None:
+    """Labels are the same whatever these inputs are, and of no further one."""
+    inputs, rows = Inputs.of(model), everything(model)
+    labels = dict[tuple[bool, ...], set[int]]()
+
+    def depends(ignored: set[str]) -> bool:
+        places = np.concatenate([np.zeros(0, int), *(p.places for p in inputs.parts if p.name not in ignored)])
+        labels.clear()
+        for row, code in zip(rows, codes(model, rows), strict=True):
+            labels.setdefault(tuple(row[places].tolist()), set()).add(code)
+        return any(len(said) > 1 for said in labels.values())
+
+    assert not depends({*names})
+    assert all(depends({*names, part.name}) for part in inputs.parts if part.name not in names)
+
+
 @given(models)
 @often(30)
 def test_what_is_left_says_the_same_and_needs_all_of_it(model: Model) -> None:
@@ -345,6 +361,7 @@ def test_what_is_left_says_the_same_and_needs_all_of_it(model: Model) -> None:
     wanted = codes(model, rows)
     found = simplified(model)
     assert codes(found.model, rows) == wanted and not found.open
+    _ignored_is_right(found.model, found.ignored)
     hidden = model.network.shape.sizes[1]
     assert found.model.network.shape.sizes[1] == hidden - len(found.removed)
     if found.model.network.shape.sizes[1] == 1:

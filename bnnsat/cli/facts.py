@@ -163,11 +163,16 @@ def left_out(model: Model, out: Path | None, limit: float | None, as_json: bool)
     status = UNKNOWN if unknown and not removed else PROVED
     if as_json:
         shown = {"property": REDUNDANT, "status": status, "removed": removed, "open": unknown}
+        shown |= {"ignored": list(found.ignored), "unsure": list(found.unsure)}
         print(json.dumps({**shown, "topology": shape.topology, "seconds": round(found.seconds, 3), "method": SAT}))
         return
     neurons = f"neuron{'s' if len(removed) > 1 else ''} {', '.join(removed)} left out" if removed else "none left out"
     print(f"{status}: {neurons}: {shape.words} says the same of all inputs; {found.seconds:.2f} s")
     if unknown:
         print(f"no time to tell: {', '.join(unknown)}")
+    if found.ignored:
+        print(f"inputs that no label depends on: {', '.join(found.ignored)}")
+    if found.unsure:
+        print(f"no time to tell of inputs: {', '.join(found.unsure)}")
     if out is not None:
         print(f"wrote {out}")

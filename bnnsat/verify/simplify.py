@@ -14,6 +14,7 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.verify.answer import PROVED, UNKNOWN
 from bnnsat.verify.facts import decided
+from bnnsat.verify.ignored import ignored
 from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.properties import equal
 
@@ -29,12 +30,16 @@ class Simplified:
         model: without what was left out.
         removed: (layer, neuron) of hidden neurons, from 0, that are proved to be needed for no input.
         open: those for which there was no time.
+        ignored: names of inputs that no label depends on, together.
+        unsure: those for which there was no time.
         seconds: that it took.
     """
 
     model: Model
     removed: tuple[tuple[int, int], ...]
     open: tuple[tuple[int, int], ...]
+    ignored: tuple[str, ...]
+    unsure: tuple[str, ...]
     seconds: float
 
 
@@ -80,7 +85,9 @@ def simplified(model: Model, seconds: float | None = None) -> Simplified:
     # What was proved about networks of the former shape says nothing of this one.
     origin = replace(model.origin, status=None, errors=None, lower_bound=None, then=(), thresholds=None)
     made = replace(here, origin=origin) if removed else model
-    return Simplified(made, tuple(sorted(removed)), tuple(sorted(unknown)), time.monotonic() - began)
+    nothing, unsure = ignored(made, deadline)
+    found = tuple(sorted(removed)), tuple(sorted(unknown))
+    return Simplified(made, *found, nothing, unsure, time.monotonic() - began)
 
 
 def without(network: Network, layer: int, neuron: int, value: bool) -> Network:
