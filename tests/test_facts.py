@@ -24,6 +24,8 @@ from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import equal, ignores, monotone, reach
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
@@ -34,9 +36,7 @@ from bnnsat.verify.answer import KEEPS, PROVED, REFUTED, UNKNOWN
 from bnnsat.verify.counts import Ball, count
 from bnnsat.verify.facts import SAT, TRIED, decided
 from bnnsat.verify.fewest import fewest
-from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.minimum import minimum
-from bnnsat.verify.properties import equal, ignores, monotone, reach
 from bnnsat.verify.simplify import simplified, without
 
 ROOT = Path(__file__).resolve().parents[1]

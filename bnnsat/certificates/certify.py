@@ -12,6 +12,7 @@ from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.models import (
     change_claim,
     examples_of,
+    property_claim,
     robustness_claim,
     trained_on,
     training_claim,
@@ -24,6 +25,7 @@ from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.change import ChangeQuestion
+from bnnsat.questions.property import PropertyQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.search.least import NoSolutionError, least
 from bnnsat.training import Training
@@ -172,6 +174,33 @@ def certify_change(
         ResourceError: the prover's deadline is past.
     """
     claim, files = change_claim(question, bound, changed, counted=recountable(question, bound - 1))
+    return write(claim, files, Path(out), prover or Prover(), note)
+
+
+def certify_property(
+    question: PropertyQuestion,
+    refuting: tuple[Bits, Bits] | None,
+    out: Path | str,
+    *,
+    prover: Prover | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Claim:
+    """Write a certificate that a claim about all inputs holds, or of inputs that refute it.
+
+    Args:
+        question: about a claim.
+        refuting: (bits,) of an input and another that refute it; None where none do.
+        out: the folder; it appears once it is complete.
+        prover: how proofs are made.
+        note: is told what is being done.
+
+    Returns the claim.
+
+    Raises:
+        InputError: it does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
+    """
+    claim, files = property_claim(question, refuting)
     return write(claim, files, Path(out), prover or Prover(), note)
 
 

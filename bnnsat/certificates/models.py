@@ -15,6 +15,7 @@ from bnnsat.origin import Origin
 from bnnsat.plural import counted
 from bnnsat.questions.change import CHANGED, ChangeQuestion
 from bnnsat.questions.parts import MODEL
+from bnnsat.questions.property import INPUTS, PropertyQuestion
 from bnnsat.questions.replay import replayed
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
 from bnnsat.questions.training import TrainingQuestion
@@ -132,6 +133,20 @@ def change_claim(
         attained.append(Statement(question.attained(files)))
     refuted = [] if bound < 1 else [Statement({question.UNIT: bound - 1}, name="change", counted=counted)]
     return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted)), files
+
+
+def property_claim(question: PropertyQuestion, refuting: tuple[Bits, Bits] | None) -> tuple[Claim, dict[str, bytes]]:
+    """That a claim about all inputs holds, or that some refute it; and the files.
+
+    Args:
+        question: about a claim.
+        refuting: (bits,) of an input and another that refute it; None where none do.
+    """
+    files = question.files()
+    if refuting is None:
+        return Claim(question.KIND, question.noted(), (), (Statement({question.UNIT: 0}, name=question.UNIT),)), files
+    files[INPUTS] = ("\n".join(map(digits, refuting)) + "\n").encode()
+    return Claim(question.KIND, question.noted(), (Statement(question.attained(files)),)), files
 
 
 def examples_of(model: Model, data: str | Path | None = None) -> Task:

@@ -13,9 +13,9 @@ from bnnsat.cli.options import AsJson, seconds
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
+from bnnsat.questions.inputs import Inputs
 from bnnsat.verify import counts
 from bnnsat.verify.counts import Ball, count
-from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.outside import DELTA, EPSILON
 from bnnsat.verify.rows import bits_of
 

@@ -18,9 +18,9 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.types import Bits
-from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.reasons import Oracle, asked, axp, cxp, every, smallest_axp, smallest_cxp
 from bnnsat.verify.relevance import relevance
 from bnnsat.verify.rows import bits_of

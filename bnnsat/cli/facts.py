@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from bnnsat import limits
+from bnnsat.certificates.certify import certify_property
+from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import seconds
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import Property
+from bnnsat.questions.property import EQUAL, IGNORES, MONOTONE, REACH, PropertyQuestion
 from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
 from bnnsat.verify.facts import SAT, Fact, decided
-from bnnsat.verify.inputs import Inputs
-from bnnsat.verify.properties import Property, equal, ignores, monotone, reach
 from bnnsat.verify.simplify import simplified
 
-REACH, IGNORES, MONOTONE, EQUAL = FACTS = "reach", "ignores", "monotone", "equal"
+FACTS = REACH, IGNORES, MONOTONE, EQUAL
 REDUNDANT = "redundant"
 Where = Annotated[
     list[str] | None,
@@ -40,7 +45,7 @@ def asked(
     where: list[str],
     falling: bool,
     scale: int | None,
-) -> Property:
+) -> PropertyQuestion:
     """The property of that name; InputError for options that it does not take, or that are missing.
 
     Args:
@@ -61,32 +66,45 @@ def asked(
         raise InputError(f"{name} takes no {stray[0]}; leave it out")
     if falling and name != MONOTONE:
         raise InputError(f"{name} takes no --falling; leave it out")
-    if name == REACH:
-        assert label is not None
-        return reach(model, label, where)
-    if name == IGNORES:
-        return ignores(model, inputs, where)
-    if name == MONOTONE:
-        if len(inputs) > 1:
-            raise InputError("monotone is asked of one --input at a time")
-        return monotone(model, inputs[0], where, falling=falling)
-    assert other is not None
-    return equal(model, opened(other, scale), where)
+    if name == MONOTONE and len(inputs) > 1:
+        raise InputError("monotone is asked of one --input at a time")
+    against = None if other is None else opened(other, scale)
+    return PropertyQuestion.on(model, name, label=label, inputs=inputs, falling=falling, other=against, where=where)
 
 
-def told(model: Model, name: str, claim: Property, method: str, limit: float | None, as_json: bool) -> None:
+def told(
+    model: Model,
+    question: PropertyQuestion,
+    method: str,
+    limit: float | None,
+    certificate: Path | None,
+    as_json: bool,
+) -> None:
     """Decide a property and print the answer.
 
     Args:
         model: the network.
-        name: of the property.
-        claim: the same in full.
+        question: the property.
         method: how it is decided.
         limit: seconds, as users give them.
+        certificate: folder for a certificate of the answer; None for none.
         as_json: print JSON.
+
+    Raises:
+        ResourceError: there is nothing to be certified.
     """
+    claim, name = question.claim, question.asked["ask"]
     found = decided(claim, method, seconds(limit))
-    print(json.dumps(answer(model, name, found)) if as_json else "\n".join(words(model, claim, name, found)))
+    try:
+        if certificate is not None:
+            if found.status == UNKNOWN:
+                raise ResourceError("UNKNOWN: there is nothing to be certified; give more time")
+            refuting = (found.inputs[0], found.inputs[1]) if found.inputs else None
+            certify_property(question, refuting, certificate, prover=Prover(deadline=limits.deadline(seconds(limit))))
+            print(f"wrote {certificate}", file=sys.stderr)
+    finally:
+        # The answer is printed even if it cannot be certified.
+        print(json.dumps(answer(model, name, found)) if as_json else "\n".join(words(model, claim, name, found)))
 
 
 def answer(model: Model, name: str, found: Fact) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from bnnsat.cli.facts import FACTS, answer, asked, words
 from bnnsat.cli.options import seconds
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.questions.properties import Property
 from bnnsat.verify.facts import decided
-from bnnsat.verify.properties import Property
 
 TABLE = "property"
 KINDS: dict[str, tuple[type, ...]] = {
@@ -82,7 +82,7 @@ def ask_all(model: Model, path: Path, method: str, limit: float | None, scale: i
                     _texts(one.get("where", [])),
                     one.get("falling", False),
                     scale,
-                )
+                ).claim
             )
         except InputError as error:
             raise InputError(f"{path}: property {number}: {error}") from None

@@ -15,10 +15,10 @@ from bnnsat.certificates.prover import Prover
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.questions.change import ChangeQuestion
+from bnnsat.questions.inputs import Inputs
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.verify.answer import CHANGES, OPTIMAL, PROVED, Minimum
 from bnnsat.verify.fewest import fewest
-from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.minimum import each_alone, minimum
 from bnnsat.verify.rows import bits_of, row_of
 

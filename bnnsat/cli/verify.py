@@ -56,7 +56,7 @@ def verify_command(
     certificate: Annotated[
         Path | None,
         typer.Option(
-            help="robust: folder for a certificate of the answer, which `bnnsat check` verifies.",
+            help="Folder for a certificate of the answer, which `bnnsat check` verifies.",
             show_default=False,
         ),
     ] = None,
@@ -121,7 +121,7 @@ def verify_command(
         ("--data", data),
         ("--examples", examples),
         ("--out", out),
-        ("--certificate", certificate),
+        ("--certificate", certificate if property_ not in FACTS else None),
         ("--radius", radius is not None),
         ("--minimum", minimum_),
         ("--within", within),
@@ -150,8 +150,8 @@ def verify_command(
             return
         if simplify is not None:
             raise InputError(f"{property_} takes no --simplify; leave it out")
-        claim = asked(network, property_, input_ or [], label, other, where or [], falling, input_scale)
-        told(network, property_, claim, method, time_limit, as_json)
+        question = asked(network, property_, input_ or [], label, other, where or [], falling, input_scale)
+        told(network, question, method, time_limit, certificate, as_json)
         return
     _without(input_, label, other, where, falling, simplify, what=ROBUST)
     if method != AUTO:

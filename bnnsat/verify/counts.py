@@ -12,13 +12,13 @@ from bnnsat import limits
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import equal
 from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 from bnnsat.verify.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
-from bnnsat.verify.inputs import Inputs
 from bnnsat.verify.outside import APPROXMC, COUNTERS, outside
-from bnnsat.verify.properties import equal
 
 OWN = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
 METHODS = *OWN, *COUNTERS

@@ -14,8 +14,8 @@ from math import prod
 import numpy as np
 
 from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.inputs import Inputs
 
 MOST_STATES = 1 << 25
 """Of the table."""

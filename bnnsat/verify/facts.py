@@ -16,13 +16,13 @@ from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import Property
 from bnnsat.readings import forward
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Literals
 from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
-from bnnsat.verify.inputs import Inputs
-from bnnsat.verify.properties import Property
 
 METHODS = AUTO, TRIED, SAT = "auto", "enumeration", "sat"
 FEW, MOST = 1 << 16, 1 << 26

@@ -16,11 +16,11 @@ from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.model import Model
 from bnnsat.questions.formula import Formula, encode
+from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits
 from bnnsat.verify.answer import CHANGES, FEASIBLE, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
-from bnnsat.verify.inputs import Inputs
 
 METHOD = "sat"
 SOLVER = "cadical195"

@@ -7,10 +7,10 @@ import time
 import numpy as np
 
 from bnnsat.model import Model
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import ignores
 from bnnsat.verify.answer import PROVED, UNKNOWN
 from bnnsat.verify.facts import decided
-from bnnsat.verify.inputs import Inputs
-from bnnsat.verify.properties import ignores
 
 SAMPLES = 256
 """Random inputs by which it is seen, most of the time, that a label depends on something."""

@@ -22,9 +22,9 @@ from bnnsat.circuit.cnf import TRUE, Cnf
 from bnnsat.circuit.templates import Circuit
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
+from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Integers, Literals
 from bnnsat.verify.facts import named
-from bnnsat.verify.inputs import Inputs
 
 GANAK, APPROXMC = COUNTERS = "ganak", "approxmc"
 PACKAGES = {GANAK: "pyganak", APPROXMC: "pyapproxmc"}

@@ -21,10 +21,10 @@ from bnnsat.encodings.catalogue import usable
 from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.questions.formula import reading, variables
+from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.inputs import Inputs
 
 SOLVER = "cadical195"
 

@@ -12,11 +12,11 @@ from bnnsat import limits
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import equal
 from bnnsat.verify.answer import PROVED, UNKNOWN
 from bnnsat.verify.facts import decided
 from bnnsat.verify.ignored import ignored
-from bnnsat.verify.inputs import Inputs
-from bnnsat.verify.properties import equal
 
 SAMPLES = 4096
 """Random inputs by which it is seen, most of the time, that a neuron is needed."""

@@ -13,10 +13,10 @@ import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.model import Model
+from bnnsat.questions.inputs import Inputs
 from bnnsat.tables.labels import listed, place_among
 from bnnsat.tables.table import Label
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.inputs import Inputs
 
 
 @dataclass(frozen=True, eq=False)

@@ -218,21 +218,26 @@ class Inputs:
             words += _joined([self.terms[part.places[i]][0 if there[i] else 1] for i in kept])
         return words
 
+    def apart(self) -> Integers:
+        """Pairs (pairs, 2) of literals that never hold together: bit i stands for its 0, bit i + bits for its 1."""
+        found = [np.zeros((0, 2), dtype=np.int64)]
+        for part in self.parts:
+            signed = np.concatenate([~part.patterns, part.patterns], axis=1).astype(np.int64)
+            places = np.concatenate([part.places, part.places + self.bits])
+            first, second = np.nonzero(np.triu(signed.T @ signed == 0))
+            # A bit and its opposite say nothing.
+            useful = (first % len(part.places) != second % len(part.places)) | (first == second)
+            found.append(np.stack([places[first], places[second]], axis=1)[useful])
+        return np.concatenate(found)
+
     def clauses(self, bits: Literals) -> Integers:
         """Pairs (clauses, 2) of literals, one of which holds for each input.
 
         Args:
             bits: (bits,) literals of the bits.
         """
-        found = [np.zeros((0, 2), dtype=np.int64)]
-        for part in self.parts:
-            signed = np.concatenate([part.patterns, ~part.patterns], axis=1).astype(np.int64)
-            literals = np.concatenate([bits[part.places], -bits[part.places]]).astype(np.int64)
-            first, second = np.nonzero(np.triu(signed.T @ signed == 0))
-            # Two literals that never hold together; a bit and its opposite say nothing.
-            useful = literals[first] != -literals[second]
-            found.append(np.stack([-literals[first], -literals[second]], axis=1)[useful])
-        return np.concatenate(found)
+        signed = np.concatenate([-bits, bits]).astype(np.int64)
+        return np.asarray(-signed[self.apart()])
 
 
 def _joined(terms: list[str]) -> list[str]:
