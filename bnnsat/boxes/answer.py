@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -111,9 +110,10 @@ def _searched(group: Sequence[Box], seed: int, starts: int | None, deadline: flo
 
 def _grouped(stack: Stack, cases: Sequence[Case]) -> list[list[Box]]:
     """The cases as boxes, those of the same bounds together."""
-    groups = dict[Any, list[Box]]()
+    groups = dict[tuple[int, int], list[Box]]()
     for case in cases:
-        same = groups.setdefault((case.lower, case.upper), [])
+        # Bounds that are the same object; to compare them takes longer than to have two boxes.
+        same = groups.setdefault((id(case.lower), id(case.upper)), [])
         same.append(replace(same[0], case=case) if same else Box.of(stack, case))
     return list(groups.values())
 

@@ -129,47 +129,55 @@ def _cases(commands: list[Expression]) -> tuple[Case, ...]:
     common = [at for part in parts if len(part) == 1 for at in part[0]]
     # Of an or of nothing there is no case.
     free = [part for part in parts if len(part) != 1]
-    lower, upper, conditions = _bounds(common, sizes)
+    shared, said = _box(common, sizes), _conditions(common, sizes)
     found = []
     for chosen in product(*free):
-        below, above, more = _bounds([at for part in chosen for at in part], sizes)
-        lows = [max((x for x in pair if x is not None), default=None) for pair in zip(lower, below, strict=True)]
-        highs = [min((x for x in pair if x is not None), default=None) for pair in zip(upper, above, strict=True)]
-        bounds = list(zip(lows, highs, strict=True))
-        if open_ := [i for i, bound in enumerate(bounds) if None in bound]:
-            raise _UnreadError(f"X_{open_[0]} has no bounds on both sides")
-        if all(a <= b for a, b in bounds if a is not None and b is not None):
-            low, high = (tuple(x for x in side if x is not None) for side in (lows, highs))
-            found.append(Case(low, high, (*conditions, *more)))
+        more = [at for part in chosen for at in part]
+        # Most cases have the same bounds, which are large.
+        within = any(name.startswith("X") for one in more for name in one)
+        box = _box([*common, *more], sizes) if within else shared
+        if isinstance(box, int):
+            raise _UnreadError(f"X_{box} has no bounds on both sides")
+        if box is not None:
+            found.append(Case(*box, (*said, *_conditions(more, sizes))))
     return tuple(found)
 
 
-Bounds = tuple[list[Fraction | None], list[Fraction | None], tuple[Condition, ...]]
-
-
-def _bounds(sums: list[Sum], sizes: Mapping[str, int]) -> Bounds:
-    """Sums that are at most 0 as bounds of inputs and conditions on outputs."""
-    lower: list[Fraction | None] = [None] * sizes["X"]
-    upper: list[Fraction | None] = [None] * sizes["X"]
-    conditions = []
+def _box(sums: list[Sum], sizes: Mapping[str, int]) -> tuple[tuple[Fraction, ...], tuple[Fraction, ...]] | int | None:
+    """The bounds of the inputs that sums of at most 0 say; the place of one without, or None where they are empty."""
+    lower: dict[int, Fraction] = {}
+    upper: dict[int, Fraction] = {}
     for one in sums:
-        most, factors = -one.get("", Fraction(0)), {name: f for name, f in one.items() if name and f}
-        kinds = {name[0] for name in factors}
-        if kinds == {"X"} and len(factors) == 1:
-            ((name, factor),) = factors.items()
-            place, bound = int(name[2:]), most / factor
-            if factor > 0:
-                old = upper[place]
-                upper[place] = bound if old is None else min(old, bound)
-            else:
-                old = lower[place]
-                lower[place] = bound if old is None else max(old, bound)
-        elif "X" not in kinds:
-            weights = tuple(factors.get(f"Y_{j}", Fraction(0)) for j in range(sizes["Y"]))
-            conditions.append(Condition(weights, most))
-        else:
+        factors = {name: factor for name, factor in one.items() if name and factor}
+        if not any(name.startswith("X") for name in factors):
+            continue
+        if len(factors) > 1:
             raise _UnreadError("a condition on several inputs, or on inputs and outputs, is not supported; bounds are")
-    return lower, upper, tuple(conditions)
+        ((name, factor),) = factors.items()
+        place, bound = int(name[2:]), -one.get("", Fraction(0)) / factor
+        if factor > 0:
+            upper[place] = min(bound, upper.get(place, bound))
+        else:
+            lower[place] = max(bound, lower.get(place, bound))
+    for place in range(sizes["X"]):
+        if place not in lower or place not in upper:
+            return place
+    if any(lower[place] > upper[place] for place in range(sizes["X"])):
+        return None
+    low, high = (tuple(side[place] for place in range(sizes["X"])) for side in (lower, upper))
+    return low, high
+
+
+def _conditions(sums: list[Sum], sizes: Mapping[str, int]) -> tuple[Condition, ...]:
+    """What sums of at most 0 say of the outputs."""
+    return tuple(
+        Condition(
+            tuple(one.get(f"Y_{j}", Fraction(0)) for j in range(sizes["Y"])),
+            -one.get("", Fraction(0)),
+        )
+        for one in sums
+        if not any(factor and name.startswith("X") for name, factor in one.items())
+    )
 
 
 def _alternatives(formula: Expression, names: set[str]) -> Iterator[list[Sum]]:
