@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -11,13 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
+from test_facts import codes, everything, models
 
 from bnnsat.cli import _run
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
 from bnnsat.types import Grey
+from bnnsat.verify import near, reasons
+from bnnsat.verify.near import Near
 from bnnsat.verify.reasons import asked, axp, cxp, every, smallest_axp, smallest_cxp
 
 
@@ -35,12 +40,81 @@ def minimal(sets: list[tuple[int, ...]]) -> set[frozenset[int]]:
     return {one for one in found if not any(other < one for other in found)}
 
 
+WAYS = ("all", "patterns", "solver")
+
+
+def only(patch: pytest.MonkeyPatch, way: str) -> None:
+    """Leave one way of telling whether inputs force a label, where it can be told so."""
+    if way != "all":
+        patch.setattr(reasons, "FEW", 0)
+        patch.setattr(reasons, "SAMPLES", 1)
+    if way == "solver":
+        patch.setattr(near, "MOST_OPEN", -1)
+
+
+@given(models, st.sampled_from(WAYS), st.integers(0, 9999))
+@often(60)
+def test_inputs_force_a_label_where_all_that_agree_have_it(model: Model, way: str, seed: int) -> None:
+    """Of bits and of columns, whose bits depend on each other; some inputs are read twice, or in another order."""
+    rng, every_input = np.random.default_rng(seed), everything(model)
+    labels = np.array(codes(model, every_input))
+    here = int(rng.integers(len(labels)))
+    if labels[here] < 0:
+        return
+    order = model.preprocessing.order or tuple(range(every_input.shape[1]))
+    rows = every_input[:, list(order)]
+    with pytest.MonkeyPatch.context() as patch:
+        only(patch, way)
+        with asked(RobustnessQuestion.on(model, rows[here]), None) as oracle:
+            for _ in range(6):
+                fixed = rng.permutation(rows.shape[1])[: rng.integers(rows.shape[1] + 1)].tolist()
+                agree = (rows[:, fixed] == rows[here, fixed]).all(axis=1)
+                found, core = oracle.escaped(fixed)
+                assert (found is None) == (set(labels[agree].tolist()) == {labels[here]})
+                assert found is not None or core <= set(fixed)
+                free = set(range(rows.shape[1])) - set(fixed)
+                for place in oracle.needed(free, fixed):
+                    wider = [one for one in fixed if one != place]
+                    agree = (rows[:, wider] == rows[here, wider]).all(axis=1)
+                    assert len(set(labels[agree].tolist())) > 1
+
+
+def test_patterns_of_the_first_layer_prove_what_solvers_take_long_for() -> None:
+    rng = np.random.default_rng(3)
+    shape = Shape.parse("300-30-20-3", "popcount", "argmax")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    seen = 0
+    for row in rng.integers(2, size=(30, 300)).astype(np.bool_):
+        label = int(model.codes(row[np.newaxis])[0])
+        around = Near(model, row, label)
+        inputs = Inputs.of(model)
+        for size in (1, 2, 3):
+            free = rng.choice(300, size=size, replace=False)
+            parts = [
+                part if place in free else replace(part, patterns=row[np.newaxis, part.places])
+                for place, part in enumerate(inputs.parts)
+            ]
+            some = replace(inputs, parts=tuple(parts))
+            same = set(model.codes(some.numbered(0, some.total)).tolist()) == {label}
+            if around.kept(some, lambda: None):
+                assert same
+                seen += 1
+    assert seen > 3
+
+
 @given(
     st.sampled_from([("popcount", "bit"), ("popcount", "argmax"), ("popcount", "onehot"), ("half", "bit")]),
+    st.sampled_from(WAYS),
     st.integers(0, 9999),
 )
-@often(25)
-def test_reasons_and_contrasts_are_those_of_brute_force(kind: tuple[str, str], seed: int) -> None:
+@often(60)
+def test_reasons_and_contrasts_are_those_of_brute_force(kind: tuple[str, str], way: str, seed: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        only(patch, way)
+        _compared(kind, seed)
+
+
+def _compared(kind: tuple[str, str], seed: int) -> None:
     rng = np.random.default_rng(seed)
     activation, head = kind
     n = int(rng.integers(1, 4)) * 2
@@ -51,20 +125,20 @@ def test_reasons_and_contrasts_are_those_of_brute_force(kind: tuple[str, str], s
         return
     subsets = [one for size in range(n + 1) for one in combinations(range(n), size)]
     forcing = {one: forced(model, row, one) for one in subsets}
-    reasons = minimal([one for one in subsets if forcing[one]])
+    forcings = minimal([one for one in subsets if forcing[one]])
     changes = minimal([one for one in subsets if not forcing[tuple(sorted(set(range(n)) - set(one)))]])
     with asked(RobustnessQuestion.on(model, row.astype(bool)), None) as oracle:
         order = rng.permutation(n).tolist()
-        assert frozenset(axp(oracle, order)) in reasons
+        assert frozenset(axp(oracle, order)) in forcings
         found = cxp(oracle, order)
         assert (frozenset(found) in changes) if found is not None else not changes
-        assert len(smallest_axp(oracle)) == min(map(len, reasons))
+        assert len(smallest_axp(oracle)) == min(map(len, forcings))
         fewest = smallest_cxp(oracle)
         assert (len(fewest) == min(map(len, changes))) if fewest is not None else not changes
         every_axp, every_cxp, whole = every(oracle, 10_000)
-        assert whole and set(map(frozenset, every_axp)) == reasons and set(map(frozenset, every_cxp)) == changes
+        assert whole and set(map(frozenset, every_axp)) == forcings and set(map(frozenset, every_cxp)) == changes
         some = every(oracle, 1)
-        assert len(some[0]) + len(some[1]) <= 1 and (not some[2] or len(reasons) + len(changes) <= 1)
+        assert len(some[0]) + len(some[1]) <= 1 and (not some[2] or len(forcings) + len(changes) <= 1)
 
 
 def test_a_reason_is_drawn_on_the_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,10 @@ def explain_command(
         with asked(question, seconds(time_limit)) as oracle:
             facts = _found(oracle, kind, most)
     except TimeoutError:
-        raise ResourceError("there was no time for an explanation; give more") from None
+        if kind != "axp" or oracle.forcing is None:
+            raise ResourceError("there was no time for an explanation; give more") from None
+        # A reason all the same, but perhaps with more than is needed.
+        facts = {"reason": sorted(oracle.forcing), "minimal": False}
     facts = {
         **facts,
         "label": network.label(question.label),
@@ -106,7 +109,7 @@ def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:
         "smallest-cxp": smallest_cxp,
     }
     found = ways[kind](oracle)
-    return {"reason": None if found is None else sorted(found)}
+    return {"reason": None if found is None else sorted(found), "minimal": True}
 
 
 def _picture(network: Model, example: Bits, reason: list[int]) -> list[str]:
@@ -147,4 +150,5 @@ def _words(facts: dict[str, Any], said: list[str]) -> list[str]:
         return [f"label {label}: no input makes the network say another one"]
     verb = "is forced by" if kind.endswith("axp") else "can become another one by a change of"
     fewest = "the fewest, " if kind.startswith("smallest") else ""
-    return [f"label {label} {verb} ({fewest}{len(reason)} of {len(said)}):", joined(reason)]
+    late = "" if facts["minimal"] else "; there was no time to see whether all of them are needed"
+    return [f"label {label} {verb} ({fewest}{len(reason)} of {len(said)}{late}):", joined(reason)]
