@@ -21,9 +21,10 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
 from bnnsat.types import Grey
-from bnnsat.verify import near, reasons
+from bnnsat.verify import near, oracle
 from bnnsat.verify.near import Near
-from bnnsat.verify.reasons import asked, axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verify.oracle import asked
+from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
 
 
 def forced(model: Model, row: Grey, fixed: tuple[int, ...]) -> bool:
@@ -46,8 +47,8 @@ WAYS = ("all", "patterns", "solver")
 def only(patch: pytest.MonkeyPatch, way: str) -> None:
     """Leave one way of telling whether inputs force a label, where it can be told so."""
     if way != "all":
-        patch.setattr(reasons, "FEW", 0)
-        patch.setattr(reasons, "SAMPLES", 1)
+        patch.setattr(oracle, "FEW", 0)
+        patch.setattr(oracle, "SAMPLES", 1)
     if way == "solver":
         patch.setattr(near, "MOST_OPEN", -1)
 
@@ -65,15 +66,15 @@ def test_inputs_force_a_label_where_all_that_agree_have_it(model: Model, way: st
     rows = every_input[:, list(order)]
     with pytest.MonkeyPatch.context() as patch:
         only(patch, way)
-        with asked(RobustnessQuestion.on(model, rows[here]), None) as oracle:
+        with asked(RobustnessQuestion.on(model, rows[here]), None) as asking:
             for _ in range(6):
                 fixed = rng.permutation(rows.shape[1])[: rng.integers(rows.shape[1] + 1)].tolist()
                 agree = (rows[:, fixed] == rows[here, fixed]).all(axis=1)
-                found, core = oracle.escaped(fixed)
+                found, core = asking.escaped(fixed)
                 assert (found is None) == (set(labels[agree].tolist()) == {labels[here]})
                 assert found is not None or core <= set(fixed)
                 free = set(range(rows.shape[1])) - set(fixed)
-                for place in oracle.needed(free, fixed):
+                for place in asking.needed(free, fixed):
                     wider = [one for one in fixed if one != place]
                     agree = (rows[:, wider] == rows[here, wider]).all(axis=1)
                     assert len(set(labels[agree].tolist())) > 1
@@ -127,17 +128,17 @@ def _compared(kind: tuple[str, str], seed: int) -> None:
     forcing = {one: forced(model, row, one) for one in subsets}
     forcings = minimal([one for one in subsets if forcing[one]])
     changes = minimal([one for one in subsets if not forcing[tuple(sorted(set(range(n)) - set(one)))]])
-    with asked(RobustnessQuestion.on(model, row.astype(bool)), None) as oracle:
+    with asked(RobustnessQuestion.on(model, row.astype(bool)), None) as asking:
         order = rng.permutation(n).tolist()
-        assert frozenset(axp(oracle, order)) in forcings
-        found = cxp(oracle, order)
+        assert frozenset(axp(asking, order)) in forcings
+        found = cxp(asking, order)
         assert (frozenset(found) in changes) if found is not None else not changes
-        assert len(smallest_axp(oracle)) == min(map(len, forcings))
-        fewest = smallest_cxp(oracle)
+        assert len(smallest_axp(asking)) == min(map(len, forcings))
+        fewest = smallest_cxp(asking)
         assert (len(fewest) == min(map(len, changes))) if fewest is not None else not changes
-        every_axp, every_cxp, whole = every(oracle, 10_000)
+        every_axp, every_cxp, whole = every(asking, 10_000)
         assert whole and set(map(frozenset, every_axp)) == forcings and set(map(frozenset, every_cxp)) == changes
-        some = every(oracle, 1)
+        some = every(asking, 1)
         assert len(some[0]) + len(some[1]) <= 1 and (not some[2] or len(forcings) + len(changes) <= 1)
 
 
@@ -154,10 +155,10 @@ def test_a_deadline_is_kept() -> None:
     shape = Shape.parse("20-4-1")
     model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
     with (
-        asked(RobustnessQuestion.on(model, np.zeros(20, dtype=bool)), 0.0) as oracle,
+        asked(RobustnessQuestion.on(model, np.zeros(20, dtype=bool)), 0.0) as asking,
         pytest.raises(TimeoutError),
     ):
-        axp(oracle)
+        axp(asking)
 
 
 def test_the_command_line_says_reasons_by_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,8 @@ from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.types import Bits
-from bnnsat.verify.reasons import Oracle, asked, axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verify.oracle import Oracle, asked
+from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
 from bnnsat.verify.relevance import relevance
 from bnnsat.verify.rows import bits_of
 
