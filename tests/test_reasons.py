@@ -12,18 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
-from test_facts import codes, everything, models
+from test_facts import VALUES, codes, everything, models, table
 
 from bnnsat.cli import _run
+from bnnsat.data.binarize import Binarizer
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
+from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.types import Grey
 from bnnsat.verify import near, oracle
 from bnnsat.verify.near import Near
 from bnnsat.verify.oracle import asked
+from bnnsat.verify.ranges import ranges
 from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
 
 
@@ -148,6 +152,36 @@ def test_a_reason_is_drawn_on_the_image(tmp_path: Path, capsys: pytest.CaptureFi
     np.savez(tmp_path / "x.npz", X=np.array([[0, 1, 0, 1, 1, 1, 0, 1, 0]], dtype=np.uint8))
     assert _run(f"explain {tmp_path / 'm.json'} --data {tmp_path / 'x.npz'}".split()) == 0
     assert capsys.readouterr().out.splitlines()[-3:] == ["· ██· ", "██████", "· ██· "]
+
+
+@given(models, st.integers(0, 9999))
+@often(30)
+def test_values_within_ranges_keep_what_a_reason_says(model: Model, seed: int) -> None:
+    binarizer = model.preprocessing.binarizer
+    if not isinstance(binarizer, TableBinarizer):
+        return
+    rng = np.random.default_rng(seed)
+    values = {name: VALUES[name][int(rng.integers(len(VALUES[name])))] for name in VALUES}
+    inputs = Inputs.of(model)
+    example = binarizer(table([tuple(values.values())]))[0][inputs.order]
+    reason = rng.permutation(len(example))[: rng.integers(len(example) + 1)].tolist()
+    for name, (low, high) in ranges(model, example, reason).items():
+        assert isinstance(values[name], float)
+        assert (low is None or values[name] > low) and (high is None or values[name] <= high)
+        places = [place for place in reason if inputs.order[place] in inputs.parts[inputs.part(name)].places]
+        for number in np.arange(0, 100, 0.25):
+            row = binarizer(table([tuple({**values, name: float(number)}.values())]))[0][inputs.order]
+            inside = (low is None or number > low) and (high is None or number <= high)
+            if inside:
+                assert (row[places] == example[places]).all()
+
+
+def test_grey_levels_move_up_to_their_thresholds() -> None:
+    network = Network.of(Shape.parse("2-1"), [[[1, 1]]])
+    model = Model(network, Preprocessing(Binarizer("pixel-mean", (99.5, 9.5)), (1, 0)))
+    bits = model.bits(np.array([[120, 5]], dtype=np.uint8))[0]
+    assert ranges(model, bits, [0, 1]) == {"0": (100, None), "1": (None, 9)}
+    assert ranges(model, bits, [1]) == {"0": (100, None)}
 
 
 def test_a_deadline_is_kept() -> None:

@@ -22,6 +22,7 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.types import Bits
 from bnnsat.verify.oracle import Oracle, asked
+from bnnsat.verify.ranges import ranges
 from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
 from bnnsat.verify.relevance import relevance
 from bnnsat.verify.rows import bits_of
@@ -85,6 +86,7 @@ def explain_command(
             reason = facts["reason"]
             facts["values"] = None if reason is None else [values[place] for place in reason]
             facts["terms"] = None if reason is None else [said[place] for place in reason]
+            facts["ranges"] = ranges(network, question.example, reason or ())
         else:
             facts["terms"] = said
         print(json.dumps(facts))
