@@ -110,7 +110,10 @@ def _solved(
     """The fewest bits by a solver, told as raw values where each has one bit."""
     binarizer = model.preprocessing.binarizer
     if not isinstance(binarizer, Binarizer) or binarizer.way == "image-mean":
-        raise InputError(f"the bits of the model's input ({binarizer.way}) are of several values each")
+        raise InputError(
+            f"the bits of the model's input ({binarizer.way}) are of several values each; changes of grey levels are asked "
+            "of models trained with --binarize threshold:128 or pixel-mean"
+        )
     if norm != "l0" and (norm == "linf" or binarizer.way != "bits"):
         raise InputError(f"of such a network changed bits are counted, by a solver, for l0; {norm} is not")
     found = fewest(model, model.bits(raw[np.newaxis])[0], radius=radius, tied=tied, within=within, seconds=seconds)
