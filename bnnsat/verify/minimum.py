@@ -111,8 +111,8 @@ def _solved(
     binarizer = model.preprocessing.binarizer
     if not isinstance(binarizer, Binarizer) or binarizer.way == "image-mean":
         raise InputError(
-            f"the bits of the model's input ({binarizer.way}) are of several values each; changes of grey levels are asked "
-            "of models trained with --binarize threshold:128 or pixel-mean"
+            f"the bits of the model's input ({binarizer.way}) are of several values each; changes of grey levels are "
+            "asked of models trained with --binarize threshold:128 or pixel-mean"
         )
     if norm != "l0" and (norm == "linf" or binarizer.way != "bits"):
         raise InputError(f"of such a network changed bits are counted, by a solver, for l0; {norm} is not")
