@@ -166,8 +166,9 @@ def test_values_within_ranges_keep_what_a_reason_says(model: Model, seed: int) -
     example = binarizer(table([tuple(values.values())]))[0][inputs.order]
     reason = rng.permutation(len(example))[: rng.integers(len(example) + 1)].tolist()
     for name, (low, high) in ranges(model, example, reason).items():
-        assert isinstance(values[name], float)
-        assert (low is None or values[name] > low) and (high is None or values[name] <= high)
+        # A missing value may have the bits of numbers, where its own bit is not read.
+        here = values[name]
+        assert here is None or ((low is None or here > low) and (high is None or here <= high))
         places = [place for place in reason if inputs.order[place] in inputs.parts[inputs.part(name)].places]
         for number in np.arange(0, 100, 0.25):
             row = binarizer(table([tuple({**values, name: float(number)}.values())]))[0][inputs.order]
