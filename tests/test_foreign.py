@@ -19,7 +19,7 @@ from strategies import often
 from bnnsat.cli import _run
 from bnnsat.errors import InputError
 from bnnsat.foreign.exact import is_square, root
-from bnnsat.foreign.imported import imported, opened
+from bnnsat.foreign.imported import Import, imported, opened
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.offsets import nearer
@@ -200,6 +200,22 @@ def test_zeros_are_what_the_file_makes_of_them(tmp_path: Path) -> None:
         at = [True, True] if shift > 0 else [False, False]
         own = found.model.bits(np.array([[100, 100]], dtype=np.uint8))[0] ^ (found.walk.first.turned < 0)
         assert own.tolist() == at
+
+
+def test_a_change_is_replayed_by_the_files_own_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    file = file_of(tmp_path / "n.onnx", chain(rng, [9, 5, 3], "larq", grey=False), [1, 9])
+    np.savez(tmp_path / "x.npz", X=rng.integers(2, size=(1, 9)).astype(np.uint8))
+    seen: list[int] = []
+    replay = Import.replay
+
+    def counted(self: Import, inputs: Any) -> None:
+        seen.append(len(inputs))
+        replay(self, inputs)
+
+    monkeypatch.setattr(Import, "replay", counted)
+    assert _run(["verify", str(file), "robust", "--data", str(tmp_path / "x.npz")]) == 0
+    assert seen == [200, 1]
 
 
 def test_what_differs_is_named(tmp_path: Path) -> None:

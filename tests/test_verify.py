@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,10 @@ def test_many_examples_are_asked_at_once(tmp_path: Path, capsys: pytest.CaptureF
         other[answer["changed"]] = answer["to"]
         assert model.predict(other[np.newaxis])[0] == answer["new_label"]
     assert (found["examples"], found["solved"]) == (42, 42)
+    if find_spec("matplotlib") is not None:
+        assert (
+            "Decided within a time, of 42 examples" in (out / "cactus.svg").read_text() or (out / "cactus.png").exists()
+        )
     # A part that is there is not asked again; one that is cut off is.
     lines = (out / "results.jsonl").read_text().splitlines()
     assert len(lines) == 3

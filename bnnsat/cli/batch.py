@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from bnnsat import files
 from bnnsat.campaigns.jobs.run import run
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.campaigns.verifying.part import Part, digest, execute, parts
+from bnnsat.campaigns.verifying.plot import cactus
 from bnnsat.campaigns.verifying.summary import summary
 from bnnsat.cli.executors import executor, runs
 from bnnsat.errors import HaltedError, InputError, ResourceError
@@ -67,6 +70,10 @@ def batch(
             f"{counted(len(answers), 'other')} have an answer"
         )
     facts = summary(answers, part["seconds_limit"])
+    if out is not None:
+        drawn = cactus(answers, out) if find_spec("matplotlib") else []
+        said = f"wrote {drawn[0]}" if drawn else "no plot without matplotlib: pip install 'bnnsat[plots]'"
+        print(said, file=sys.stderr)
     if as_json:
         print(json.dumps({**facts, "answers": answers}))
         return

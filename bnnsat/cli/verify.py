@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from bnnsat.cli.batch import batch
@@ -16,7 +17,7 @@ from bnnsat.cli.options import AsJson, seconds
 from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import opened
+from bnnsat.foreign.imported import imported, is_foreign, opened
 from bnnsat.verify.answer import CHANGES, KEEPS
 from bnnsat.verify.facts import AUTO, METHODS
 from bnnsat.verify.flips import NORMS
@@ -178,6 +179,9 @@ def verify_command(
         raise InputError(f"{stray[0]} is for many examples; say which with --examples")
     network = opened(model, input_scale)
     found = answered(network, data, example, norm, radius, tied, places, limit)
+    if is_foreign(model) and found.counterexample is not None:
+        # What the file's own program says of it.
+        imported(model, input_scale or 1).replay(found.counterexample[np.newaxis])
     try:
         if certificate is not None:
             certified(network, data, example, found, norm, tied, places, certificate, limit)
