@@ -187,9 +187,7 @@ def test_many_examples_are_asked_at_once(tmp_path: Path, capsys: pytest.CaptureF
         assert model.predict(other[np.newaxis])[0] == answer["new_label"]
     assert (found["examples"], found["solved"]) == (42, 42)
     if find_spec("matplotlib") is not None:
-        assert (
-            "Decided within a time, of 42 examples" in (out / "cactus.svg").read_text() or (out / "cactus.png").exists()
-        )
+        assert (out / "cactus.svg").stat().st_size and (out / "cactus.png").stat().st_size
     # A part that is there is not asked again; one that is cut off is.
     lines = (out / "results.jsonl").read_text().splitlines()
     assert len(lines) == 3
