@@ -52,6 +52,7 @@ def only(patch: pytest.MonkeyPatch, way: str) -> None:
     """Leave one way of telling whether inputs force a label, where it can be told so."""
     if way != "all":
         patch.setattr(oracle, "FEW", 0)
+        patch.setattr(oracle, "MOST", 0)
         patch.setattr(oracle, "SAMPLES", 1)
     if way == "solver":
         patch.setattr(near, "MOST_OPEN", -1)

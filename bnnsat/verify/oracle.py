@@ -23,8 +23,8 @@ from bnnsat.types import Bits, Integers
 from bnnsat.verify.near import Near
 
 SOLVER = "cadical195"
-FEW, SAMPLES = 1 << 16, 1 << 12
-"""Inputs that are all tried, and so many at a time; of more so many at random."""
+FEW, MOST, SAMPLES = 1 << 16, 1 << 20, 1 << 12
+"""Inputs that are all tried without more ado, and at most; and so many at a time, of more so many at random."""
 
 
 class Oracle:
@@ -121,19 +121,29 @@ class Oracle:
             same = (part.patterns == self._bits[part.places]) | ~kept[part.places]
             parts.append(replace(part, patterns=part.patterns[same.all(axis=1)]))
         some = replace(self._there, parts=tuple(parts))
-        whole = some.total <= FEW
-        for start in range(0, some.total if whole else SAMPLES, SAMPLES):
+        # Some at random find most of what there is to be found.
+        if some.total > FEW and (found := self._another(some.drawn(SAMPLES, self._rng))) is not None:
+            return found, False
+        if some.total > FEW and self._near is not None and self._near.kept(some, lambda: limits.check(self._deadline)):
+            return None, True
+        if some.total > MOST:
+            return None, False
+        for start in range(0, some.total, SAMPLES):
             limits.check(self._deadline)
-            end = min(start + SAMPLES, some.total)
-            rows = (some.numbered(start, end) if whole else some.drawn(SAMPLES, self._rng))[:, order]
-            other = np.flatnonzero(self._question.model.codes(rows) != self._label)
-            if len(other):
-                # The nearest of them: what differs less is explained by less.
-                near = (rows[other] != self._question.example).sum(axis=1)
-                return rows[other[int(np.argmin(near))]], whole
-        if not whole and self._near is not None:
-            whole = self._near.kept(some, lambda: limits.check(self._deadline))
-        return None, whole
+            found = self._another(some.numbered(start, min(start + SAMPLES, some.total)))
+            if found is not None:
+                return found, True
+        return None, True
+
+    def _another(self, bits: Bits) -> Bits | None:
+        """The nearest input, (n,), of some (rows, bits), of which the network says something else; None for none."""
+        rows = bits[:, self._there.order]
+        other = np.flatnonzero(self._question.model.codes(rows) != self._label)
+        if not len(other):
+            return None
+        # What differs less is explained by less.
+        near = (rows[other] != self._question.example).sum(axis=1)
+        return np.asarray(rows[other[int(np.argmin(near))]])
 
     def needed(self, free: Collection[int], others: Collection[int]) -> set[int]:
         """Some of the other places that cannot be free, too, without another label.
