@@ -66,9 +66,9 @@ def decide(stack: Stack, cases: Sequence[Case], seconds: float | None = None, se
         scores = tuple(stack.scores(stack.bits(at)[-1])) if at else ()
         return Decision(status, at, scores, method, sum(map(len, left)), time.monotonic() - began)
 
-    for box in (box for group in left for box in group if not box.case.conditions):
+    if free := [box for group in left for box in group if not box.case.conditions]:
         # Without a condition any of its inputs will do.
-        return answer(REFUTED, "descent", box.case.lower)
+        return answer(REFUTED, "descent", free[0].case.lower)
     for place, width in enumerate(WIDTHS):
         for group in left:
             if at := _searched(group, next(seeds), 1 << place, deadline):

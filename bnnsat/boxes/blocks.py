@@ -67,7 +67,6 @@ def clusters(undecided: Bits, seen: Places, width: int) -> list[Places]:
     members = [[place] for place in range(len(seen))]
     shared = (incidence.astype(np.float32) @ incidence.T.astype(np.float32)).astype(np.int64)
     np.fill_diagonal(shared, 0)
-    sizes = incidence.sum(axis=1)
     # Blocks that share most are joined first, as long as they fit.
     while shared.any():
         a, b = np.unravel_index(int(np.argmax(shared)), shared.shape)
@@ -78,7 +77,6 @@ def clusters(undecided: Bits, seen: Places, width: int) -> list[Places]:
         members[a] += members[b]
         members[b] = []
         incidence[a], incidence[b] = together, False
-        sizes[a], sizes[b] = together.sum(), 0
         again = (incidence.astype(np.float32) @ together.astype(np.float32)).astype(np.int64)
         # What did not fit with a part does not fit with the whole.
         again[(shared[a] == 0) & (shared[b] == 0)] = 0

@@ -61,8 +61,8 @@ class Box:
                 f"{len(stack.scale)}"
             )
         if stack.first is not None:
-            ends = [_compared(stack, values) for values in (case.lower, case.upper)]
-            lower, upper = (2.0 * np.array(pick(ends), dtype=np.float64) - 1 for pick in (_both, _either))
+            low, high = stack.compared(case.lower), stack.compared(case.upper)
+            lower, upper = (2 * bits.astype(np.float64) - 1 for bits in (low & high, low | high))
             return cls(stack, case, lower, upper, 1, np.array([float(x) for x in stack.layers[0].least]))
         # Each quarter of a range is whole.
         unit = PARTS * lcm(*{x.denominator for x in (*case.lower, *case.upper)})
@@ -95,8 +95,8 @@ class Box:
         """
         if self.stack.first is None:
             return [Fraction(int(x), self.unit) for x in point.tolist()]
-        low = _compared(self.stack, self.case.lower)
-        pairs = zip(self.case.lower, self.case.upper, low, (point > 0).tolist(), strict=True)
+        low = self.stack.compared(self.case.lower)
+        pairs = zip(self.case.lower, self.case.upper, low.tolist(), (point > 0).tolist(), strict=True)
         return [a if bit == wanted else b for a, b, bit, wanted in pairs]
 
     @cached_property
@@ -134,18 +134,3 @@ def decided(layer: Layer, lower: Whole, upper: Whole, least: Whole) -> Known:
     bits[low.ravel() >= 2 * least] = 1
     bits[high.ravel() < 2 * least] = 0
     return bits
-
-
-def _compared(stack: Stack, values: tuple[Fraction, ...]) -> list[bool]:
-    assert stack.first is not None
-    first = stack.first
-    edges = zip(values, first.edges, first.turned.tolist(), first.always.tolist(), strict=True)
-    return [a if e is None else x >= e if t > 0 else x <= e for x, e, t, a in edges]
-
-
-def _both(ends: list[list[bool]]) -> list[bool]:
-    return [a and b for a, b in zip(*ends, strict=True)]
-
-
-def _either(ends: list[list[bool]]) -> list[bool]:
-    return [a or b for a, b in zip(*ends, strict=True)]

@@ -160,7 +160,10 @@ def pooled(walk: Walk, node: Node, values: Sequence[Value | None]) -> Value:
     if len(value.dims) < 3 or value.dims[:2] != (1, channels):
         raise InputError(f"{node.told}: does not stand behind a convolution")
     ordered = value.order.reshape(channels, -1)
-    if (ordered % channels != np.arange(channels)[:, np.newaxis]).any() or any(
+    astray = (ordered % channels != np.arange(channels)[:, np.newaxis]) | (
+        ordered // channels != ordered[0] // channels
+    )
+    if astray.any() or any(
         len({*row.tolist()}) > 1 for part in (value.scale, value.shift) for row in part.reshape(channels, -1)
     ):
         raise InputError(f"{node.told}: takes maxima of what is not mapped alike, which is not supported")

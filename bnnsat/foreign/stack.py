@@ -62,9 +62,27 @@ class Stack:
             whole = self.whole(inputs, unit)
             found.append(self.layers[0].linear.sums(whole[np.newaxis])[0] >= self.least(unit))
         else:
-            edges = zip(inputs, self.first.edges, self.first.turned.tolist(), self.first.always.tolist(), strict=True)
-            found.append(np.array([a if e is None else x >= e if t > 0 else x <= e for x, e, t, a in edges]))
+            found.append(self.compared(inputs))
         return [*found, *self.behind(found[0][np.newaxis])]
+
+    def compared(self, inputs: Sequence[Fraction]) -> Bits:
+        """The bits of the input's comparisons, (n,).
+
+        Args:
+            inputs: (n,) numbers.
+
+        Raises:
+            InputError: one is nearer to where its bit changes than can be told.
+        """
+        first, found = self.first, list[bool]()
+        assert first is not None
+        ends = zip(inputs, first.edges, first.turned.tolist(), first.always.tolist(), strict=True)
+        for place, (x, edge, turned, always) in enumerate(ends):
+            # Edges with a root are rounded.
+            if edge is not None and x != edge and abs(x - edge) < NEAR:
+                raise InputError(f"input {place + 1} is nearer to where its bit changes than can be told")
+            found.append(always if edge is None else x >= edge if turned > 0 else x <= edge)
+        return np.array(found, dtype=np.bool_)
 
     def behind(self, bits: Bits) -> list[Bits]:
         """The bits of all further layers, each (n,) or (rows, n) as given.
