@@ -65,7 +65,7 @@ class Network:
             ValueError: they do not have the shape's topology.
         """
         arrays = [bits(matrix, f"weights of layer {number}") for number, matrix in enumerate(matrices)]
-        return cls(shape, tuple(tuple(frozenbitarray(row.tolist()) for row in array) for array in arrays))
+        return cls(shape, tuple(tuple(map(_packed, array)) for array in arrays))
 
     def matrices(self) -> list[Bits]:
         """The weights as one boolean matrix (neurons, fan-in) per layer."""
@@ -131,6 +131,12 @@ class Network:
         if problem.margin or len(problem.labels) * self.shape.weight_bits < QUICK_PRODUCTS:
             return self.errors(problem)
         return problem.errors(packed.predict(self.shape, self.matrices(), problem.inputs) == problem.labels)
+
+
+def _packed(row: Bits) -> frozenbitarray:
+    read = bitarray(endian="big")
+    read.frombytes(np.packbits(row).tobytes())
+    return frozenbitarray(read[: len(row)])
 
 
 def _unpacked(row: bitarray) -> Bits:

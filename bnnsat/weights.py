@@ -25,4 +25,8 @@ def shape_and_weights(content: Mapping[str, Any]) -> tuple[Shape, list[Bits]]:
     typed = all(type(layer) is list for layer in content["weights"]) and all(type(row) is str for row in rows)
     if not fits or not typed or not set("".join(rows)) <= {"0", "1"}:
         raise InputError(f"the weights do not fit topology {shape.topology}: a string of 0 and 1 per neuron is due")
-    return shape, [np.array([[bit == "1" for bit in row] for row in layer]) for layer in content["weights"]]
+    matrices = ["".join(layer).encode() for layer in content["weights"]]
+    return shape, [
+        (np.frombuffer(one, dtype=np.uint8) == ord("1")).reshape(size)
+        for one, size in zip(matrices, shape.matrices, strict=True)
+    ]

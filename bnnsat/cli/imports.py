@@ -75,6 +75,9 @@ def import_command(
         print(json.dumps({"topology": found.model.network.shape.topology, "replayed": len(inputs), "out": str(out)}))
         return
     print(f"{out}: {title(found.model)}")
+    domain = found.walk.domain
+    what = "grey levels, each compared first" if domain is None else f"bits, {domain[0]} and {domain[1]} in the file"
+    print(f"its inputs are {what}", file=sys.stderr)
     equal = (
         "nothing was replayed"
         if not len(inputs)

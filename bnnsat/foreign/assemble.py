@@ -12,14 +12,15 @@ from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.foreign.fold import offsets
 from bnnsat.foreign.graph import Graph
-from bnnsat.foreign.linear import Linear, Signed
 from bnnsat.foreign.operators import done
+from bnnsat.foreign.rows import affordable, as_rows, weights
 from bnnsat.foreign.values import Known, Raw, Signs, Sums, Value, unit
 from bnnsat.foreign.walk import Walk
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.offsets import nearer
 from bnnsat.shape import Shape
+from bnnsat.types import Integers
 
 
 def walked(graph: Graph, divisor: Fraction, numbers: bool = False) -> tuple[Walk, Signs | Sums]:
@@ -54,7 +55,7 @@ def walked(graph: Graph, divisor: Fraction, numbers: bool = False) -> tuple[Walk
 
 
 def assembled(walk: Walk, result: Signs | Sums, name: str) -> Model:
-    """The model of layers that were read.
+    """The model of layers that were read; where they are convolutional, of weights that may be 0.
 
     Args:
         walk: the layers, of an input that is bits or compared.
@@ -62,7 +63,7 @@ def assembled(walk: Walk, result: Signs | Sums, name: str) -> Model:
         name: of the file, for errors.
 
     Raises:
-        InputError: the output is neither counts of classes nor one bit, or layers are not dense.
+        InputError: the output is neither counts of classes nor one bit, or convolutions are large.
     """
     if isinstance(result, Signs) and len(result) == 1 and walk.layers:
         if result.zeros.any() or result.scale[0] <= 0 or result.shift[0] != 0:
@@ -73,37 +74,38 @@ def assembled(walk: Walk, result: Signs | Sums, name: str) -> Model:
     else:
         raise InputError(f"{name}: ends with neither the counts of two classes or more nor one sign")
     linears = [layer.linear for layer in walk.layers] + ([] if last is None else [last.linear])
-    if sparse := [place for place, linear in enumerate(linears) if not linear.dense]:
-        raise InputError(
-            f"{name}: layer {sparse[0] + 1} is convolutional; such networks are read for boxes of inputs "
-            "(bnnsat verify FILE --vnnlib PROPERTY), and are no models"
-        )
-    matrices = [_matrix(linear) for linear in linears]
-    thresholds = [tuple(layer.agreements) for layer in walk.layers]
-    added: tuple[Fraction, ...] = ()
+    affordable(linears, name)
+    rows = [one for layer in walk.layers for one in as_rows(layer)]
     if last is not None:
+        if last.linear.pooled is not None:
+            raise InputError(f"{name}: its classes are maxima of sums, which is not supported")
         if not np.array_equal(last.order, np.arange(len(last))):
             raise InputError(f"{name}: its classes are put into another order, which is not supported")
-        scale = last.scale[0]
-        thresholds.append(((matrices[-1].shape[1] + 1) // 2,) * len(last))
-        if scale < 0:
+        matrix = weights(last.linear)
+        if last.scale[0] < 0:
             # Negative factors turn the weights: what is added stays as it is.
-            matrices[-1], last = -matrices[-1], replace(last, scale=-last.scale)
-        found = offsets(last, name)
+            matrix, last = -matrix, replace(last, scale=-last.scale)
+        rows.append((matrix, np.zeros(len(last), dtype=np.int64)))
+    # What some neuron does not read is a weight 0, which takes two bits.
+    repeat = 1 if all(matrix.all() for matrix, _ in rows) else 2
+    added: tuple[Fraction, ...] = ()
+    if last is not None:
+        found = [repeat * one for one in offsets(last, name)]
         # Only their differences matter.
-        added = nearer(found, matrices[-1].shape[1]) if len(set(found)) > 1 else ()
+        added = nearer(found, repeat * rows[-1][0].shape[1]) if len(set(found)) > 1 else ()
     preprocessing = AS_BITS
     if walk.first is not None:
         # A bit that is the other way round has its weights the other way round.
-        matrices[0] = matrices[0] * walk.first.turned
+        rows[0] = rows[0][0] * walk.first.turned, rows[0][1]
         preprocessing = Preprocessing(Binarizer("pixel-mean", tuple(least - 0.5 for least in walk.first.least)))
-    sizes = (matrices[0].shape[1], *(len(matrix) for matrix in matrices))
-    shape = Shape(sizes, "popcount", head, tuple(thresholds), offsets=added).checked()
-    return Model(Network.of(shape, [matrix > 0 for matrix in matrices]), preprocessing)
+    sizes = (rows[0][0].shape[1], *(len(matrix) for matrix, _ in rows))
+    thresholds = tuple(_agreements(least, repeat, matrix.shape[1]) for matrix, least in rows)
+    shape = Shape(sizes, "popcount", head, thresholds, repeat, offsets=added).checked()
+    bits = [matrix > 0 if repeat == 1 else np.concatenate([matrix > 0, matrix >= 0], axis=1) for matrix, _ in rows]
+    return Model(Network.of(shape, bits), preprocessing)
 
 
-def _matrix(linear: Linear) -> Signed:
-    """The weights of a dense layer, in the order of what it adds."""
-    weights = np.empty_like(linear.kernels)
-    weights[:, linear.windows[0]] = linear.kernels
-    return weights
+def _agreements(least: Integers, repeat: int, n: int) -> tuple[int, ...]:
+    """How many bits have to agree with the weights for sums of signs to be so large; of 0 one of two bits agrees."""
+    enough = -(-repeat * (least + n) // 2)
+    return tuple(np.clip(enough, 0, repeat * n + 1).tolist())

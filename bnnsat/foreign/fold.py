@@ -54,12 +54,6 @@ class Layer:
     vague: Bits
     zeros: Bits
 
-    @property
-    def agreements(self) -> list[int]:
-        """(outputs,) how many of a dense layer's values have to agree with the weights."""
-        n = self.linear.values
-        return [min(max(ceil((least + n) / 2), 0), n + 1) for least in self.least]
-
 
 def folded(sums: Sums, name: str) -> Layer:
     """Where sums are at least 0.

@@ -44,10 +44,11 @@ def replayed(path: Path, graph: Graph, walk: Walk, model: Model, inputs: Grey) -
     for start in range(0, len(inputs), ROWS):
         rows = inputs[start : start + ROWS]
         *signs, scores = run(_fed(rows, graph, walk))
-        bits = model.bits(rows)
+        bits, done = model.bits(rows), 0
         for layer, found in enumerate(signs):
-            if layer:
-                bits = _layer(model, layer - 1, bits)
+            # Maxima are a layer of their own.
+            for _ in range(0 if not layer else 1 if walk.layers[layer - 1].linear.pooled is None else 2):
+                bits, done = _layer(model, done, bits), done + 1
             turned = walk.first is not None and not layer
             own = bits ^ (walk.first.turned < 0) if turned and walk.first is not None else bits
             order = walk.signs[layer].order
@@ -110,7 +111,7 @@ def _layer(model: Model, index: int, bits: Bits) -> Bits:
     shape, weights = model.network.shape, model.network.matrices()[index]
     alone = replace(
         shape,
-        sizes=(weights.shape[1], len(weights)),
+        sizes=(weights.shape[1] // shape.repeat, len(weights)),
         head="onehot" if len(weights) > 1 else "bit",
         thresholds=(shape.thresholds[index],),
         offsets=(),
