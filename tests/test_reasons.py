@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import often
 from test_facts import VALUES, codes, everything, models, table
@@ -24,11 +24,15 @@ from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.types import Grey
-from bnnsat.verify import near, oracle
+from bnnsat.verify import near, oracle, turned
+from bnnsat.verify.brink import Brink
+from bnnsat.verify.counting import FirstLayer
 from bnnsat.verify.near import Near
 from bnnsat.verify.oracle import asked
 from bnnsat.verify.ranges import ranges
 from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verify.rest import Rest
+from bnnsat.verify.turned import escape
 
 
 def forced(model: Model, row: Grey, fixed: tuple[int, ...]) -> bool:
@@ -223,3 +227,88 @@ def test_the_command_line_says_reasons_by_their_names(tmp_path: Path, capsys: py
     for more, message in refused.items():
         assert _run([*command.split(), *more.split()]) == 2
         assert message in capsys.readouterr().err
+
+
+@st.composite
+def around(draw: st.DrawFn) -> tuple[Model, FirstLayer, Rest, np.ndarray]:
+    """A random network of popcounts with a hidden layer around a random example of bits."""
+    n, hidden = draw(st.integers(2, 9)), draw(st.lists(st.integers(1, 6), min_size=1, max_size=2))
+    head, outputs = draw(st.sampled_from([("bit", 1), ("onehot", 3), ("argmax", 3)]))
+    weights = draw(st.sampled_from(["binary", "ternary"]))
+    shape = Shape.parse("-".join(map(str, [n, *hidden, outputs])), head=head, weights=weights)
+    rng = np.random.default_rng(draw(st.integers(0, 9999)))
+    rows = [rng.integers(size[1] // 3, 2 * size[1] // 3 + 2, size=size[0]) for size in shape.matrices]
+    shape = shape.with_thresholds([row.tolist() for row in rows])
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    example = rng.integers(2, size=n).astype(np.bool_)
+    label = int(model.codes(example[np.newaxis])[0])
+    assume(label >= 0)
+    first, on = FirstLayer.of(model.network, example)
+    return model, first, Rest.of(model.network, on, label, tied_changes=False), example
+
+
+def changing(model: Model, example: np.ndarray, places: list[int], always: int | None) -> bool:
+    """Whether some flips within places, one of them in any case, change the label, by trying them."""
+    rows = np.tile(example, (1 << len(places), 1))
+    rows[:, places] ^= (np.arange(len(rows))[:, np.newaxis] >> np.arange(len(places)) & 1).astype(np.bool_)
+    if always is not None:
+        rows[:, always] ^= True
+    return bool((model.codes(rows) != model.codes(example[np.newaxis])).any())
+
+
+@given(around(), st.integers(0, 9999), st.integers(0, 2))
+@often(150)
+def test_flips_within_places_are_found_or_proved_not_to_be(
+    drawn: tuple[Model, FirstLayer, Rest, np.ndarray], seed: int, steps: int
+) -> None:
+    """Also with hardly any multipliers, so that flips are decided one by one."""
+    model, first, rest, example = drawn
+    order = np.random.default_rng(seed).permutation(len(example))
+    places, always = order[: seed % len(order)], (int(order[-1]) if seed % 3 else None)
+    with pytest.MonkeyPatch.context() as patch:
+        if steps < 2:
+            patch.setattr(turned, "STEPS", steps)
+            patch.setattr(turned, "MORE_STEPS", 1)
+        found = escape(first, rest, places, always, lambda: None)
+    assert (found is not None) == changing(model, example, places.tolist(), always)
+    if found is not None:
+        assert set(found.tolist()) <= {*places.tolist(), always} and (always is None or always in found)
+        other = example.copy()
+        other[found] ^= True
+        assert model.codes(other[np.newaxis])[0] != model.codes(example[np.newaxis])[0]
+
+
+@given(around(), st.booleans())
+@often(60)
+def test_what_is_freed_on_the_brink_is_all_that_can_be(
+    drawn: tuple[Model, FirstLayer, Rest, np.ndarray], many: bool
+) -> None:
+    model, first, rest, example = drawn
+    brink = Brink(first, rest, lambda: None)
+    with pytest.MonkeyPatch.context() as patch:
+        if many:
+            patch.setattr(turned, "MOST_PATTERNS", 2)
+        for _ in brink.grown():
+            assert not changing(model, example, brink.free, None)
+    others = [place for place in range(len(example)) if place not in brink.free]
+    assert many or not brink.skipped.any()
+    for place in others:
+        if brink.needed[place]:
+            assert changing(model, example, [*brink.free, place], None)
+        else:
+            assert brink.skipped[place]
+
+
+def test_patterns_are_sums_of_multipliers_that_are_exact() -> None:
+    """A network of which floats of single precision would not be exact."""
+    rng, n, hidden = np.random.default_rng(0), 12, 5
+    shape = Shape.parse(f"{n}-{hidden}-1")
+    model = Model(Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices]))
+    example = rng.integers(2, size=n).astype(np.bool_)
+    first, on = FirstLayer.of(model.network, example)
+    rest = Rest.of(model.network, on, int(model.codes(example[np.newaxis])[0]), tied_changes=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(turned, "EXACT", 1)
+        for k in range(n):
+            found = escape(first, rest, np.arange(k), None, lambda: None)
+            assert (found is not None) == changing(model, example, list(range(k)), None)

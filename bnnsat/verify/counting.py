@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bnnsat.network import Network
 from bnnsat.types import Bits, Integers
 from bnnsat.verify.rest import Rest
 
@@ -38,6 +39,24 @@ class FirstLayer:
 
     towards: NDArray[np.int8]
     needed: Integers
+
+    @classmethod
+    def of(cls, network: Network, example: Bits) -> tuple[FirstLayer, Bits]:
+        """The first layer around an example, and its bits.
+
+        Args:
+            network: of popcounts.
+            example: (n,) bits.
+        """
+        shape, matrix = network.shape, network.matrices()[0]
+        parts = (2 * matrix.astype(np.int64) - 1).reshape(len(matrix), shape.repeat, -1).sum(axis=1)
+        signs = 2 * example.astype(np.int64) - 1
+        sums, least = parts @ signs, 2 * np.array(shape.thresholds[0]) - matrix.shape[1]
+        on = sums >= least
+        # A flip moves a sum by twice a weight, which is 1, or 2 or 0 where inputs are read twice.
+        over = np.where(on, sums - least + 1, least - sums)
+        towards = np.where(on, 1, -1) * np.sign(parts * signs).T
+        return cls(towards.astype(np.int8), -(-over // (2 * shape.repeat))), np.asarray(on, dtype=np.bool_)
 
 
 def find(

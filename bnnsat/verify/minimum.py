@@ -65,7 +65,7 @@ def minimum(
     label = int(model.codes(flips.bits[np.newaxis])[0])
     if label < 0:
         raise InputError("the network names no label for the example, so there is nothing to be kept")
-    first, hidden = first_layer(model, flips)
+    first, hidden = FirstLayer.of(model.network, flips.bits)
     rest = Rest.of(model.network, hidden, label, tied_changes=tied == CHANGES)
     search = _Budgets(first, rest, flips, None if seconds is None else began + seconds)
     found, bound, done = search.largest(radius) if norm == "linf" else search.sums(flips.costs(norm), radius)
@@ -122,24 +122,6 @@ def _solved(
         return found
     flips = Flips.of(model, raw)
     return replace(found, counterexample=flips.changed(np.flatnonzero(np.isin(flips.places, found.changed))))
-
-
-def first_layer(model: Model, flips: Flips) -> tuple[FirstLayer, Bits]:
-    """The first layer around an example, and its bits.
-
-    Args:
-        model: of popcounts.
-        flips: of the example.
-    """
-    shape, matrix = model.network.shape, model.network.matrices()[0]
-    parts = (2 * matrix.astype(np.int64) - 1).reshape(len(matrix), shape.repeat, -1).sum(axis=1)
-    signs = 2 * flips.bits.astype(np.int64) - 1
-    sums, least = parts @ signs, 2 * np.array(shape.thresholds[0]) - matrix.shape[1]
-    on = sums >= least
-    # A flip moves a sum by twice a weight, which is 1, or 2 or 0 where inputs are read twice.
-    over = np.where(on, sums - least + 1, least - sums)
-    towards = np.where(on, 1, -1) * np.sign(parts * signs).T
-    return FirstLayer(towards.astype(np.int8), -(-over // (2 * shape.repeat))), np.asarray(on, dtype=np.bool_)
 
 
 class _SlowError(Exception):

@@ -13,6 +13,8 @@ import numpy as np
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Bits, Integers
+from bnnsat.verify.brink import Brink
+from bnnsat.verify.counting import FirstLayer
 from bnnsat.verify.rest import Rest
 
 MOST_OPEN = 20
@@ -41,6 +43,15 @@ class Near:
             2 * np.array(shape.thresholds[0]) - matrices[0].shape[1]
         )
         self._rest = Rest.of(model.network, self._far >= 0, label, tied_changes=False)
+
+    def brink(self, check: Callable[[], None]) -> Brink:
+        """The network about to say something else; all inputs are bits by themselves.
+
+        Args:
+            check: raises what ends the work.
+        """
+        first, _ = FirstLayer.of(self._model.network, self._example)
+        return Brink(first, self._rest, check)
 
     def kept(self, some: Inputs, check: Callable[[], None]) -> bool:
         """Whether the label is kept for all of some inputs, as far as that is seen here: True is a proof.

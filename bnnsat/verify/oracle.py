@@ -152,11 +152,29 @@ class Oracle:
             free: places that may change.
             others: places that may not.
         """
-        alone = all(len(part.places) == 1 and len(part.patterns) == 2 for part in self._there.parts)
-        if self._near is None or not alone or len(self._there.order) > self._there.bits:
+        if self._near is None or not self._alone:
             return set()
         places = np.array(sorted(free), dtype=np.int64), np.array(sorted(others), dtype=np.int64)
         return {int(place) for place in self._near.needed(*places, self._rng)}
+
+    def brink(self) -> Iterator[tuple[set[int], set[int]]]:
+        """Places that force what the network says, fewer and fewer, and those of them that are needed, more and more.
+
+        Of popcounts over inputs that are bits by themselves; of others nothing.
+        """
+        if self._near is None or not self._alone:
+            return
+        brink = self._near.brink(lambda: limits.check(self._deadline))
+        for _ in brink.grown():
+            self.forcing = set(range(self.inputs)) - set(brink.free)
+            yield self.forcing, set(np.flatnonzero(brink.needed).tolist())
+
+    @property
+    def _alone(self) -> bool:
+        """Whether each input is a bit by itself, and read once."""
+        there = self._there
+        bits = all(len(part.places) == 1 and len(part.patterns) == 2 for part in there.parts)
+        return bits and len(there.order) == there.bits
 
     def _solved(self, fixed: Collection[int]) -> tuple[Bits | None, set[int]]:
         """The same by the solver."""

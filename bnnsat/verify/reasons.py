@@ -28,12 +28,17 @@ def axp(oracle: Oracle, order: Sequence[int] | None = None) -> set[int]:
     found, forcing = oracle.escaped(range(oracle.inputs))
     if found is not None:
         raise SoundnessError("the example itself makes the network say something else")
-    return _shrunk(oracle, forcing, oracle.order if order is None else order)
+    needed = set[int]()
+    if order is None:
+        for forcing, needed in oracle.brink():
+            pass
+    return _shrunk(oracle, forcing, oracle.order if order is None else order, needed)
 
 
-def _shrunk(oracle: Oracle, forcing: set[int], order: Sequence[int]) -> set[int]:
-    """Of inputs that force it some no proper part of which does."""
-    places, needed = set(range(oracle.inputs)), oracle.needed(set(range(oracle.inputs)) - forcing, forcing)
+def _shrunk(oracle: Oracle, forcing: set[int], order: Sequence[int], known: Collection[int] = ()) -> set[int]:
+    """Of inputs that force it some no proper part of which does; of some it is known that they are needed."""
+    places = set(range(oracle.inputs))
+    needed = oracle.needed(places - forcing, forcing - set(known)) | set(known)
     for place in order:
         if place in forcing - needed:
             found, core = oracle.escaped(forcing - {place})
