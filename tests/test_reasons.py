@@ -49,7 +49,7 @@ def minimal(sets: list[tuple[int, ...]]) -> set[frozenset[int]]:
     return {one for one in found if not any(other < one for other in found)}
 
 
-WAYS = ("all", "patterns", "solver")
+WAYS = ("all", "multipliers", "patterns", "solver")
 
 
 def only(patch: pytest.MonkeyPatch, way: str) -> None:
@@ -58,6 +58,8 @@ def only(patch: pytest.MonkeyPatch, way: str) -> None:
         patch.setattr(oracle, "FEW", 0)
         patch.setattr(oracle, "MOST", 0)
         patch.setattr(oracle, "SAMPLES", 1)
+    if way in ("patterns", "solver"):
+        patch.setattr(turned, "MOST_PATTERNS", 0)
     if way == "solver":
         patch.setattr(near, "MOST_OPEN", -1)
 
@@ -140,6 +142,10 @@ def _compared(kind: tuple[str, str], seed: int) -> None:
     with asked(RobustnessQuestion.on(model, row.astype(bool)), None) as asking:
         order = rng.permutation(n).tolist()
         assert frozenset(axp(asking, order)) in forcings
+        for wide in (0, oracle.WIDE):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(oracle, "WIDE", wide)
+                assert frozenset(axp(asking)) in forcings
         found = cxp(asking, order)
         assert (frozenset(found) in changes) if found is not None else not changes
         assert len(smallest_axp(asking)) == min(map(len, forcings))

@@ -6,7 +6,7 @@ of all patterns of the others decides whether anything changes. That more patter
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from bnnsat.types import Bits, Integers
 from bnnsat.verify.brink import Brink
 from bnnsat.verify.counting import FirstLayer
 from bnnsat.verify.rest import Rest
+from bnnsat.verify.turned import escape
 
 MOST_OPEN = 20
 """Neurons all of whose patterns are tried."""
@@ -42,6 +43,7 @@ class Near:
         self._far = signs @ (2 * example.astype(np.int64) - 1) - (
             2 * np.array(shape.thresholds[0]) - matrices[0].shape[1]
         )
+        self._first, _ = FirstLayer.of(model.network, example)
         self._rest = Rest.of(model.network, self._far >= 0, label, tied_changes=False)
 
     def brink(self, check: Callable[[], None]) -> Brink:
@@ -50,8 +52,20 @@ class Near:
         Args:
             check: raises what ends the work.
         """
-        first, _ = FirstLayer.of(self._model.network, self._example)
-        return Brink(first, self._rest, check)
+        return Brink(self._first, self._rest, check)
+
+    def escaped(self, free: Sequence[int], check: Callable[[], None]) -> Bits | None:
+        """An input (n,) of which the network says something else; None is a proof that there is none.
+
+        Args:
+            free: places that may change; all inputs are bits by themselves.
+            check: raises what ends the work.
+
+        Raises:
+            ManyError: there are too many patterns of the first layer to know.
+        """
+        flips = escape(self._first, self._rest, np.array(free, dtype=np.int64), None, check)
+        return None if flips is None else self._example ^ np.isin(np.arange(len(self._example)), flips)
 
     def kept(self, some: Inputs, check: Callable[[], None]) -> bool:
         """Whether the label is kept for all of some inputs, as far as that is seen here: True is a proof.

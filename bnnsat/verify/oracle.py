@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -21,10 +21,14 @@ from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers
 from bnnsat.verify.near import Near
+from bnnsat.verify.turned import ManyError
 
 SOLVER = "cadical195"
 FEW, MOST, SAMPLES = 1 << 16, 1 << 20, 1 << 12
 """Inputs that are all tried without more ado, and at most; and so many at a time, of more so many at random."""
+WIDE = 256
+"""Inputs from which on those are freed first that bring the network nearest to something else: reasons are longer, but
+found."""
 
 
 class Oracle:
@@ -85,7 +89,7 @@ class Oracle:
             TimeoutError: the deadline is past.
             SoundnessError: what was found is none.
         """
-        limits.check(self._deadline)
+        self._check()
         found, whole = self._tried(fixed)
         core = set(fixed)
         if found is None and not whole:
@@ -124,12 +128,16 @@ class Oracle:
         # Some at random find most of what there is to be found.
         if some.total > FEW and (found := self._another(some.drawn(SAMPLES, self._rng))) is not None:
             return found, False
-        if some.total > FEW and self._near is not None and self._near.kept(some, lambda: limits.check(self._deadline)):
-            return None, True
+        if some.total > FEW and self._near is not None:
+            with suppress(ManyError):
+                if self._alone:
+                    return self._near.escaped(sorted(set(range(self.inputs)) - set(fixed)), self._check), True
+            if self._near.kept(some, self._check):
+                return None, True
         if some.total > MOST:
             return None, False
         for start in range(0, some.total, SAMPLES):
-            limits.check(self._deadline)
+            self._check()
             found = self._another(some.numbered(start, min(start + SAMPLES, some.total)))
             if found is not None:
                 return found, True
@@ -157,17 +165,20 @@ class Oracle:
         places = np.array(sorted(free), dtype=np.int64), np.array(sorted(others), dtype=np.int64)
         return {int(place) for place in self._near.needed(*places, self._rng)}
 
-    def brink(self) -> Iterator[tuple[set[int], set[int]]]:
-        """Places that force what the network says, fewer and fewer, and those of them that are needed, more and more.
+    def brink(self) -> tuple[set[int], set[int]] | None:
+        """Places that force what the network says, and those of them that are known to be needed.
 
-        Of popcounts over inputs that are bits by themselves; of others nothing.
+        Of popcounts over many inputs that are bits by themselves; None for others.
         """
-        if self._near is None or not self._alone:
-            return
-        brink = self._near.brink(lambda: limits.check(self._deadline))
+        if self._near is None or not self._alone or self.inputs < WIDE:
+            return None
+        brink = self._near.brink(self._check)
         for _ in brink.grown():
             self.forcing = set(range(self.inputs)) - set(brink.free)
-            yield self.forcing, set(np.flatnonzero(brink.needed).tolist())
+        return set(range(self.inputs)) - set(brink.free), set(np.flatnonzero(brink.needed).tolist())
+
+    def _check(self) -> None:
+        limits.check(self._deadline)
 
     @property
     def _alone(self) -> bool:

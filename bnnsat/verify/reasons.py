@@ -30,15 +30,17 @@ def axp(oracle: Oracle, order: Sequence[int] | None = None) -> set[int]:
         raise SoundnessError("the example itself makes the network say something else")
     needed = set[int]()
     if order is None:
-        for forcing, needed in oracle.brink():
-            pass
-    return _shrunk(oracle, forcing, oracle.order if order is None else order, needed)
+        forcing, needed = oracle.brink() or (forcing, needed)
+    return _shrunk(oracle, forcing, order, needed)
 
 
-def _shrunk(oracle: Oracle, forcing: set[int], order: Sequence[int], known: Collection[int] = ()) -> set[int]:
+def _shrunk(
+    oracle: Oracle, forcing: set[int], order: Sequence[int] | None = None, known: Collection[int] = ()
+) -> set[int]:
     """Of inputs that force it some no proper part of which does; of some it is known that they are needed."""
     places = set(range(oracle.inputs))
     needed = oracle.needed(places - forcing, forcing - set(known)) | set(known)
+    order = oracle.order if order is None else order
     for place in order:
         if place in forcing - needed:
             found, core = oracle.escaped(forcing - {place})
@@ -106,7 +108,7 @@ def smallest_cxp(oracle: Oracle) -> set[int] | None:
 
     def missed(tried: set[int]) -> set[int] | None:
         found, core = oracle.escaped(places - tried)
-        return None if found is not None else _shrunk(oracle, core, oracle.order)
+        return None if found is not None else _shrunk(oracle, core)
 
     return _least_hitting(missed)
 

@@ -85,7 +85,6 @@ class _Rows:
             self.multipliers[open_] = new * LARGEST / np.maximum(new.max(axis=1, keepdims=True), 1e-6)
         return gone, met
 
-
     def hopeless(self) -> Bits:
         """Which have a condition that no flips meet, even by itself."""
         free = self.free.astype(self.towards.dtype)
