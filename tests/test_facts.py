@@ -25,7 +25,7 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
-from bnnsat.questions.properties import equal, ignores, monotone, reach
+from bnnsat.questions.properties import equal, ignores, keeps, monotone, reach
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
@@ -210,6 +210,8 @@ def test_a_label_is_reached_where_some_input_has_it(model: Model, method: str, d
     assert (found.status == REFUTED) == ((-1 if label == "none" else label) in codes(model, rows))
     if found.inputs:
         assert found.inputs[0][bit] == wanted
+    found = decided(keeps(model, label, [condition]), method)
+    assert (found.status == PROVED) == (set(codes(model, rows)) == {-1 if label == "none" else label})
 
 
 @given(models, st.sampled_from([TRIED, SAT]), st.integers(0, 99999))

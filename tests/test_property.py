@@ -17,15 +17,20 @@ from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.check import check
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.cli import _run
+from bnnsat.cli.explain import _certified
 from bnnsat.data.lines import sha256
-from bnnsat.errors import InputError, RefusedError
+from bnnsat.errors import BnnsatError, InputError, RefusedError
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.property import INPUTS, PropertyQuestion
+from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
 from bnnsat.verify.answer import PROVED
 from bnnsat.verify.facts import TRIED, decided
+from bnnsat.verify.oracle import asked as asked_of
+from bnnsat.verify.reasons import axp
 
 
 def asked(model: Model, other: Model, ask: str, rng: np.random.Generator) -> PropertyQuestion | None:
@@ -34,7 +39,7 @@ def asked(model: Model, other: Model, ask: str, rng: np.random.Generator) -> Pro
     name = inputs.parts[int(rng.integers(len(inputs.parts)))].name
     where = [inputs.names[int(rng.integers(len(inputs.names)))]] if rng.random() < 0.3 else []
     try:
-        if ask == "reach":
+        if ask in ("reach", "keeps"):
             return PropertyQuestion.on(model, ask, label=int(rng.integers(model.network.shape.classes)), where=where)
         if ask == "equal":
             return PropertyQuestion.on(model, ask, other=other, where=where)
@@ -44,7 +49,7 @@ def asked(model: Model, other: Model, ask: str, rng: np.random.Generator) -> Pro
 
 
 @given(
-    st.sampled_from(["reach", "ignores", "monotone", "equal"]),
+    st.sampled_from(["reach", "keeps", "ignores", "monotone", "equal"]),
     st.sampled_from(KINDS),
     st.booleans(),
     st.integers(0, 99_999),
@@ -128,4 +133,48 @@ def test_the_command_certifies_properties(tmp_path: Path, capsys: pytest.Capture
         assert _run(command) == 0
         assert json.loads(capsys.readouterr().out)["status"] == status
         assert ("of all 8 inputs" if status == "PROVED" else "some input refutes") in check(out)
-    assert _run(["verify", str(tmp_path / "m.json"), "redundant", "--certificate", str(tmp_path / "r")]) == 2
+    assert _run(["verify", str(tmp_path / "m.json"), "redundant", "--certificate", str(tmp_path / "r")]) == 3
+    assert "no neurons are left out: there is nothing to be certified" in capsys.readouterr().err
+
+
+def test_the_command_certifies_that_neurons_can_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # The second neuron is always 1.
+    shape = Shape.parse("3-2-1").with_thresholds([[2, 0], [2]])
+    Model(Network.of(shape, [[[1, 1, 1], [1, 0, 1]], [[1, 1]]])).save(tmp_path / "m.json")
+    command = ["verify", str(tmp_path / "m.json"), "redundant", "--certificate", str(tmp_path / "r"), "--json"]
+    assert _run(command) == 0
+    assert json.loads(capsys.readouterr().out)["removed"] == ["1.2"]
+    assert "two networks name the same label" in check(tmp_path / "r")
+
+
+@given(st.sampled_from(KINDS), st.booleans(), st.integers(0, 99_999))
+@often(20)
+def test_reasons_are_certified(tmp_path_factory: pytest.TempPathFactory, kind: str, columns: bool, seed: int) -> None:
+    rng, place = np.random.default_rng(seed), tmp_path_factory.mktemp("e")
+    model = of_columns(rng, kind) if columns else of_bits(rng, kind)
+    inputs = Inputs.of(model)
+    bits = inputs.drawn(1, rng)[0]
+    question = RobustnessQuestion.on(model, bits[inputs.order])
+    if int(model.codes(bits[np.newaxis][:, inputs.order])[0]) < 0:
+        return
+    with asked_of(question, None) as oracle:
+        reason = sorted(axp(oracle))
+    _certified(model, question, reason, place / "c", None)
+    assert f"all get label {model.label(question.label)!r}" in check(place / "c")
+    # Nothing less forces it, and so nothing less is certified.
+    if reason:
+        with pytest.raises(Exception, match=r".") as failed:
+            _certified(model, question, reason[1:], place / "d", None)
+        assert isinstance(failed.value, BnnsatError)
+        assert not (place / "d").exists()
+
+
+def test_the_command_certifies_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Model(Network.of(Shape.parse("3-1"), [[[1, 1, 1]]])).save(tmp_path / "m.json")
+    np.savez(tmp_path / "d.npz", X=np.array([[1, 1, 0]]))
+    command = ["explain", str(tmp_path / "m.json"), "--data", str(tmp_path / "d.npz"), "--certificate"]
+    assert _run([*command, str(tmp_path / "c"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["reason"] == [0, 1]
+    assert "of all 2 inputs: all get label 1, where input 0, where input 1" in check(tmp_path / "c")
+    assert _run([*command, str(tmp_path / "d"), "--kind", "cxp"]) == 2
+    assert "leave it out" in capsys.readouterr().err

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from math import isqrt
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
+from bnnsat import limits
+from bnnsat.certificates.certify import certify_property
+from bnnsat.certificates.prover import Prover
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.drawing.pictures import picture
@@ -19,6 +24,7 @@ from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.property import KEEPS, PropertyQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.types import Bits
 from bnnsat.verify.oracle import Oracle, asked
@@ -44,6 +50,13 @@ def explain_command(
     example: Annotated[int, typer.Option(help="Which example, from 0.")] = 0,
     kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}; see below.")] = "axp",
     most: Annotated[int, typer.Option(help="Of all: at most so many.")] = MOST,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of axp, smallest-axp: folder for a certificate that the reason forces the label (`bnnsat check`).",
+            show_default=False,
+        ),
+    ] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
     input_scale: InputScale = None,
     as_json: AsJson = False,
@@ -56,6 +69,8 @@ def explain_command(
     """
     if kind not in KINDS:
         raise InputError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
+    if certificate is not None and not kind.endswith("axp"):
+        raise InputError(f"a certificate is of a reason that forces the label, not of --kind {kind}; leave it out")
     if most < 1:
         raise InputError(f"--most {most} is none; give a number from 1")
     network, began = opened(model, input_scale), time.monotonic()
@@ -75,6 +90,15 @@ def explain_command(
         "kind": kind,
         "seconds": round(time.monotonic() - began, 3),
     }
+    try:
+        if certificate is not None:
+            _certified(network, question, facts["reason"], certificate, time_limit)
+    finally:
+        # The answer is printed even if it cannot be certified.
+        _told(network, question, facts, as_json)
+
+
+def _told(network: Model, question: RobustnessQuestion, facts: dict[str, Any], as_json: bool) -> None:
     terms = network.preprocessing.terms(len(question.example))
     said = [
         (terms[place][0 if bit else 1] if terms is not None else f"input {number} = {int(bit)}")
@@ -94,6 +118,17 @@ def explain_command(
     print("\n".join(_words(facts, said)))
     if terms is None and facts.get("reason") is not None:
         print("\n".join(_picture(network, question.example, facts["reason"])), end="")
+
+
+def _certified(
+    network: Model, question: RobustnessQuestion, reason: list[int], out: Path, time_limit: float | None
+) -> None:
+    """A certificate that all inputs that agree with the example on some places get its label."""
+    there = Inputs.of(network)
+    said = [("" if question.example[place] else "not ") + there.terms[there.order[place]][0] for place in reason]
+    claim = PropertyQuestion.on(network, KEEPS, label=network.label(question.label), where=said)
+    certify_property(claim, None, out, prover=Prover(deadline=limits.deadline(seconds(time_limit))))
+    print(f"wrote {out}", file=sys.stderr)
 
 
 def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:

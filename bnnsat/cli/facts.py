@@ -19,12 +19,13 @@ from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import Property
-from bnnsat.questions.property import EQUAL, IGNORES, MONOTONE, REACH, PropertyQuestion
+from bnnsat.questions.property import EQUAL, IGNORES, KEEPS, MONOTONE, REACH, PropertyQuestion
+from bnnsat.types import Bits
 from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
 from bnnsat.verify.facts import SAT, Fact, decided
-from bnnsat.verify.simplify import simplified
+from bnnsat.verify.simplify import Simplified, simplified
 
-FACTS = REACH, IGNORES, MONOTONE, EQUAL
+FACTS = REACH, KEEPS, IGNORES, MONOTONE, EQUAL
 REDUNDANT = "redundant"
 Where = Annotated[
     list[str] | None,
@@ -58,7 +59,7 @@ def asked(
         falling: the label is to fall, not to rise.
         scale: what grey levels of the other network's file are divided by.
     """
-    takes = {REACH: "--label", IGNORES: "--input", MONOTONE: "--input", EQUAL: "--other"}
+    takes = {REACH: "--label", KEEPS: "--label", IGNORES: "--input", MONOTONE: "--input", EQUAL: "--other"}
     given = {"--label": label is not None, "--input": bool(inputs), "--other": other is not None}
     if not given[takes[name]]:
         raise InputError(f"{name} needs {takes[name]}")
@@ -100,11 +101,16 @@ def told(
             if found.status == UNKNOWN:
                 raise ResourceError("UNKNOWN: there is nothing to be certified; give more time")
             refuting = (found.inputs[0], found.inputs[1]) if found.inputs else None
-            certify_property(question, refuting, certificate, prover=Prover(deadline=limits.deadline(seconds(limit))))
-            print(f"wrote {certificate}", file=sys.stderr)
+            _certified(question, refuting, certificate, limit)
     finally:
         # The answer is printed even if it cannot be certified.
         print(json.dumps(answer(model, name, found)) if as_json else "\n".join(words(model, claim, name, found)))
+
+
+def _certified(question: PropertyQuestion, refuting: tuple[Bits, Bits] | None, out: Path, limit: float | None) -> None:
+    """Write a certificate of a property, or of what refutes it."""
+    certify_property(question, refuting, out, prover=Prover(deadline=limits.deadline(seconds(limit))))
+    print(f"wrote {out}", file=sys.stderr)
 
 
 def answer(model: Model, name: str, found: Fact) -> dict[str, Any]:
@@ -145,6 +151,8 @@ def words(model: Model, claim: Property, name: str, found: Fact) -> list[str]:
     if name == REACH:
         # What is proved is that it cannot be.
         verdict = {PROVED: "no input gets this label", REFUTED: "an input gets this label"}
+    elif name == KEEPS:
+        verdict = {PROVED: "all inputs get this label", REFUTED: "an input gets another one"}
     else:
         verdict = {PROVED: f"{name} holds", REFUTED: f"{name} does not hold"}
     lines = [f"{found.status}: {verdict.get(found.status, 'there was no time to tell')} ({among})"]
@@ -154,23 +162,38 @@ def words(model: Model, claim: Property, name: str, found: Fact) -> list[str]:
     lines.append(f"label {labels[0]}: {', '.join(claim.inputs.said(first))}")
     if name == EQUAL:
         lines.append(f"label {labels[1]} by the other network")
-    elif name != REACH:
+    elif name not in (REACH, KEEPS):
         changed = claim.inputs.parts[len(claim.inputs.parts) - claim.changing :]
         part = Inputs(changed, claim.inputs.order, claim.inputs.terms)
         lines.append(f"label {labels[1]} with {', '.join(part.said(second))}")
     return lines
 
 
-def left_out(model: Model, out: Path | None, limit: float | None, as_json: bool) -> None:
+def left_out(model: Model, out: Path | None, limit: float | None, certificate: Path | None, as_json: bool) -> None:
     """Leave out hidden neurons that are needed for no input, and print which.
 
     Args:
         model: the network.
         out: where the network without them goes; None for nowhere.
         limit: seconds, as users give them.
+        certificate: folder for a certificate that both networks say the same; None for none.
         as_json: print JSON.
+
+    Raises:
+        ResourceError: there is nothing to be certified.
     """
     found = simplified(model, seconds(limit))
+    try:
+        if certificate is not None:
+            if not found.removed:
+                raise ResourceError("no neurons are left out: there is nothing to be certified")
+            _certified(PropertyQuestion.on(model, EQUAL, other=found.model), None, certificate, limit)
+    finally:
+        # What was found is told even if it cannot be certified.
+        _told_left_out(found, out, as_json)
+
+
+def _told_left_out(found: Simplified, out: Path | None, as_json: bool) -> None:
     if out is not None:
         found.model.save(out)
     shape, removed, unknown = (

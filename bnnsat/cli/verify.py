@@ -85,7 +85,7 @@ def verify_command(
             show_default=False,
         ),
     ] = None,
-    label: Annotated[str | None, typer.Option(help="reach: the label.", show_default=False)] = None,
+    label: Annotated[str | None, typer.Option(help="reach, keeps: the label.", show_default=False)] = None,
     falling: Annotated[bool, typer.Option("--falling", help="monotone: the label never rises.")] = False,
     other: Other = None,
     simplify: Annotated[
@@ -111,8 +111,9 @@ def verify_command(
     robust: no change of an example's values (grey levels, or bits) makes the network say something else, within a
     radius; or the least change that does. Each answer is replayed; at the time limit a proved bound is left.
 
-    Of all inputs: reach: no input gets a label. ignores: the label does not depend on some inputs. monotone: where the
-    value of an input goes up, the label (as labels are listed) never goes down. equal: another network says the same.
+    Of all inputs: reach: no input gets a label; keeps: all get it. ignores: the label does not depend on some inputs.
+    monotone: where the value of an input goes up, the label (as labels are listed) never goes down.
+    equal: another network says the same.
     redundant: hidden neurons that no input needs, one after the other; they can be left out.
     FILE.toml: several of these.
 
@@ -122,7 +123,7 @@ def verify_command(
         ("--data", data),
         ("--examples", examples),
         ("--out", out),
-        ("--certificate", certificate if property_ not in FACTS else None),
+        ("--certificate", certificate if property_ not in (*FACTS, REDUNDANT) else None),
         ("--radius", radius is not None),
         ("--minimum", minimum_),
         ("--within", within),
@@ -147,7 +148,7 @@ def verify_command(
         network = opened(model, input_scale)
         if property_ == REDUNDANT:
             _without(input_, label, other, where, falling, what=REDUNDANT)
-            left_out(network, simplify, time_limit, as_json)
+            left_out(network, simplify, time_limit, certificate, as_json)
             return
         if simplify is not None:
             raise InputError(f"{property_} takes no --simplify; leave it out")

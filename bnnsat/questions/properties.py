@@ -1,4 +1,4 @@
-"""What is claimed of all inputs: which label is never named, what is ignored, in what a label rises, what is equal.
+"""What is claimed of all inputs: a label that is never named, or always; what is ignored, what rises, what is equal.
 
 Each is a claim about pairs of an input and another, which is the same but for some parts: their labels, of one network
 or of two, are none that refute it.
@@ -62,13 +62,21 @@ def reach(model: Model, label: Label, where: Sequence[str] = ()) -> Property:
     Raises:
         InputError: there is no such label, or no such input.
     """
-    called = model.labels or tuple(range(model.network.shape.classes))
-    place = place_among(label, called)
-    if place is None and not (label == "none" and model.network.shape.head == "onehot"):
-        raise InputError(f"the network has no label {label!r}; its labels are {listed(called)}")
-    bad = np.zeros((len(called) + 1,) * 2, dtype=np.bool_)
-    bad[-1 if place is None else place] = True
-    return _of((model, model), Inputs.of(model).where(where), (), bad)
+    return _of((model, model), Inputs.of(model).where(where), (), _named(model, label))
+
+
+def keeps(model: Model, label: Label, where: Sequence[str] = ()) -> Property:
+    """That a label is always named.
+
+    Args:
+        model: the network.
+        label: as it is called; "none" for none at all.
+        where: conditions, as `Inputs.where` takes them.
+
+    Raises:
+        InputError: there is no such label, or no such input.
+    """
+    return _of((model, model), Inputs.of(model).where(where), (), ~_named(model, label))
 
 
 def ignores(model: Model, names: Sequence[str], where: Sequence[str] = ()) -> Property:
@@ -135,6 +143,17 @@ def equal(model: Model, other: Model, where: Sequence[str] = ()) -> Property:
         raise InputError(f"the networks name other labels: {listed(called[0])}, and {listed(called[1])}")
     made = _of((model, other), ours.where(where), (), _unequal(model))
     return replace(made, orders=(ours.order, theirs.order))
+
+
+def _named(model: Model, label: Label) -> Bits:
+    """(labels + 1, labels + 1) where the first label is one; the last is none."""
+    called = model.labels or tuple(range(model.network.shape.classes))
+    place = place_among(label, called)
+    if place is None and not (label == "none" and model.network.shape.head == "onehot"):
+        raise InputError(f"the network has no label {label!r}; its labels are {listed(called)}")
+    named = np.zeros((len(called) + 1,) * 2, dtype=np.bool_)
+    named[-1 if place is None else place] = True
+    return named
 
 
 def _unequal(model: Model) -> Bits:

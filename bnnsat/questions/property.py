@@ -15,7 +15,7 @@ from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.questions.parts import MODEL, Sum
-from bnnsat.questions.properties import Property, equal, ignores, monotone, reach
+from bnnsat.questions.properties import Property, equal, ignores, keeps, monotone, reach
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OTHER, INPUTS = "other.json", "inputs.txt"
 """Another network; and the bits of one input that refutes, or of two, a line each."""
-REACH, IGNORES, MONOTONE, EQUAL = ASKED = "reach", "ignores", "monotone", "equal"
+REACH, KEEPS, IGNORES, MONOTONE, EQUAL = ASKED = "reach", "keeps", "ignores", "monotone", "equal"
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +67,8 @@ class PropertyQuestion:
 
         Args:
             model: the network.
-            ask: reach, ignores, monotone or equal.
-            label: of reach.
+            ask: reach, keeps, ignores, monotone or equal.
+            label: of reach and keeps.
             inputs: of ignores, and the only one of monotone.
             falling: of monotone.
             other: of equal.
@@ -156,6 +156,7 @@ class PropertyQuestion:
         ask, inputs = self.asked["ask"], ", ".join(map(repr, self.asked["inputs"]))
         said = {
             REACH: f"none gets label {self.asked['label']!r}",
+            KEEPS: f"all get label {self.asked['label']!r}",
             IGNORES: f"the label does not depend on {inputs}",
             MONOTONE: f"the label never {'rises' if self.asked['falling'] else 'falls'} where {inputs} rises",
             EQUAL: "two networks name the same label",
@@ -185,6 +186,8 @@ class PropertyQuestion:
         match ask:
             case "reach":
                 claim = reach(model, label, where)
+            case "keeps":
+                claim = keeps(model, label, where)
             case "ignores":
                 claim = ignores(model, names, where)
             case "monotone" if len(names) == 1 and type(falling) is bool:
