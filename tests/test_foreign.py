@@ -459,3 +459,59 @@ def test_a_published_state_dict_names_each_class_as_often_as_it_does() -> None:
     bits = ((np.arange(1 << 16)[:, np.newaxis] >> np.arange(16)) & 1).astype(np.uint8)
     counts = np.bincount(found.model.predict(bits), minlength=10)
     assert counts.tolist() == [18019, 0, 2632, 1285, 3829, 88, 14229, 2417, 23032, 5]
+
+
+def blocks(place: Path, sizes: list[int], seed: int) -> dict[str, Any]:
+    """A random network as a folder of blocks, and as a state dict."""
+    rng, made = np.random.default_rng(seed), dict[str, Any]()
+    for number, (n, m) in enumerate(pairwise(sizes), 1):
+        last = number == len(sizes) - 1
+        block = "out_blk" if last else f"blk{number}"
+        weight, bias = rng.choice([-1.0, 1.0], size=(m, n)), rng.normal(size=m)
+        parts = {"lin_weight": weight.T, "lin_bias": bias}
+        made |= {f"fc{number}.weight": weight, f"fc{number}.bias": bias}
+        if not last:
+            scale, shift, mean, variance = (one.astype(np.float64) for one in normal(rng, m, 2))
+            parts |= {"bn_weight": scale, "bn_bias": shift, "bn_mean": mean, "bn_var": variance}
+            made |= {f"bn{number}.weight": scale, f"bn{number}.bias": shift}
+            made |= {f"bn{number}.running_mean": mean, f"bn{number}.running_var": variance}
+        (place / block).mkdir(parents=True)
+        for name, array in parts.items():
+            lines = [",".join(map(repr, row)) for row in np.atleast_2d(array).tolist()]
+            (place / block / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return made
+
+
+@given(st.lists(st.integers(1, 7), min_size=2, max_size=3), st.integers(0, 999))
+@often(20)
+def test_blocks_are_state_dicts(tmp_path_factory: pytest.TempPathFactory, sizes: list[int], seed: int) -> None:
+    place = tmp_path_factory.mktemp("b")
+    np.savez(place / "s.npz", **blocks(place / "net", [*sizes, 3], seed))
+    found = imported(place / "net")
+    found.replay(found.random(50, seed))
+    assert found.model.network == imported(place / "s.npz").model.network
+    assert opened(place / "net") == found.model
+
+
+def test_blocks_that_are_damaged_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    net = tmp_path / "net"
+    blocks(net, [4, 3, 2], 0)
+    assert _run(["import", str(net), "--out", str(tmp_path / "m")]) == 0
+    capsys.readouterr()
+    good = (net / "blk1" / "bn_var.csv").read_text()
+    for text, message in (
+        ("1,2,x", "no table of numbers"),
+        ("", "holds no numbers"),
+        ("1,2", "do not fit|of them"),
+        ("1,nan,1", "nan|finite"),
+    ):
+        (net / "blk1" / "bn_var.csv").write_text(text)
+        with pytest.raises(InputError, match=message):
+            imported(net)
+    (net / "blk1" / "bn_var.csv").write_text(good)
+    (net / "out_blk" / "lin_bias.csv").unlink()
+    with pytest.raises(InputError, match=r"lin_bias\.csv: No such file"):
+        imported(net)
+    (net / "blk1").rename(net / "blk2")
+    with pytest.raises(InputError, match="no blk1"):
+        imported(net)

@@ -24,7 +24,10 @@ REPLAYED = 1_000
 def import_command(
     file: Annotated[
         Path,
-        typer.Argument(help="An .onnx file (also QONNX), or .npz or .safetensors of a state dict.", metavar="FILE"),
+        typer.Argument(
+            help="An .onnx file (also QONNX), .npz or .safetensors of a state dict, or a folder of blocks.",
+            metavar="FILE",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model.", show_default=False)],
     input_scale: Annotated[

@@ -12,6 +12,7 @@ import numpy as np
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
 from bnnsat.foreign.assemble import assembled, walked
+from bnnsat.foreign.blocks import files_of, is_blocks
 from bnnsat.foreign.graph import Graph, read_graph
 from bnnsat.foreign.replay import replayed
 from bnnsat.foreign.states import read_state
@@ -66,19 +67,19 @@ class Import:
 
 
 def is_foreign(path: Path) -> bool:
-    """Whether a file is one of another program, by its name.
+    """Whether a file is one of another program, by its name, or a folder of blocks.
 
     Args:
-        path: of the file.
+        path: of the file or folder.
     """
-    return path.suffix.lower() in (*KINDS, *PICKLES)
+    return path.suffix.lower() in (*KINDS, *PICKLES) or is_blocks(path)
 
 
 def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: float | None = None) -> Import:
     """The network in a file.
 
     Args:
-        path: an ONNX file, or an .npz or .safetensors file of a state dict.
+        path: an ONNX file, an .npz or .safetensors file of a state dict, or a folder of blocks.
         scale: what a grey level is divided by before it comes in.
         layers: of a state dict, its layers in their order; as they stand in the file without.
         epsilon: of a state dict's normalisations.
@@ -93,8 +94,11 @@ def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: fl
             "state = torch.load(FILE, map_location='cpu'); "
             "numpy.savez(OUT, **{name: value.numpy() for name, value in state.items()})"
         )
-    if suffix not in KINDS:
-        raise InputError(f"{path}: unknown kind of network; .onnx, and .npz or .safetensors of a state dict are read")
+    if suffix not in KINDS and not is_blocks(path):
+        raise InputError(
+            f"{path}: unknown kind of network; .onnx, .npz or .safetensors of a state dict, and folders of blocks "
+            "(blk1, ..., out_blk) are read"
+        )
     if not 1 <= scale <= MOST_SCALE:
         raise InputError(f"input scale {scale} is none; give a whole number from 1, such as 255")
     if suffix == ".onnx" and (layers or epsilon is not None):
@@ -105,10 +109,13 @@ def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: fl
     if scale != 1 and walk.first is None:
         raise InputError(f"{path}: its inputs are bits, which have no scale; leave the input scale out")
     how = f", inputs divided by {scale}" if walk.first is not None and scale != 1 else ""
-    origin = Origin(
-        imported=f"{path.name} (sha256 {sha256(path.read_bytes())}){how}", classes=model.network.shape.classes
-    )
+    origin = Origin(imported=f"{path.name} (sha256 {sha256(_content(path))}){how}", classes=model.network.shape.classes)
     return Import(replace(model, origin=origin), path, graph, walk)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file, or of all files of a folder of blocks."""
+    return b"".join(file.read_bytes() for _, file in files_of(path)) if path.is_dir() else path.read_bytes()
 
 
 def opened(path: Path, scale: int | None = None) -> Model:

@@ -1,4 +1,4 @@
-"""State dicts of PyTorch and Chainer, in npz or safetensors files, as graphs: linear maps, normalisations, signs."""
+"""State dicts of PyTorch and Chainer (npz, safetensors, blocks) as graphs: linear maps, normalisations, signs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.errors import InputError
+from bnnsat.foreign.blocks import read_blocks
 from bnnsat.foreign.graph import MAX_BYTES, Graph, Node
 
 EPSILON = 1e-5
@@ -28,7 +29,7 @@ def read_state(path: Path, layers: Sequence[str] = (), epsilon: float | None = N
     """The network of a state dict: a Sign behind each layer (and its normalisation) but the last.
 
     Args:
-        path: an .npz or .safetensors file.
+        path: an .npz or .safetensors file, or a folder of blocks.
         layers: names of the layers in their order; as they stand in the file without.
         epsilon: of the normalisations.
 
@@ -86,6 +87,8 @@ def read_state(path: Path, layers: Sequence[str] = (), epsilon: float | None = N
 
 
 def _arrays(path: Path) -> Parameters:
+    if path.is_dir():
+        return read_blocks(path)
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES >> 30} GiB")
