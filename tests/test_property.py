@@ -19,6 +19,7 @@ from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.cli import _run
 from bnnsat.cli.explain import _certified
 from bnnsat.data.lines import sha256
+from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import BnnsatError, InputError, RefusedError
 from bnnsat.model import Model
 from bnnsat.network import Network
@@ -27,6 +28,7 @@ from bnnsat.questions.property import INPUTS, PropertyQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
+from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.verify.answer import PROVED
 from bnnsat.verify.facts import TRIED, decided
 from bnnsat.verify.oracle import asked as asked_of
@@ -178,3 +180,13 @@ def test_the_command_certifies_reasons(tmp_path: Path, capsys: pytest.CaptureFix
     assert "of all 2 inputs: all get label 1, where input 0, where input 1" in check(tmp_path / "c")
     assert _run([*command, str(tmp_path / "d"), "--kind", "cxp"]) == 2
     assert "leave it out" in capsys.readouterr().err
+
+
+def test_reasons_whose_words_mean_other_bits_are_not_certified(tmp_path: Path) -> None:
+    shape = Shape.parse("3-1").with_thresholds([[2]])
+    names = TableBinarizer.of_bits(["not a", "a", "b"])
+    model = Model(Network.of(shape, [[[0, 1, 1]]]), Preprocessing(names))
+    question = RobustnessQuestion.on(model, np.zeros(3, dtype=np.bool_))
+    with pytest.raises(InputError, match="not told apart"):
+        _certified(model, question, [1, 2], tmp_path / "c", None)
+    assert not (tmp_path / "c").exists()

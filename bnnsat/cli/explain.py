@@ -127,6 +127,17 @@ def _certified(
     there = Inputs.of(network)
     said = [("" if question.example[place] else "not ") + there.terms[there.order[place]][0] for place in reason]
     claim = PropertyQuestion.on(network, KEEPS, label=network.label(question.label), where=said)
+    # Columns may be called like what others say: what is certified has to be about these bits.
+    kept, found = (
+        np.unique(there.order[np.array(reason, dtype=np.int64)]),
+        {int(bit): part for part in claim.claim.inputs.parts for bit in part.places},
+    )
+    example = question.example[there.read]
+    for part in (one for one in there.parts if len(one.places)):
+        bits = np.isin(part.places, kept)
+        due = part.patterns[(part.patterns == example[part.places])[:, bits].all(axis=1)]
+        if not np.array_equal(found[int(part.places[0])].patterns, due):
+            raise InputError(f"the conditions {', '.join(said)} are not told apart; give the columns other names")
     certify_property(claim, None, out, prover=Prover(deadline=limits.deadline(seconds(time_limit))))
     print(f"wrote {out}", file=sys.stderr)
 
