@@ -17,7 +17,7 @@ from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.check import check
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.cli import _run
-from bnnsat.cli.explain import _certified
+from bnnsat.cli.explain import _forces
 from bnnsat.data.lines import sha256
 from bnnsat.data.preprocessing import Preprocessing
 from bnnsat.errors import BnnsatError, InputError, RefusedError
@@ -161,12 +161,12 @@ def test_reasons_are_certified(tmp_path_factory: pytest.TempPathFactory, kind: s
         return
     with asked_of(question, None) as oracle:
         reason = sorted(axp(oracle))
-    _certified(model, question, reason, place / "c", None)
+    certify_property(_forces(model, question, reason), None, place / "c")
     assert f"all get label {model.label(question.label)!r}" in check(place / "c")
     # Nothing less forces it, and so nothing less is certified.
     if reason:
         with pytest.raises(Exception, match=r".") as failed:
-            _certified(model, question, reason[1:], place / "d", None)
+            certify_property(_forces(model, question, reason[1:]), None, place / "d")
         assert isinstance(failed.value, BnnsatError)
         assert not (place / "d").exists()
 
@@ -182,11 +182,17 @@ def test_the_command_certifies_reasons(tmp_path: Path, capsys: pytest.CaptureFix
     assert "leave it out" in capsys.readouterr().err
 
 
-def test_reasons_whose_words_mean_other_bits_are_not_certified(tmp_path: Path) -> None:
+def test_words_that_mean_two_things_are_refused() -> None:
     shape = Shape.parse("3-1").with_thresholds([[2]])
-    names = TableBinarizer.of_bits(["not a", "a", "b"])
-    model = Model(Network.of(shape, [[[0, 1, 1]]]), Preprocessing(names))
-    question = RobustnessQuestion.on(model, np.zeros(3, dtype=np.bool_))
-    with pytest.raises(InputError, match="not told apart"):
-        _certified(model, question, [1, 2], tmp_path / "c", None)
-    assert not (tmp_path / "c").exists()
+
+    def of(*names: str) -> Model:
+        return Model(Network.of(shape, [[[0, 1, 1]]]), Preprocessing(TableBinarizer.of_bits(list(names))))
+
+    clash = of("not a", "a", "b")
+    question = RobustnessQuestion.on(clash, np.zeros(3, dtype=np.bool_))
+    with pytest.raises(InputError, match="'not a' means 2 things"):
+        _forces(clash, question, [1, 2])
+    # What means one thing is taken, also with its blanks.
+    assert _forces(clash, question, [0, 2]).claim.inputs.total == 2
+    blanks = of("b ", " c", "a")
+    assert _forces(blanks, RobustnessQuestion.on(blanks, np.ones(3, dtype=np.bool_)), [0, 1]).claim.inputs.total == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from math import isqrt
@@ -13,9 +12,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 
-from bnnsat import limits
-from bnnsat.certificates.certify import certify_property
-from bnnsat.certificates.prover import Prover
+from bnnsat.cli.facts import certified
 from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.drawing.pictures import picture
@@ -92,7 +89,7 @@ def explain_command(
     }
     try:
         if certificate is not None:
-            _certified(network, question, facts["reason"], certificate, time_limit)
+            certified(_forces(network, question, facts["reason"]), None, certificate, time_limit)
     finally:
         # The answer is printed even if it cannot be certified.
         _told(network, question, facts, as_json)
@@ -120,26 +117,11 @@ def _told(network: Model, question: RobustnessQuestion, facts: dict[str, Any], a
         print("\n".join(_picture(network, question.example, facts["reason"])), end="")
 
 
-def _certified(
-    network: Model, question: RobustnessQuestion, reason: list[int], out: Path, time_limit: float | None
-) -> None:
-    """A certificate that all inputs that agree with the example on some places get its label."""
+def _forces(network: Model, question: RobustnessQuestion, reason: list[int]) -> PropertyQuestion:
+    """That all inputs that agree with the example on some places get its label."""
     there = Inputs.of(network)
     said = [("" if question.example[place] else "not ") + there.terms[there.order[place]][0] for place in reason]
-    claim = PropertyQuestion.on(network, KEEPS, label=network.label(question.label), where=said)
-    # Columns may be called like what others say: what is certified has to be about these bits.
-    kept, found = (
-        np.unique(there.order[np.array(reason, dtype=np.int64)]),
-        {int(bit): part for part in claim.claim.inputs.parts for bit in part.places},
-    )
-    example = question.example[there.read]
-    for part in (one for one in there.parts if len(one.places)):
-        bits = np.isin(part.places, kept)
-        due = part.patterns[(part.patterns == example[part.places])[:, bits].all(axis=1)]
-        if not np.array_equal(found[int(part.places[0])].patterns, due):
-            raise InputError(f"the conditions {', '.join(said)} are not told apart; give the columns other names")
-    certify_property(claim, None, out, prover=Prover(deadline=limits.deadline(seconds(time_limit))))
-    print(f"wrote {out}", file=sys.stderr)
+    return PropertyQuestion.on(network, KEEPS, label=network.label(question.label), where=said)
 
 
 def _found(oracle: Oracle, kind: str, most: int) -> dict[str, Any]:

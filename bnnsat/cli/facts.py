@@ -101,14 +101,21 @@ def told(
             if found.status == UNKNOWN:
                 raise ResourceError("UNKNOWN: there is nothing to be certified; give more time")
             refuting = (found.inputs[0], found.inputs[1]) if found.inputs else None
-            _certified(question, refuting, certificate, limit)
+            certified(question, refuting, certificate, limit)
     finally:
         # The answer is printed even if it cannot be certified.
         print(json.dumps(answer(model, name, found)) if as_json else "\n".join(words(model, claim, name, found)))
 
 
-def _certified(question: PropertyQuestion, refuting: tuple[Bits, Bits] | None, out: Path, limit: float | None) -> None:
-    """Write a certificate of a property, or of what refutes it."""
+def certified(question: PropertyQuestion, refuting: tuple[Bits, Bits] | None, out: Path, limit: float | None) -> None:
+    """Write a certificate of a property, or of what refutes it.
+
+    Args:
+        question: the property.
+        refuting: the inputs that refute it; None where it is proved.
+        out: the certificate's folder.
+        limit: seconds, as users give them.
+    """
     certify_property(question, refuting, out, prover=Prover(deadline=limits.deadline(seconds(limit))))
     print(f"wrote {out}", file=sys.stderr)
 
@@ -187,7 +194,7 @@ def left_out(model: Model, out: Path | None, limit: float | None, certificate: P
         if certificate is not None:
             if not found.removed:
                 raise ResourceError("no neurons are left out: there is nothing to be certified")
-            _certified(PropertyQuestion.on(model, EQUAL, other=found.model), None, certificate, limit)
+            certified(PropertyQuestion.on(model, EQUAL, other=found.model), None, certificate, limit)
     finally:
         # What was found is told even if it cannot be certified.
         _told_left_out(found, out, as_json)

@@ -49,6 +49,14 @@ def weights(linear: Linear) -> Signed:
     return found[:, :, :-1].reshape(positions * channels, linear.values)
 
 
+def _ors(linear: Linear) -> int:
+    """How many weights maxima have, at most."""
+    if linear.pooled is None:
+        return 0
+    neurons = linear.pooled.size * len(linear.kernels)
+    return linear.outputs * neurons
+
+
 def affordable(linears: Sequence[Linear], name: str) -> None:
     """Refuse a network whose convolutions would be too large as tables.
 
@@ -59,7 +67,7 @@ def affordable(linears: Sequence[Linear], name: str) -> None:
     Raises:
         InputError: they would be.
     """
-    sizes = [len(one.windows) * len(one.kernels) * one.values for one in linears]
+    sizes = [len(one.windows) * len(one.kernels) * one.values + _ors(one) for one in linears]
     if sum(sizes) > MOST_WEIGHTS:
         place = int(np.argmax(sizes))
         raise InputError(

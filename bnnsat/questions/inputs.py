@@ -135,15 +135,16 @@ class Inputs:
         """
         parts = list(self.parts)
         for condition in conditions:
-            said = condition.strip()
-            wanted = said in self.names or not said.startswith("not ")
-            said = said if wanted else said.removeprefix("not ")
-            if said not in self.names:
+            meant = self._meant(condition) or self._meant(condition.strip())
+            if len(meant) > 1:
+                raise InputError(f"the condition {condition!r} means {len(meant)} things; give the columns other names")
+            if not meant:
+                said = condition.strip().removeprefix("not ")
                 # What else is said of the same column, or else what looks like it.
                 same = [name for name in self.names if name.split(" ")[0] == said.split(" ")[0]]
                 near = same[:FEW] or get_close_matches(said, self.names, 3, 0.0)
                 raise InputError(f"no input says {said!r}; there are {', '.join(near)}, and `not` before them")
-            bit = self.names.index(said)
+            ((bit, wanted),) = meant
             place, part = next((i, part) for i, part in enumerate(parts) if bit in part.places)
             column = part.patterns[:, part.places.tolist().index(bit)]
             if not (column == wanted).any():
@@ -151,6 +152,11 @@ class Inputs:
             within = part.ascending[:, part.places.tolist().index(bit)] == wanted
             parts[place] = replace(part, patterns=part.patterns[column == wanted], ascending=part.ascending[within])
         return replace(self, parts=tuple(parts))
+
+    def _meant(self, condition: str) -> list[tuple[int, bool]]:
+        """Bits that a condition may be about, and what they are to be."""
+        says = [(bit, True) for bit, name in enumerate(self.names) if name == condition]
+        return says + [(bit, False) for bit, name in enumerate(self.names) if f"not {name}" == condition]
 
     def with_last(self, places: Collection[int]) -> Inputs:
         """The same, in `numbered` some parts changing first.

@@ -60,13 +60,14 @@ class _Rows:
         names = ("turned", "needed", "free", "multipliers", "met", "balance")
         return _Rows(self.towards, *(getattr(self, name)[rows] for name in names))
 
-    def refuted(self, steps: int) -> tuple[Bits, Bits]:
-        """Which are, and which are met by flips; multipliers move on where neither is known."""
+    def refuted(self, steps: int, check: Callable[[], None]) -> Bits:
+        """Which are; multipliers move on where neither that nor flips that meet all conditions are known."""
         gone, met = np.zeros((2, len(self.turned)), dtype=np.bool_)
         signs = np.where(self.turned, 1, -1).astype(self.towards.dtype)
         # Turned: sum >= needed; not turned: sum <= needed - 1, and minus that >= 1 - needed.
         due = np.where(self.turned, self.needed, 1 - self.needed).astype(self.towards.dtype)
         for step in range(steps):
+            check()
             open_ = np.flatnonzero(~gone & ~met)
             if not open_.size:
                 break
@@ -83,7 +84,7 @@ class _Rows:
             old = self.multipliers[open_]
             new = np.maximum(old + missing / scale * old.max(axis=1, keepdims=True), 0)
             self.multipliers[open_] = new * LARGEST / np.maximum(new.max(axis=1, keepdims=True), 1e-6)
-        return gone, met
+        return gone
 
     def hopeless(self) -> Bits:
         """Which have a condition that no flips meet, even by itself."""
@@ -131,7 +132,7 @@ def escape(
     whole, fixed = needed[opened], np.zeros_like(rows.met)
     while len(rows.turned):
         check()
-        gone, _ = rows.refuted(MORE_STEPS)
+        gone = rows.refuted(MORE_STEPS, check)
         # Whether or not they meet the pattern: flips that do it are what is looked for.
         tried = rows.met | fixed
         done = np.flatnonzero(changes(tried.astype(own.dtype) @ own >= whole))
@@ -139,9 +140,9 @@ def escape(
             return np.append(places[tried[done[0]]], alone)
         left = ~gone & ~rows.hopeless()
         rows, fixed = rows.kept(left), fixed[left]
+        rows, fixed = _parted(rows, fixed)
         if len(rows.turned) > MOST_PATTERNS:
             raise ManyError
-        rows, fixed = _parted(rows, fixed)
     return None
 
 
@@ -165,7 +166,7 @@ def _grown(towards: NDArray[Any], needed: Integers, check: Callable[[], None]) -
             met.copy(),
             np.zeros((len(there), k), dtype=towards.dtype),
         )
-        gone, _ = asked.refuted(STEPS)
+        gone = asked.refuted(STEPS, check)
         left = asked.kept(~gone)
         known = np.concatenate([multipliers, np.ones((len(there), 1), towards.dtype)], axis=1)
         turned = np.concatenate([np.concatenate([turned, there[:, np.newaxis]], axis=1), left.turned])
