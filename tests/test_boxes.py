@@ -360,10 +360,8 @@ def test_cases_without_conditions_occur_and_cases_of_nothing_do_not(
     (tmp_path / "p.vnnlib").write_text(
         "(declare-const X_0 Real)" + "(assert (and" + " (or (<= X_0 1) (<= X_0 2))" * 30 + "))"
     )
+    with pytest.raises(InputError, match="more than"):
         read_vnnlib(tmp_path / "p.vnnlib")
-
-
-END: Parts = [*LARQ, ("Flatten", [], {}), ("Gemm", [np.ones((2, 2), np.float32)], {"transB": 1})]
 
 
 def conv(size: tuple[int, int], attributes: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
