@@ -29,6 +29,11 @@ from bnnsat.result import summary as summary
 from bnnsat.search.variants import Flips as Flips
 from bnnsat.search.variants import Variants as Variants
 from bnnsat.shape import Shape as Shape
+from bnnsat.synthesis.forall import synthesize as synthesize
+from bnnsat.synthesis.forall import verify as verify
+from bnnsat.synthesis.solve import maximize as maximize
+from bnnsat.synthesis.solve import minimize as minimize
+from bnnsat.synthesis.solve import solve as solve
 from bnnsat.trainer import train as train
 from bnnsat.training import Training as Training
 from bnnsat.version import __version__ as __version__

@@ -122,7 +122,7 @@ class Options:
         jobs = os.cpu_count() or 1 if self.jobs is None else self.jobs
         if jobs < 1:
             raise InputError(f"{jobs} jobs are too few; give at least 1")
-        name = encoding_for(shape) if self.encoding == "auto" else self.encoding
+        name = encoding_for(shape.activation) if self.encoding == "auto" else self.encoding
         solver = checked(solver_for(name) if self.solver == "auto" else self.solver)
         entry = usable(name, shape.activation)
         if entry.solvers is not None and solver not in entry.solvers:

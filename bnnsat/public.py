@@ -25,6 +25,8 @@ HOMES = {
     "result": ("model_of", "summary"),
     "search.variants": ("Flips", "Variants"),
     "shape": ("Shape",),
+    "synthesis.forall": ("synthesize", "verify"),
+    "synthesis.solve": ("maximize", "minimize", "solve"),
     "trainer": ("train",),
     "training": ("Training",),
 }

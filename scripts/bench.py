@@ -193,7 +193,7 @@ def export() -> bool:
     task = Task.of(embedded(DATA), examples=100)
     shape = Shape.parse("64-32-32-10")
     cnf = Cnf()
-    encode(TrainingQuestion.on(task.inputs, task.labels, shape), Circuit(cnf), [load(encoding_for(shape))])
+    encode(TrainingQuestion.on(task.inputs, task.labels, shape), Circuit(cnf), [load(encoding_for(shape.activation))])
     made = Instance(cnf, Objective.of(np.empty(0, np.int32), np.empty(0, np.int64)))
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder, "ours.cnf"), Path(folder, "theirs.cnf")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat.verify.flips import Flips
-from bnnsat.verify.minimum import minimum
+from bnnsat.verification.flips import Flips
+from bnnsat.verification.minimum import minimum
 
 Neuron = tuple[list[int], int]
 """Literals of what it counts, and how many have to hold; variables from 1."""

@@ -20,8 +20,8 @@ from typing import Any
 from change_peers import PEERS
 
 from bnnsat.foreign.imported import opened
-from bnnsat.verify.flips import NORMS
-from bnnsat.verify.rows import every_row
+from bnnsat.verification.flips import NORMS
+from bnnsat.verification.rows import every_row
 
 GRACE_SECONDS = 15
 """Beyond the limit, for reading the network."""

@@ -31,7 +31,7 @@ from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.rows import as_rows
 from bnnsat.foreign.stack import Stack, read_stack
 from bnnsat.model import Model
-from bnnsat.verify.minimum import minimum
+from bnnsat.verification.minimum import minimum
 
 onnx: Any = pytest.importorskip("onnx", reason="onnx is not installed")
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")

@@ -59,7 +59,7 @@ def all_weights(space: Halfspace) -> Floats:
 
 def search_of(run: Run, problem: Problem, shape: Shape, jobs: int) -> Search:
     """A search without a deadline."""
-    name = encoding_for(shape)
+    name = encoding_for(shape.activation)
     encoding, solver = usable(name, "popcount"), solver_for(name)
     return Search(run, problem, shape, 0, None, jobs, 10**9, encoding, solver, "given", True, None, 1)
 

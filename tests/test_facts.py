@@ -31,13 +31,13 @@ from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
 from bnnsat.tables.table import Column, Table
 from bnnsat.types import Bits
-from bnnsat.verify import counts as counting
-from bnnsat.verify.answer import KEEPS, PROVED, REFUTED, UNKNOWN
-from bnnsat.verify.counts import Ball, count
-from bnnsat.verify.facts import SAT, TRIED, decided
-from bnnsat.verify.fewest import fewest
-from bnnsat.verify.minimum import minimum
-from bnnsat.verify.simplify import simplified, without
+from bnnsat.verification import counts as counting
+from bnnsat.verification.answer import KEEPS, PROVED, REFUTED, UNKNOWN
+from bnnsat.verification.counts import Ball, count
+from bnnsat.verification.facts import SAT, TRIED, decided
+from bnnsat.verification.fewest import fewest
+from bnnsat.verification.minimum import minimum
+from bnnsat.verification.simplify import simplified, without
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = (

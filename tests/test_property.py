@@ -29,10 +29,10 @@ from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.verify.answer import PROVED
-from bnnsat.verify.facts import TRIED, decided
-from bnnsat.verify.oracle import asked as asked_of
-from bnnsat.verify.reasons import axp
+from bnnsat.verification.answer import PROVED
+from bnnsat.verification.facts import TRIED, decided
+from bnnsat.verification.oracle import asked as asked_of
+from bnnsat.verification.reasons import axp
 
 
 def asked(model: Model, other: Model, ask: str, rng: np.random.Generator) -> PropertyQuestion | None:

@@ -25,7 +25,7 @@ def test_the_python_example_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    code, more = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    code, more, sketch = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)
     out = capsys.readouterr().out
@@ -49,6 +49,8 @@ def test_the_python_example_runs(
     assert _run(["predict", "mine.json", "--data", "mine.npz"]) == 0
     assert capsys.readouterr().err.startswith(f"{40 - int(errors[1])} of 40 right")
     Path("mine.npz").unlink()
+    exec(compile(sketch, "README.md", "exec"), names)
+    assert capsys.readouterr().out.startswith("{'w': array([[")
     # Run in the checkout, it leaves nothing that Git sees.
     ignored = {line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     assert {path.name for path in tmp_path.iterdir()} <= ignored

@@ -24,15 +24,15 @@ from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.types import Grey
-from bnnsat.verify import near, oracle, turned
-from bnnsat.verify.brink import Brink
-from bnnsat.verify.counting import FirstLayer
-from bnnsat.verify.near import Near
-from bnnsat.verify.oracle import asked
-from bnnsat.verify.ranges import ranges
-from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
-from bnnsat.verify.rest import Rest
-from bnnsat.verify.turned import escape
+from bnnsat.verification import near, oracle, turned
+from bnnsat.verification.brink import Brink
+from bnnsat.verification.counting import FirstLayer
+from bnnsat.verification.near import Near
+from bnnsat.verification.oracle import asked
+from bnnsat.verification.ranges import ranges
+from bnnsat.verification.reasons import axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verification.rest import Rest
+from bnnsat.verification.turned import escape
 
 
 def forced(model: Model, row: Grey, fixed: tuple[int, ...]) -> bool:

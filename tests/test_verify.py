@@ -24,10 +24,10 @@ from bnnsat.foreign.imported import imported
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.shape import Shape
-from bnnsat.verify import minimum as module
-from bnnsat.verify.answer import CHANGES, KEEPS
-from bnnsat.verify.flips import NORMS
-from bnnsat.verify.minimum import minimum
+from bnnsat.verification import minimum as module
+from bnnsat.verification.answer import CHANGES, KEEPS
+from bnnsat.verification.flips import NORMS
+from bnnsat.verification.minimum import minimum
 
 FOREIGN = Path(__file__).resolve().parents[2] / "shared" / "data" / "foreign"
 

@@ -20,7 +20,6 @@ from bnnsat.encodings.defaults import encoding_for
 from bnnsat.foreign.fold import Layer
 from bnnsat.foreign.linear import Places, Signed
 from bnnsat.readings.literals import LiteralAlgebra
-from bnnsat.shape import Shape
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Integers, Literals
 
@@ -54,7 +53,7 @@ class Undecided:
     def __init__(self, box: Box, deadline: float | None) -> None:
         self._box, self._deadline = box, deadline
         self._circuit = Circuit(Cnf(), check=lambda: limits.check(deadline))
-        encoding = usable(encoding_for(Shape((1, 1), "popcount")), "popcount")
+        encoding = usable(encoding_for("popcount"), "popcount")
         self._algebra = LiteralAlgebra(self._circuit, popcount=encoding, half=None)
         free = np.flatnonzero(box.known[0] == -1)
         self._first = np.where(box.known[0] == 1, TRUE, FALSE).astype(np.int32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from bnnsat.certificates.models import (
     examples_of,
     property_claim,
     robustness_claim,
+    sketch_claim,
     trained_on,
     training_claim,
     training_question,
@@ -27,6 +28,7 @@ from bnnsat.plural import counted
 from bnnsat.questions.change import ChangeQuestion
 from bnnsat.questions.property import PropertyQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
+from bnnsat.questions.sketch import SketchQuestion
 from bnnsat.search.least import NoSolutionError, least
 from bnnsat.training import Training
 from bnnsat.typed import typed
@@ -201,6 +203,35 @@ def certify_property(
         ResourceError: the prover's deadline is past.
     """
     claim, files = property_claim(question, refuting)
+    return write(claim, files, Path(out), prover or Prover(), note)
+
+
+def certify_sketch(
+    question: SketchQuestion,
+    numbers: Mapping[str, Integers] | None,
+    bound: int | None,
+    out: Path | str,
+    *,
+    prover: Prover | None = None,
+    note: Callable[[str], object] = lambda _: None,
+) -> Claim:
+    """Write a certificate of what a sketch's free variables attain, and of what none do.
+
+    Args:
+        question: about a sketch.
+        numbers: for its free variables, (*shape) by name; None where there are none.
+        bound: the least that its sum can be, as was proved; None where nothing is claimed impossible.
+        out: the folder; it appears once it is complete.
+        prover: how proofs are made.
+        note: is told what is being done.
+
+    Returns the claim.
+
+    Raises:
+        InputError: it does not hold, or the folder is taken.
+        ResourceError: the prover's deadline is past.
+    """
+    claim, files = sketch_claim(question, numbers, None if bound is None else bound - 1)
     return write(claim, files, Path(out), prover or Prover(), note)
 
 

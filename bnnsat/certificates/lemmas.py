@@ -28,8 +28,9 @@ def fits(question: Question) -> bool:
     Args:
         question: of any kind.
     """
-    shape = question.shape
-    return isinstance(question, TrainingQuestion) and shape.activation == "half" and shape.head == "bit"
+    if not isinstance(question, TrainingQuestion):
+        return False
+    return question.shape.activation == "half" and question.shape.head == "bit"
 
 
 def lemmas(

@@ -18,6 +18,7 @@ from bnnsat.questions.parts import MODEL
 from bnnsat.questions.property import INPUTS, PropertyQuestion
 from bnnsat.questions.replay import replayed
 from bnnsat.questions.robustness import INPUT, RobustnessQuestion, digits
+from bnnsat.questions.sketch import FOUND, SketchQuestion
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.shape import Shape
 from bnnsat.spelling import LEARNED, WEIGHTS
@@ -147,6 +148,24 @@ def property_claim(question: PropertyQuestion, refuting: tuple[Bits, Bits] | Non
         return Claim(question.KIND, question.noted(), (), (Statement({question.UNIT: 0}, name=question.UNIT),)), files
     files[INPUTS] = ("\n".join(map(digits, refuting)) + "\n").encode()
     return Claim(question.KIND, question.noted(), (Statement(question.attained(files)),)), files
+
+
+def sketch_claim(
+    question: SketchQuestion, numbers: Mapping[str, Integers] | None, most: int | None
+) -> tuple[Claim, dict[str, bytes]]:
+    """What free variables of a sketch attain, and that none attain a sum of at most so much; and the files.
+
+    Args:
+        question: about a sketch.
+        numbers: for its free variables, (*shape) by name; None where there are none.
+        most: the sum that none attain; None where that is not claimed.
+    """
+    files, attained = question.files(), []
+    if numbers is not None:
+        files[FOUND] = question.found(numbers)
+        attained.append(Statement(question.attained(files)))
+    refuted = [] if most is None or most < 0 else [Statement({question.UNIT: most}, name=question.UNIT)]
+    return Claim(question.KIND, question.noted(), tuple(attained), tuple(refuted)), files
 
 
 def examples_of(model: Model, data: str | Path | None = None) -> Task:

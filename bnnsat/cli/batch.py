@@ -20,7 +20,7 @@ from bnnsat.cli.executors import executor, runs
 from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
-from bnnsat.verify.rows import every_row
+from bnnsat.verification.rows import every_row
 
 ALL = "all"
 

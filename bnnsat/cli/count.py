@@ -14,10 +14,10 @@ from bnnsat.errors import InputError
 from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
-from bnnsat.verify import counts
-from bnnsat.verify.counts import Ball, count
-from bnnsat.verify.outside import DELTA, EPSILON
-from bnnsat.verify.rows import bits_of
+from bnnsat.verification import counts
+from bnnsat.verification.counts import Ball, count
+from bnnsat.verification.outside import DELTA, EPSILON
+from bnnsat.verification.rows import bits_of
 
 
 def count_command(

@@ -24,11 +24,11 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.property import KEEPS, PropertyQuestion
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.types import Bits
-from bnnsat.verify.oracle import Oracle, asked
-from bnnsat.verify.ranges import ranges
-from bnnsat.verify.reasons import axp, cxp, every, smallest_axp, smallest_cxp
-from bnnsat.verify.relevance import relevance
-from bnnsat.verify.rows import bits_of
+from bnnsat.verification.oracle import Oracle, asked
+from bnnsat.verification.ranges import ranges
+from bnnsat.verification.reasons import axp, cxp, every, smallest_axp, smallest_cxp
+from bnnsat.verification.relevance import relevance
+from bnnsat.verification.rows import bits_of
 
 KINDS = ("axp", "smallest-axp", "cxp", "smallest-cxp", "all")
 MOST = 100

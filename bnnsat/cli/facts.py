@@ -21,9 +21,9 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import Property
 from bnnsat.questions.property import EQUAL, IGNORES, KEEPS, MONOTONE, REACH, PropertyQuestion
 from bnnsat.types import Bits
-from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
-from bnnsat.verify.facts import SAT, Fact, decided
-from bnnsat.verify.simplify import Simplified, simplified
+from bnnsat.verification.answer import PROVED, REFUTED, UNKNOWN
+from bnnsat.verification.facts import SAT, Fact, decided
+from bnnsat.verification.simplify import Simplified, simplified
 
 FACTS = REACH, KEEPS, IGNORES, MONOTONE, EQUAL
 REDUNDANT = "redundant"

@@ -15,7 +15,7 @@ from bnnsat.drawing.show import title
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import imported
 from bnnsat.plural import counted
-from bnnsat.verify.rows import rows_of
+from bnnsat.verification.rows import rows_of
 
 REPLAYED = 1_000
 """Random examples, unless something else is said."""

@@ -12,7 +12,7 @@ from bnnsat.cli.options import seconds
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.questions.properties import Property
-from bnnsat.verify.facts import decided
+from bnnsat.verification.facts import decided
 
 TABLE = "property"
 KINDS: dict[str, tuple[type, ...]] = {

@@ -17,10 +17,10 @@ from bnnsat.model import Model
 from bnnsat.questions.change import ChangeQuestion
 from bnnsat.questions.inputs import Inputs
 from bnnsat.tables.binarizer import TableBinarizer
-from bnnsat.verify.answer import CHANGES, OPTIMAL, PROVED, Minimum
-from bnnsat.verify.fewest import fewest
-from bnnsat.verify.minimum import each_alone, minimum
-from bnnsat.verify.rows import bits_of, row_of
+from bnnsat.verification.answer import CHANGES, OPTIMAL, PROVED, Minimum
+from bnnsat.verification.fewest import fewest
+from bnnsat.verification.minimum import each_alone, minimum
+from bnnsat.verification.rows import bits_of, row_of
 
 MOST_PLACES = 1 << 24
 

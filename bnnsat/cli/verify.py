@@ -18,9 +18,9 @@ from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import imported, is_foreign, opened
-from bnnsat.verify.answer import CHANGES, KEEPS
-from bnnsat.verify.facts import AUTO, METHODS
-from bnnsat.verify.flips import NORMS
+from bnnsat.verification.answer import CHANGES, KEEPS
+from bnnsat.verification.facts import AUTO, METHODS
+from bnnsat.verification.flips import NORMS
 
 ROBUST, TOML = "robust", ".toml"
 PROPERTIES = ROBUST, *FACTS, REDUNDANT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,25 @@ def read_inputs(path: Path) -> Grey:
             raise InputError(f"{path}: holds {', '.join(map(repr, members)) or 'nothing'}; X is due")
         array = _array(path, archive, members[key])
         return Examples.of(array, np.zeros(len(array), dtype=np.int64), str(path)).grey
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[Any]]:
+    """Arrays as they are, by their names. Nothing is unpickled.
+
+    Args:
+        path: the file.
+        names: of the arrays, all of which are to be there.
+
+    Raises:
+        InputError: they are not, or are no arrays of numbers.
+    """
+    if not path.is_file():
+        raise InputError(f"cannot read {path}: there is no such file")
+    with _said(path), zipfile.ZipFile(path) as archive:
+        members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
+        if missing := [name for name in names if name not in members]:
+            raise InputError(f"{path}: holds {', '.join(map(repr, members)) or 'nothing'}; {missing[0]} is due")
+        return [_array(path, archive, members[name]) for name in names]
 
 
 def is_unlabelled(path: Path) -> bool:

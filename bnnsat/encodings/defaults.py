@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bnnsat.shape import Shape
 
-
-def encoding_for(shape: Shape) -> str:
-    """The encoding for a shape.
+def encoding_for(activation: str) -> str:
+    """The encoding for an activation.
 
     Args:
-        shape: of the network.
+        activation: of the neurons, popcount or half.
     """
-    return "muxchain" if shape.activation == "half" else "hybrid"
+    return "muxchain" if activation == "half" else "hybrid"
 
 
 def solver_for(encoding: str) -> str:

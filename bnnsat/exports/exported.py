@@ -59,7 +59,7 @@ class Form:
         Raises:
             InputError: the parts do not fit each other.
         """
-        kind, activation = FORMATS[name][0], question.shape.activation
+        kind, activation = FORMATS[name][0], (*question.neurons, "popcount")[0]
         # Whether there is something so good can be asked in linear constraints as well.
         kind = "cardinality" if name == "opb" and bounded else kind
         if name == "bnn" and activation != "popcount":
@@ -69,7 +69,7 @@ class Form:
             )
         if encoding == "auto":
             native = name == "bnn" or (name == "opb" and activation == "popcount")
-            encoding = "native" if native else encoding_for(question.shape)
+            encoding = "native" if native else encoding_for(activation)
         entry = usable(encoding, activation)
         if name == "bnn" and encoding != "native":
             raise InputError(f"format bnn has a line for each neuron, not clauses of encoding {encoding}; leave it out")

@@ -1,7 +1,7 @@
 """The file beside an exported formula: where it comes from, what is to be expected, what its variables mean.
 
 {"format": "bnnsat-export", "version": 2, "file": "x.cnf", "question": "training", "kind": "decision", "bound": 37,
- "noted": {...}, "source": {"task": {...}, "outputs": 1} | {"model": "..."},
+ "noted": {...}, "source": {"task": {...}, "outputs": 1} | {"model": "..."} | {"texts": {...}},
  "expected": {"answer": "UNSAT", "errors": 38, "by": "..."} | null,
  "variables": 1234, "constraints": 5678, "constant": 0, "groups": {"weights.0": [[1, 2, ...]], ...}}
 

@@ -14,6 +14,7 @@ from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.model import Model, file_of
 from bnnsat.questions.parts import EXAMPLES, MODEL
+from bnnsat.questions.question import Question
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,41 @@ class ModelSource:
         return {"binarize": Model.load(self.path).preprocessing.binarizer.way, **network.shape.noted()}
 
 
-Source = ExamplesSource | ModelSource
+@dataclass(frozen=True)
+class TextSource:
+    """What a question is about itself, small enough to lie beside the formula.
+
+    Attributes:
+        texts: contents of its files, by name.
+        seed: of whatever is random.
+    """
+
+    texts: Mapping[str, str]
+    seed: int = 0
+
+    @classmethod
+    def of(cls, question: Question) -> TextSource:
+        """That of a question.
+
+        Args:
+            question: whose files are texts.
+        """
+        return cls({name: content.decode("utf-8") for name, content in question.files().items()})
+
+    def files(self) -> dict[str, bytes]:
+        """The files."""
+        return {name: text.encode() for name, text in self.texts.items()}
+
+    def noted(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"texts": dict(self.texts)}
+
+    def parameters(self) -> dict[str, Any]:
+        """Nothing but what the question says of itself."""
+        return {}
+
+
+Source = ExamplesSource | ModelSource | TextSource
 
 
 def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
@@ -98,6 +133,12 @@ def source_of(noted: Mapping[str, Any], place: str | None = None) -> Source:
             "the formula does not say where the data are that it was made of: it was exported without a source; "
             "export it again with a bnnsat.ExamplesSource or ModelSource"
         )
+    if "texts" in noted:
+        if place is not None:
+            raise InputError("the formula has with it what it is about; leave the place of the data out")
+        if not all(type(text) is str for text in noted["texts"].values()):
+            raise InputError("the question's files are no texts")
+        return TextSource(noted["texts"])
     if "model" in noted:
         path = noted["model"] if place is None else place
         if type(path) is not str:

@@ -120,6 +120,10 @@ class ChangeQuestion:
         return {"l0": (self.steps > 0).astype(np.int64), "l2": self.steps**2}.get(self.norm, self.steps)
 
     @property
+    def neurons(self) -> tuple[str, ...]:
+        return (self.shape.activation,)
+
+    @property
     def holes(self) -> dict[str, tuple[int, ...]]:
         return {"inputs": self.bits.shape}
 

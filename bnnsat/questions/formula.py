@@ -10,7 +10,8 @@ import numpy as np
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
-from bnnsat.encodings.catalogue import Encoding
+from bnnsat.encodings.catalogue import Encoding, usable
+from bnnsat.encodings.defaults import encoding_for
 from bnnsat.questions.question import Question
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.types import Bits, Integers, Literals
@@ -45,14 +46,14 @@ class Formula:
 
 
 def encode(
-    question: Question, circuit: Circuit, encodings: Sequence[Encoding], order: Integers | None = None
+    question: Question, circuit: Circuit, encodings: Sequence[Encoding] = (), order: Integers | None = None
 ) -> Formula:
     """The formula of a question, and the sum that is to be small as its objective.
 
     Args:
         question: what is asked.
         circuit: where the clauses go; the holes and the bits of the sum are named in its Cnf.
-        encodings: one entry for each kind of neuron that the shape needs.
+        encodings: of kinds of neurons; those that are not given have the default.
         order: in which the first layer's counts take what they read, (fan-in,); None as it is.
 
     Raises:
@@ -82,15 +83,16 @@ def variables(cnf: Cnf, question: Question) -> dict[str, Literals]:
 
 
 def reading(
-    question: Question, circuit: Circuit, encodings: Sequence[Encoding], order: Integers | None = None
+    question: Question, circuit: Circuit, encodings: Sequence[Encoding] = (), order: Integers | None = None
 ) -> LiteralAlgebra:
     """The fast reading for a question.
 
     Args:
         question: what is asked.
         circuit: where the clauses go.
-        encodings: one entry for each kind of neuron that the shape needs.
+        encodings: of kinds of neurons; those that are not given have the default.
         order: in which the first layer's counts take what they read, (fan-in,); None as it is.
     """
-    by_kind = {entry.kind: entry for entry in encodings}
+    by_kind = {name: usable(encoding_for(name), name) for name in question.neurons}
+    by_kind |= {entry.kind: entry for entry in encodings}
     return LiteralAlgebra(circuit, popcount=by_kind.get("popcount"), half=by_kind.get("half"), order=order)

@@ -86,6 +86,10 @@ class PropertyQuestion:
         return self.claim.models[0].network.shape
 
     @property
+    def neurons(self) -> tuple[str, ...]:
+        return (self.shape.activation,)
+
+    @property
     def holes(self) -> dict[str, tuple[int, ...]]:
         changing = self.claim.inputs.parts[len(self.claim.inputs.parts) - self.claim.changing :]
         return {"first": (self.claim.inputs.bits,), "second": (sum(len(part.places) for part in changing),)}

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Protocol, Self
 
 from bnnsat.questions.parts import Sum
 from bnnsat.readings.algebra import Algebra, Value
-from bnnsat.shape import Shape
 from bnnsat.types import Bits
 
 Holes = Mapping[str, Value]
@@ -35,8 +34,8 @@ class Question(Protocol):
     """The file of a certificate that holds the solution."""
 
     @property
-    def shape(self) -> Shape:
-        """The networks in question."""
+    def neurons(self) -> tuple[str, ...]:
+        """The activations that its formula needs encodings of: popcount, half, or none."""
 
     @property
     def holes(self) -> dict[str, tuple[int, ...]]:

@@ -78,6 +78,7 @@ class RobustnessQuestion:
 
     @property
     def shape(self) -> Shape:
+        """That of the network."""
         return self.model.network.shape
 
     @cached_property
@@ -93,6 +94,10 @@ class RobustnessQuestion:
         if found is None:
             raise InputError("the network names no label for the example, so there is nothing to be kept")
         return found
+
+    @property
+    def neurons(self) -> tuple[str, ...]:
+        return (self.shape.activation,)
 
     @property
     def holes(self) -> dict[str, tuple[int, ...]]:

@@ -70,6 +70,10 @@ class TrainingQuestion:
         return cls(Problem.of(inputs, labels, costs, margin), shape, tuple(costs), (inputs, labels))
 
     @property
+    def neurons(self) -> tuple[str, ...]:
+        return (self.shape.activation,)
+
+    @property
     def holes(self) -> dict[str, tuple[int, ...]]:
         return {f"weights.{layer}": size for layer, size in enumerate(self.shape.matrices)}
 

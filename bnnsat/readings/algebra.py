@@ -41,6 +41,24 @@ class Algebra(Protocol):
             b: another, which broadcasts against it.
         """
 
+    def parity(self, a: Value, b: Value, c: Value) -> Value:
+        """1 where one or three of three bits are 1: the sum bit of an adder.
+
+        Args:
+            a: an array of any shape.
+            b: another, which broadcasts against it.
+            c: another, which broadcasts against both.
+        """
+
+    def majority(self, a: Value, b: Value, c: Value) -> Value:
+        """1 where at least two of three bits are 1: the carry of an adder.
+
+        Args:
+            a: an array of any shape.
+            b: another, which broadcasts against it.
+            c: another, which broadcasts against both.
+        """
+
     def at_least(self, values: Value, k: Integers | int) -> Value:
         """1 where at least k values along the last axis are 1.
 

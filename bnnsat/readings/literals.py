@@ -41,6 +41,12 @@ class LiteralAlgebra:
     def xnor(self, a: Literals, b: Literals) -> Literals:
         return -gates.xor(self.circuit, a, b)
 
+    def parity(self, a: Literals, b: Literals, c: Literals) -> Literals:
+        return gates.xor3(self.circuit, a, b, c)
+
+    def majority(self, a: Literals, b: Literals, c: Literals) -> Literals:
+        return gates.maj(self.circuit, a, b, c)
+
     def at_least(self, values: Literals, k: Integers | int) -> Literals:
         if self._popcount is None:
             raise ValueError("this reading has no popcount encoding")

@@ -23,6 +23,12 @@ class NumpyAlgebra:
     def xnor(self, a: Value, b: Value) -> Bits:
         return np.asarray(a == b, dtype=np.bool_)
 
+    def parity(self, a: Value, b: Value, c: Value) -> Bits:
+        return np.asarray((a ^ b) ^ c, dtype=np.bool_)
+
+    def majority(self, a: Value, b: Value, c: Value) -> Bits:
+        return np.asarray((a & b) | (a & c) | (b & c), dtype=np.bool_)
+
     def at_least(self, values: Value, k: Integers | int) -> Bits:
         return np.asarray(values.sum(axis=-1, dtype=np.int32) >= k, dtype=np.bool_)
 

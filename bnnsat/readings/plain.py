@@ -53,6 +53,13 @@ class PlainAlgebra:
         a, b = np.broadcast_arrays(a, b)
         return _array([self.agree(x, y) for x, y in zip(a.ravel().tolist(), b.ravel().tolist(), strict=True)], a.shape)
 
+    def parity(self, a: Value, b: Value, c: Value) -> Value:
+        return self.xnor(self.xnor(a, b), c)
+
+    def majority(self, a: Value, b: Value, c: Value) -> Value:
+        rows = np.stack(np.broadcast_arrays(a, b, c), axis=-1)
+        return self._along(lambda row, _: self.count(row, 2)[2], 0, rows)
+
     def at_least(self, values: Value, k: Integers | int) -> Value:
         return self._along(lambda row, k: self.count(row, k)[max(k, 0)], k, values)
 

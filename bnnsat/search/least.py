@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bnnsat import limits
+from bnnsat.circuit import weighted
 from bnnsat.circuit.cnf import Cnf
-from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.circuit.templates import Circuit
-from bnnsat.encodings.catalogue import usable
-from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, ResourceError, SoundnessError
-from bnnsat.questions.formula import encode
+from bnnsat.questions.formula import Formula, encode
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import replayed
 from bnnsat.solvers.descent import descend
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.solvers.solver import Answer
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Literals
 from bnnsat.version import __version__
 
 SOLVER = "cadical195"
@@ -60,6 +59,114 @@ class Best:
         return "SAT" if bound >= self.value else "UNSAT" if bound < self.lower else "UNKNOWN"
 
 
+@dataclass(eq=False)
+class Descent:
+    """How far the loop from above has come.
+
+    Attributes:
+        value: the least that is attained, None before there is a solution.
+        solution: the free bits that attain it, by name.
+        lower: proved; there is none below.
+        most: no sum is above.
+        ended: whether nothing is left to be found out: the value is the least, or there is no solution at all.
+    """
+
+    value: int | None = None
+    solution: dict[str, Bits] | None = None
+    lower: int = 0
+    most: int = 0
+    ended: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the value is the least, or there is none."""
+        return self.ended or self.value == self.lower
+
+
+def descended(
+    question: Question,
+    seconds: float | None = None,
+    *,
+    start: tuple[int, dict[str, Bits]] | None = None,
+    narrow: Callable[[Circuit, dict[str, Literals]], object] | None = None,
+    on_better: Callable[[Descent], object] | None = None,
+    solver: str = SOLVER,
+) -> Descent:
+    """Solutions with a smaller and smaller sum, until there is none, or the time is over.
+
+    Args:
+        question: what is asked.
+        seconds: of wall-clock time; None for no limit.
+        start: a solution and its sum, where one is known.
+        narrow: writes clauses that leave some best solution (of equal ones all but one may go).
+        on_better: is told of each solution, and of a better bound.
+        solver: the name of a PySAT solver.
+
+    Raises:
+        SoundnessError: a model of the formula is no solution.
+        KeyboardInterrupt: it was interrupted; what `on_better` was told stands.
+    """
+    deadline = limits.deadline(seconds)
+    state = Descent() if start is None else Descent(*start)
+    try:
+        circuit = Circuit(Cnf(), check=lambda: limits.check(deadline))
+        made = encode(question, circuit)
+        if narrow is not None:
+            narrow(circuit, made.holes)
+        state.lower, state.most = made.objective.constant, made.objective.most
+        if start is not None and on_better is not None:
+            on_better(state)
+        _lowered(question, made, state, deadline, on_better, solver)
+    except TimeoutError:
+        pass
+    return state
+
+
+def _lowered(
+    question: Question,
+    made: Formula,
+    state: Descent,
+    deadline: float | None,
+    on_better: Callable[[Descent], object] | None,
+    solver: str,
+) -> None:
+    sums: weighted.Counter | None = None
+
+    with SolverProcess(made.cnf, solver) as process:
+
+        def solve(bound: int) -> Answer:
+            nonlocal sums
+            if state.value is not None and sums is None:
+                sums = weighted.counter(made.circuit, made.objective, cap=max(state.value, made.objective.constant + 1))
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            return process.solve([] if sums is None else sums.at_most(bound), seconds=left)
+
+        def wanted() -> int | None:
+            if state.done:
+                return None
+            return made.objective.most if state.value is None else state.value - 1
+
+        def found(answer: Answer, _: int) -> None:
+            solution = made.solution(answer.model)
+            try:
+                state.value = replayed(question, solution).value
+            except InputError as error:
+                raise SoundnessError(f"a model of the formula is no solution: {error}") from None
+            state.solution = solution
+            if on_better is not None:
+                on_better(state)
+
+        def refuted(*_: object) -> None:
+            state.ended = True
+            if state.value is not None:
+                state.lower = state.value
+
+        def undecided() -> None:
+            raise TimeoutError
+
+        descend(solve, wanted, found, refuted, undecided)
+
+
 def least(question: Question, seconds: float | None) -> Best:
     """The least value, proved by the loop from above; for any question.
 
@@ -72,43 +179,11 @@ def least(question: Question, seconds: float | None) -> Best:
         NoSolutionError: there is no solution at all.
         SoundnessError: a model of the formula is no solution.
     """
-    deadline = limits.deadline(seconds)
-    circuit = Circuit(Cnf())
-    made = encode(question, circuit, [usable(encoding_for(question.shape), question.shape.activation)])
-    incumbent: tuple[int, dict[str, Bits]] | None = None
-    counter: ErrorCounter | None = None
-    proved = False
-
-    with SolverProcess(circuit.cnf, SOLVER) as solver:
-
-        def solve(bound: int) -> Answer:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            return solver.solve([] if counter is None else counter.at_most(bound), seconds=left)
-
-        def wanted() -> int | None:
-            if proved or (incumbent is not None and incumbent[0] == made.objective.constant):
-                return None
-            return made.objective.most if incumbent is None else incumbent[0] - 1
-
-        def found(answer: Answer, _: int) -> None:
-            nonlocal incumbent, counter
-            solution = made.solution(answer.model)
-            try:
-                value = replayed(question, solution).value
-            except InputError as error:
-                raise SoundnessError(f"a model of the formula is no solution: {error}") from None
-            incumbent, counter = (value, solution), counter or ErrorCounter(circuit, made.objective, cap=max(1, value))
-
-        def refuted(*_: object) -> None:
-            nonlocal proved
-            proved = True
-
-        def undecided() -> None:
-            raise ResourceError(
-                f"{seconds:g} s were too short a time to find the fewest {question.UNIT}; give more, or a number"
-            )
-
-        descend(solve, wanted, found, refuted, undecided)
-    if incumbent is None:
-        raise NoSolutionError(f"{question.refuted({question.UNIT: made.objective.most})}; so there is no best one")
-    return Best(incumbent[0], incumbent[0], f"bnnsat {__version__}: {SOLVER}", incumbent[1])
+    found = descended(question, seconds)
+    if not found.done:
+        raise ResourceError(
+            f"{seconds:g} s were too short a time to find the fewest {question.UNIT}; give more, or a number"
+        )
+    if found.value is None:
+        raise NoSolutionError(f"{question.refuted({question.UNIT: found.most})}; so there is no best one")
+    return Best(found.value, found.value, f"bnnsat {__version__}: {SOLVER}", found.solution)

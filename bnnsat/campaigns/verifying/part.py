@@ -19,8 +19,8 @@ from bnnsat.foreign.imported import opened
 from bnnsat.model import Model, file_of
 from bnnsat.solvers.worker import die_with_parent
 from bnnsat.types import Grey
-from bnnsat.verify.minimum import minimum
-from bnnsat.verify.rows import every_row
+from bnnsat.verification.minimum import minimum
+from bnnsat.verification.rows import every_row
 
 SIZE = 20
 """Examples of a part: few enough to lose, and enough for reading the network once."""

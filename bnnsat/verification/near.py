@@ -13,10 +13,10 @@ import numpy as np
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.brink import Brink
-from bnnsat.verify.counting import FirstLayer
-from bnnsat.verify.rest import Rest
-from bnnsat.verify.turned import escape
+from bnnsat.verification.brink import Brink
+from bnnsat.verification.counting import FirstLayer
+from bnnsat.verification.rest import Rest
+from bnnsat.verification.turned import escape
 
 MOST_OPEN = 20
 """Neurons all of whose patterns are tried."""

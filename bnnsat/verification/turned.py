@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.types import Bits, Floats, Integers
-from bnnsat.verify.counting import FirstLayer
-from bnnsat.verify.rest import Rest
+from bnnsat.verification.counting import FirstLayer
+from bnnsat.verification.rest import Rest
 
 MOST_PATTERNS = 100_000
 """At once; more of them take longer than a solver."""

@@ -1,7 +1,7 @@
 """Counts by model counters (extra `counting`), where the network's own ways do not go: Ganak, exact, and ApproxMC.
 
 For each label there is a formula whose models, seen at the input's bits, are the inputs that get it. A counter runs in
-a process of its own, so that time limits hold: `python -m bnnsat.verify.outside METHOD` reads a formula as JSON.
+a process of its own, so that time limits hold: `python -m bnnsat.verification.outside METHOD` reads a formula as JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Integers, Literals
-from bnnsat.verify.facts import named
+from bnnsat.verification.facts import named
 
 GANAK, APPROXMC = COUNTERS = "ganak", "approxmc"
 PACKAGES = {GANAK: "pyganak", APPROXMC: "pyapproxmc"}
@@ -71,7 +71,7 @@ def _counted(cnf: Cnf, bits: Literals, wanted: int, method: str, deadline: float
     clauses = [*cnf.rows(), *([] if wanted == TRUE else [[wanted]])]
     formula = json.dumps({"clauses": clauses, "bits": bits.tolist(), "variables": cnf.variables})
     left = None if deadline is None else max(0.0, deadline - time.monotonic())
-    command = [sys.executable, "-P", "-m", "bnnsat.verify.outside", method]
+    command = [sys.executable, "-P", "-m", "bnnsat.verification.outside", method]
     try:
         done = subprocess.run(command, input=formula, capture_output=True, text=True, check=False, timeout=left)
     except subprocess.TimeoutExpired:

@@ -12,16 +12,14 @@ import numpy as np
 from bnnsat import limits
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.templates import Circuit
-from bnnsat.encodings.catalogue import usable
-from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.questions.formula import reading, variables
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.near import Near
-from bnnsat.verify.turned import ManyError
+from bnnsat.verification.near import Near
+from bnnsat.verification.turned import ManyError
 
 SOLVER = "cadical195"
 FEW, MOST, SAMPLES = 1 << 16, 1 << 20, 1 << 12
@@ -217,8 +215,7 @@ def asked(question: RobustnessQuestion, seconds: float | None) -> Iterator[Oracl
         def solving() -> tuple[SolverProcess, Integers]:
             circuit = Circuit(Cnf(), check=lambda: limits.check(deadline))
             holes = variables(circuit.cnf, question)
-            encodings = [usable(encoding_for(question.shape), question.shape.activation)]
-            required = question.required(reading(question, circuit, encodings), holes)
+            required = question.required(reading(question, circuit), holes)
             circuit.cnf.add(required.reshape(-1, 1))
             circuit.cnf.add(there.clauses(holes["inputs"][there.read]), repeats=True)
             literals = np.where(question.example, holes["inputs"], -holes["inputs"])

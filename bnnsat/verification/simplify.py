@@ -14,9 +14,9 @@ from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import equal
-from bnnsat.verify.answer import PROVED, UNKNOWN
-from bnnsat.verify.facts import decided
-from bnnsat.verify.ignored import ignored
+from bnnsat.verification.answer import PROVED, UNKNOWN
+from bnnsat.verification.facts import decided
+from bnnsat.verification.ignored import ignored
 
 SAMPLES = 4096
 """Random inputs by which it is seen, most of the time, that a neuron is needed."""

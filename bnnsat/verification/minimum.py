@@ -17,12 +17,12 @@ from bnnsat.model import Model
 from bnnsat.readings import forward
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.types import Bits, Grey, Integers
-from bnnsat.verify.answer import CHANGES, FEASIBLE, KEEPS, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
-from bnnsat.verify.attack import attacked, smooth
-from bnnsat.verify.counting import FirstLayer, find
-from bnnsat.verify.fewest import fewest
-from bnnsat.verify.flips import LEVELS, Flips
-from bnnsat.verify.rest import Rest
+from bnnsat.verification.answer import CHANGES, FEASIBLE, KEEPS, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
+from bnnsat.verification.attack import attacked, smooth
+from bnnsat.verification.counting import FirstLayer, find
+from bnnsat.verification.fewest import fewest
+from bnnsat.verification.flips import LEVELS, Flips
+from bnnsat.verification.rest import Rest
 
 METHOD = "counting"
 QUICK_SECONDS = 0.15

@@ -11,8 +11,6 @@ from bnnsat import limits
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.counters import ErrorCounter
 from bnnsat.circuit.templates import Circuit
-from bnnsat.encodings.catalogue import usable
-from bnnsat.encodings.defaults import encoding_for
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.model import Model
 from bnnsat.questions.formula import Formula, encode
@@ -20,7 +18,7 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits
-from bnnsat.verify.answer import CHANGES, FEASIBLE, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
+from bnnsat.verification.answer import CHANGES, FEASIBLE, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
 
 METHOD = "sat"
 SOLVER = "cadical195"
@@ -111,8 +109,7 @@ class _Bits:
     def __init__(self, question: RobustnessQuestion, within: Collection[int] | None, deadline: float | None) -> None:
         self.model, self.question, self.inputs = question.model, question, Inputs.of(question.model)
         self.circuit, self._deadline = Circuit(Cnf(), check=self._check), deadline
-        shape = self.model.network.shape
-        self._formula: Formula = encode(self.question, self.circuit, [usable(encoding_for(shape), shape.activation)])
+        self._formula: Formula = encode(self.question, self.circuit)
         own = self._formula.holes["inputs"][self.inputs.read]
         self.circuit.cnf.add(self.inputs.clauses(own), repeats=True)
         if within is not None:

@@ -17,8 +17,8 @@ from bnnsat.questions.properties import equal
 from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
-from bnnsat.verify.outside import APPROXMC, COUNTERS, outside
+from bnnsat.verification.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
+from bnnsat.verification.outside import APPROXMC, COUNTERS, outside
 
 OWN = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
 METHODS = *OWN, *COUNTERS

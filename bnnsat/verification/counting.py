@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bnnsat.network import Network
 from bnnsat.types import Bits, Integers
-from bnnsat.verify.rest import Rest
+from bnnsat.verification.rest import Rest
 
 STATES, PAIRS = 1 << 16, 1 << 20
 """Sets that are extended at a time, and extensions that are looked at at a time."""

@@ -22,7 +22,7 @@ from bnnsat.readings import forward
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Literals
-from bnnsat.verify.answer import PROVED, REFUTED, UNKNOWN
+from bnnsat.verification.answer import PROVED, REFUTED, UNKNOWN
 
 METHODS = AUTO, TRIED, SAT = "auto", "enumeration", "sat"
 FEW, MOST = 1 << 16, 1 << 26
@@ -158,7 +158,7 @@ def named(circuit: Circuit, model: Model, inputs: Literals) -> Literals:
         inputs: (n,) literals of its inputs.
     """
     shape = model.network.shape
-    encoding = usable(encoding_for(shape), shape.activation)
+    encoding = usable(encoding_for(shape.activation), shape.activation)
     half = shape.activation == "half"
     algebra = LiteralAlgebra(circuit, popcount=None if half else encoding, half=encoding if half else None)
     weights = [algebra.constant(matrix) for matrix in model.network.matrices()]

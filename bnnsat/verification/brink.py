@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from bnnsat.types import Bits, Floats, Integers
-from bnnsat.verify.attack import STEPS, smooth
-from bnnsat.verify.counting import FirstLayer
-from bnnsat.verify.rest import Rest
-from bnnsat.verify.turned import ManyError, escape
+from bnnsat.verification.attack import STEPS, smooth
+from bnnsat.verification.counting import FirstLayer
+from bnnsat.verification.rest import Rest
+from bnnsat.verification.turned import ManyError, escape
 
 NEAREST, TIGHTEST, LOOKED = 32, 16, 4
 """Sets of flips that are kept: by the smoothed network, by the network; and by how many the next input is taken."""

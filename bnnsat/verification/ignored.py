@@ -9,8 +9,8 @@ import numpy as np
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import ignores
-from bnnsat.verify.answer import PROVED, UNKNOWN
-from bnnsat.verify.facts import decided
+from bnnsat.verification.answer import PROVED, UNKNOWN
+from bnnsat.verification.facts import decided
 
 SAMPLES = 256
 """Random inputs by which it is seen, most of the time, that a label depends on something."""

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from bnnsat.types import Bits, Floats, Integers
-from bnnsat.verify.counting import FirstLayer
-from bnnsat.verify.rest import Rest
+from bnnsat.verification.counting import FirstLayer
+from bnnsat.verification.rest import Rest
 
 STEPS = 256
 """Flips at most."""

@@ -12,7 +12,7 @@ from pysat.examples.hitman import Hitman
 from pysat.solvers import Solver as PysatSolver
 
 from bnnsat.errors import SoundnessError
-from bnnsat.verify.oracle import Oracle
+from bnnsat.verification.oracle import Oracle
 
 
 def axp(oracle: Oracle, order: Sequence[int] | None = None) -> set[int]:
