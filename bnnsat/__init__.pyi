@@ -17,6 +17,9 @@ from bnnsat.errors import SoundnessError as SoundnessError
 from bnnsat.exports.export import export as export
 from bnnsat.exports.source import ExamplesSource as ExamplesSource
 from bnnsat.exports.source import ModelSource as ModelSource
+from bnnsat.integers.model import IntegerModel as IntegerModel
+from bnnsat.integers.network import IntegerNetwork as IntegerNetwork
+from bnnsat.integers.shape import IntegerShape as IntegerShape
 from bnnsat.model import Model as Model
 from bnnsat.network import Network as Network
 from bnnsat.options import Options as Options
@@ -31,6 +34,8 @@ from bnnsat.search.variants import Variants as Variants
 from bnnsat.shape import Shape as Shape
 from bnnsat.synthesis.forall import synthesize as synthesize
 from bnnsat.synthesis.forall import verify as verify
+from bnnsat.synthesis.integers import IntegerTraining as IntegerTraining
+from bnnsat.synthesis.integers import train_integers as train_integers
 from bnnsat.synthesis.solve import maximize as maximize
 from bnnsat.synthesis.solve import minimize as minimize
 from bnnsat.synthesis.solve import solve as solve

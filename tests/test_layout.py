@@ -24,7 +24,7 @@ ROOMS = [
     {"encodings"},
     {"readings"},
     {"sketch"},
-    {"network", "weights"},
+    {"integers", "network", "weights"},
     {"tables"},
     {"data"},
     {"fitting"},
@@ -55,7 +55,7 @@ SEARCH_ROOMS = [
     {"found", "progress", "folding", "netting", "start", "least", "sums", "threads", "variants"},
     {"context"},
     {"beside", "local", "sat", "tables"},
-    {"half", "halfspace"},
+    {"half", "halfspace", "integers"},
     {"methods"},
     {"then"},
 ]

@@ -19,11 +19,13 @@ import typer
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover, program
+from bnnsat.cli import integers
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.data.read import found
 from bnnsat.errors import InputError, ResourceError
+from bnnsat.integers.model import is_integers
 from bnnsat.model import Model
 from bnnsat.plural import counted
 
@@ -85,9 +87,14 @@ def certify_command(
         raise InputError("--radius 0 says nothing: the example itself keeps its label; give 1 or more")
     if example is not None and impossible:
         raise InputError("--not is about training, and --example about one network; leave one out")
-    loaded = Model.load(model)
     limit = seconds(time_limit)
     proving = Prover(solver, prover, None if limit is None else time.monotonic() + limit)
+    if is_integers(model):
+        if example is not None:
+            raise InputError("networks with relu take no --example; leave it out")
+        print(integers.certified(model, out, bound, impossible or [], data, proving))
+        return
+    loaded = Model.load(model)
     note = _silent if quiet else _note
     if example is None:
         made = certify(loaded, out, bound=bound, impossible=impossible or (), data=data, prover=proving, note=note)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat.certificates.models import trained_on
+from bnnsat.cli import integers
 from bnnsat.cli.options import DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.costs import costs_of
@@ -86,8 +87,11 @@ def export_command(
     moved = data.data if _given(context, "data") else None
     if out is None:
         raise InputError("say where the formula is to be written: --out FILE.cnf")
-    question, source = _training(data, network) if model is None else _robustness(model, example, moved)
     stream = str(out) == "-"
+    if model is None and (whole := network.integers) is not None:
+        question, source = integers.asked(data.chosen(), whole)
+    else:
+        question, source = _training(data, network) if model is None else _robustness(model, example, moved)
     if stream and as_json:
         raise InputError("--json and --out - would both be printed; give one")
     with signals(), Progress(live=not quiet) as progress:

@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat import files
-from bnnsat.cli import options
+from bnnsat.cli import integers, options
 from bnnsat.drawing.html import page
 from bnnsat.drawing.show import FORMATS, show, title
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import opened
+from bnnsat.integers.model import is_integers
 from bnnsat.plural import counted
 from bnnsat.prediction import Prediction, predicted
 from bnnsat.tables import frames
@@ -73,6 +74,11 @@ def predict_command(
     The model binarises and orders the inputs itself; of a table it takes the columns by their names, with or without
     the target. For a model of one label against the rest, label 1 is that one.
     """
+    if is_integers(model):
+        if stray := [name for name, there in (("--scores", scores), ("--out", out), ("--as-bits", as_bits)) if there]:
+            raise InputError(f"networks with relu take no {stray[0]}; leave it out")
+        integers.predicted(model, data, part, positive, as_json)
+        return
     found = predicted(
         opened(model, input_scale),
         data,
@@ -152,10 +158,13 @@ def show_command(
     A card lists what is counted, and how many of it make the neuron 1; weights 0 are left out. In pictures of text a
     full block is weight 1, in the pixels' own order.
     """
-    loaded = opened(model, input_scale)
-    said = show(loaded, format_)
-    if format_ == "html" and out is not None:
-        said = page(said, title(loaded))
+    if is_integers(model):
+        said = integers.shown(model, format_)
+    else:
+        loaded = opened(model, input_scale)
+        said = show(loaded, format_)
+        if format_ == "html" and out is not None:
+            said = page(said, title(loaded))
     if out is None or str(out) == "-":
         print(said, end="")
     else:

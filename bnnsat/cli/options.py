@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,8 @@ from bnnsat.encodings import VARIABLE
 from bnnsat.encodings.catalogue import add
 from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
+from bnnsat.integers.shape import HEADS as INTEGER_HEADS
+from bnnsat.integers.shape import RELU
 from bnnsat.outline import DEFAULT_TOPOLOGY, Outline
 from bnnsat.shape import ACTIVATIONS, HEADS
 from bnnsat.spelling import GIVEN, LEARNED
@@ -200,14 +202,18 @@ class NetworkOptions:
     activation: Annotated[
         str | None,
         typer.Option(
-            help=" or ".join(ACTIVATIONS) + ". (default: half for embedded sets and with a topology, else popcount)",
+            help=", ".join(ACTIVATIONS)
+            + f", or {RELU}: weights are whole numbers. (default: half for embedded sets and "
+            "with a topology, else popcount)",
             show_default=False,
         ),
     ] = None
     head: Annotated[
         str | None,
         typer.Option(
-            help=", ".join(HEADS) + ". (default: bit for one output; else onehot, or with --hidden argmax)",
+            help=", ".join(HEADS)
+            + f"; of {RELU} {', '.join(INTEGER_HEADS)} (exact: the output is the label). (default: "
+            "bit for one output; else onehot, or with --hidden argmax)",
             show_default=False,
         ),
     ] = None
@@ -234,6 +240,45 @@ class NetworkOptions:
             show_default=False,
         ),
     ] = None
+
+    weight_bits: Annotated[
+        int | None,
+        typer.Option(help=f"Of {RELU}: bits of a weight, with its sign, 2 to 8. (default: 4)", show_default=False),
+    ] = None
+    input_bits: Annotated[
+        int | None,
+        typer.Option(
+            help=f"Of {RELU}: bits of an input, the upper ones of grey levels. (default: as many as the data need)",
+            show_default=False,
+        ),
+    ] = None
+    bias: Annotated[bool, typer.Option("--bias", help=f"Of {RELU}: each neuron adds a number of its own.")] = False
+
+    @property
+    def integers(self) -> dict[str, Any] | None:
+        """What `IntegerShape.parse` takes, and `hidden`, of networks with relu; None of others.
+
+        Raises:
+            InputError: an option belongs to the other kind.
+        """
+        own = (("--weight-bits", self.weight_bits), ("--input-bits", self.input_bits), ("--bias", self.bias))
+        if self.activation != RELU:
+            if stray := [name for name, value in own if value not in (None, False)]:
+                raise InputError(f"{stray[0]} is for networks with --activation {RELU}; leave it out")
+            return None
+        others = (("--thresholds", self.thresholds), ("--weights", self.weights), ("--costs", self.costs))
+        if stray := [name for name, value in others if value is not None]:
+            raise InputError(f"networks with {RELU} take no {stray[0]}; leave it out")
+        if (self.topology is None) == (self.hidden is None):
+            raise InputError(f"networks with {RELU} need --topology, or --hidden (0 for no hidden neurons)")
+        return {
+            "topology": self.topology,
+            "hidden": self.hidden,
+            "head": self.head,
+            "weight_bits": 4 if self.weight_bits is None else self.weight_bits,
+            "input_bits": self.input_bits,
+            "bias": self.bias,
+        }
 
     @property
     def outline(self) -> Outline:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ import typer
 from bnnsat import files
 from bnnsat.baselines import baselines
 from bnnsat.campaigns.judging.validation import enough, validated
+from bnnsat.cli import integers
 from bnnsat.cli.executors import executor, runs
 from bnnsat.cli.idle import idle
 from bnnsat.cli.options import BETTER, DataOptions, FormulaOptions, NetworkOptions, Quiet, seconds
@@ -26,6 +27,7 @@ from bnnsat.data.orders import ORDERS
 from bnnsat.data.sets import SETS
 from bnnsat.data.task import Task
 from bnnsat.display import Progress
+from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.options import ERRORS, Options
 from bnnsat.ordering import best, resumed, short
@@ -100,6 +102,13 @@ class SearchOptions:
         float | None,
         typer.Option(help="Seconds for training, once the data are read. (default: until proved)", show_default=False),
     ] = None
+
+    def check_whole(self) -> None:
+        """Raise InputError for options that networks of whole numbers do not take."""
+        usual = SearchOptions()
+        for field in fields(self):
+            if field.name not in ("time_limit", "jobs") and getattr(self, field.name) != getattr(usual, field.name):
+                raise InputError(f"networks with relu take no --{field.name.replace('_', '-')}; leave it out")
 
     def options(self, formula: FormulaOptions, seed: int) -> Options:
         """The same as `train` takes it, but for costs and augment; InputError for what cannot be."""
@@ -176,6 +185,16 @@ def train_command(
     its time limit, returns the best network so far and how far from the best it may be.
     """
     chosen = data.chosen(test_data, test_size)
+    if (whole := network.integers) is not None:
+        search.check_whole()
+        if stray := [
+            name for name, there in (("--cv", cv), ("--checkpoint", checkpoint), ("--baselines", others)) if there
+        ]:
+            raise InputError(f"networks with {network.activation} take no {stray[0]}; leave it out")
+        limit = seconds(search.time_limit)
+        with signals():
+            integers.trained(chosen, whole, time_limit=limit, out=out, as_json=as_json, quiet=quiet)
+        return
     if cv is not None:
         enough(cv, chosen.data)
     beside = others if others is not None else test_size is not None or cv is not None

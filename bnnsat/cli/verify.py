@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from bnnsat.cli import integers
 from bnnsat.cli.batch import batch
 from bnnsat.cli.boxes import box
 from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
@@ -18,6 +19,7 @@ from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import imported, is_foreign, opened
+from bnnsat.integers.model import is_integers
 from bnnsat.verification.answer import CHANGES, KEEPS
 from bnnsat.verification.facts import AUTO, METHODS
 from bnnsat.verification.flips import NORMS
@@ -136,6 +138,25 @@ def verify_command(
         return
     if property_ is None:
         raise InputError(f"say what is asked: {', '.join(PROPERTIES)}, a FILE.toml, or --vnnlib FILE")
+    if is_integers(model):
+        _without(input_, None, other, where, falling, simplify, what="a network with relu")
+        if stray := [
+            n for n, there in given if there and n not in ("--data", "--certificate", "--radius", "--minimum")
+        ]:
+            raise InputError(f"networks with relu take no {stray[0]}; leave it out")
+        integers.verified(
+            model,
+            property_,
+            data=data,
+            example=example,
+            norm=norm,
+            radius=radius,
+            label=label,
+            certificate=certificate,
+            time_limit=seconds(time_limit),
+            as_json=as_json,
+        )
+        return
     if property_ != ROBUST and (stray := [name for name, there in given if there]):
         raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
     if property_.endswith(TOML):

@@ -80,7 +80,7 @@ class Descent:
     @property
     def done(self) -> bool:
         """Whether the value is the least, or there is none."""
-        return self.ended or self.value == self.lower
+        return self.ended or (self.value is not None and self.value <= self.lower)
 
 
 def descended(
@@ -90,6 +90,8 @@ def descended(
     start: tuple[int, dict[str, Bits]] | None = None,
     narrow: Callable[[Circuit, dict[str, Literals]], object] | None = None,
     on_better: Callable[[Descent], object] | None = None,
+    meanwhile: Callable[[], tuple[int, dict[str, Bits]] | None] | None = None,
+    least: int = 0,
     solver: str = SOLVER,
 ) -> Descent:
     """Solutions with a smaller and smaller sum, until there is none, or the time is over.
@@ -100,6 +102,8 @@ def descended(
         start: a solution and its sum, where one is known.
         narrow: writes clauses that leave some best solution (of equal ones all but one may go).
         on_better: is told of each solution, and of a better bound.
+        meanwhile: is called now and then while the solver works; returns a better solution with its sum, or None.
+        least: a lower bound that is known.
         solver: the name of a PySAT solver.
 
     Raises:
@@ -113,10 +117,10 @@ def descended(
         made = encode(question, circuit)
         if narrow is not None:
             narrow(circuit, made.holes)
-        state.lower, state.most = made.objective.constant, made.objective.most
+        state.lower, state.most = max(least, made.objective.constant), made.objective.most
         if start is not None and on_better is not None:
             on_better(state)
-        _lowered(question, made, state, deadline, on_better, solver)
+        _lowered(question, made, state, deadline, on_better, meanwhile, solver)
     except TimeoutError:
         pass
     return state
@@ -128,9 +132,11 @@ def _lowered(
     state: Descent,
     deadline: float | None,
     on_better: Callable[[Descent], object] | None,
+    meanwhile: Callable[[], tuple[int, dict[str, Bits]] | None] | None,
     solver: str,
 ) -> None:
     sums: weighted.Counter | None = None
+    overtaken = False
 
     with SolverProcess(made.cnf, solver) as process:
 
@@ -139,7 +145,15 @@ def _lowered(
             if state.value is not None and sums is None:
                 sums = weighted.counter(made.circuit, made.objective, cap=max(state.value, made.objective.constant + 1))
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            return process.solve([] if sums is None else sums.at_most(bound), seconds=left)
+            return process.solve([] if sums is None else sums.at_most(bound), seconds=left, until=other)
+
+        def other() -> bool:
+            nonlocal overtaken
+            found = None if meanwhile is None else meanwhile()
+            if found is not None and (state.value is None or found[0] < state.value):
+                state.value, state.solution = found
+                overtaken = True
+            return overtaken
 
         def wanted() -> int | None:
             if state.done:
@@ -162,7 +176,11 @@ def _lowered(
                 state.lower = state.value
 
         def undecided() -> None:
-            raise TimeoutError
+            nonlocal overtaken
+            if not overtaken:
+                raise TimeoutError
+            # Whoever found it has told of it.
+            overtaken = False
 
         descend(solve, wanted, found, refuted, undecided)
 

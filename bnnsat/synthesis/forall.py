@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,14 @@ from bnnsat.circuit.templates import Circuit
 from bnnsat.errors import InputError
 from bnnsat.questions.formula import reading, variables
 from bnnsat.questions.sketch import SOLVE, VERIFY, SketchQuestion
-from bnnsat.search.least import SOLVER, Descent, descended
+from bnnsat.search.least import SOLVER, descended
 from bnnsat.sketch.expression import Expression, expression
 from bnnsat.sketch.program import Program
 from bnnsat.sketch.tracing import Sketch, Traced, traced
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.synthesis.examples import fixed
-from bnnsat.synthesis.found import IMPOSSIBLE, PROVED, REFUTED, SOLVED, UNKNOWN, Found, Step
-from bnnsat.synthesis.solve import Listener
+from bnnsat.synthesis.found import IMPOSSIBLE, SOLVED, UNKNOWN, Found, Step
+from bnnsat.synthesis.solve import Listener, answered
 from bnnsat.types import Integers
 
 
@@ -51,12 +52,10 @@ def verify(sketch: Sketch, holes: Any, claim: Callable[..., Any], *, time_limit:
     >>> found.status, found.inputs["x"] >= 150
     ('REFUTED', True)
     """
-    began = time.monotonic()
     made = traced(sketch)
     known = fixed(holes.holes if isinstance(holes, Found) else holes, made.holes)
-    question = _against(made, _claimed(made, claim), known)
-    state = descended(question, time_limit)
-    return _told(state, question, made, known, time.monotonic() - began)
+    found = answered(_against(made, _claimed(made, claim), known), made, time_limit)
+    return replace(found, holes=_plain({name: values[0] for name, values in known.items()}))
 
 
 def synthesize(
@@ -154,15 +153,6 @@ def _all(bits: tuple[Expression, ...]) -> Expression:
     for bit in bits[1:]:
         made = made & bit
     return made
-
-
-def _told(
-    state: Descent, question: SketchQuestion, made: Traced, known: Mapping[str, Integers], seconds: float
-) -> Found:
-    holes = _plain({name: values[0] for name, values in known.items()})
-    inputs = {} if state.solution is None else _plain(question.numbers(state.solution))
-    status = REFUTED if inputs else PROVED if state.ended else UNKNOWN
-    return Found(status, holes, None, None, inputs, seconds, (), question, made)
 
 
 def _plain(numbers: Mapping[str, Integers]) -> dict[str, Any]:

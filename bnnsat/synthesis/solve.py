@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bnnsat.errors import InputError
-from bnnsat.questions.sketch import MAXIMIZE, MINIMIZE, SOLVE, SketchQuestion
+from bnnsat.questions.sketch import MAXIMIZE, MINIMIZE, SOLVE, VERIFY, SketchQuestion
 from bnnsat.search.least import Descent, descended
 from bnnsat.sketch.expression import Expression, expression
 from bnnsat.sketch.program import Program
@@ -172,7 +172,7 @@ def answered(
     """The answer to a question about a sketch, by the loop from above.
 
     Args:
-        question: what is asked; its free variables are all holes.
+        question: what is asked; its free variables are holes, or to verify inputs.
         made: the sketch.
         time_limit: seconds; None for none.
         on_step: is told of each solution.
@@ -192,9 +192,12 @@ def answered(
     state = descended(question, time_limit, on_better=better)
     seconds = time.monotonic() - began
     if state.solution is None:
-        status = told.IMPOSSIBLE if state.ended else told.UNKNOWN
+        none = told.PROVED if question.goal == VERIFY else told.IMPOSSIBLE
+        status = none if state.ended else told.UNKNOWN
         return Found(status, {}, None, None, {}, seconds, tuple(steps), question, made)
     holes = {name: values if values.shape else int(values) for name, values in question.numbers(state.solution).items()}
+    if question.goal == VERIFY:
+        return Found(told.REFUTED, {}, None, None, holes, seconds, tuple(steps), question, made)
     if question.program.objective is None:
         return Found(told.SOLVED, holes, None, None, {}, seconds, tuple(steps), question, made)
     assert state.value is not None

@@ -1,0 +1,108 @@
+"""Examples as whole numbers, without making bits of them: what networks of whole numbers learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnnsat.data.chosen import DEFAULT_EXAMPLES, DEFAULT_POSITIVE, TaskOptions
+from bnnsat.data.dataset import Examples
+from bnnsat.data.draws import held_back, sample
+from bnnsat.data.sets import SETS
+from bnnsat.data.steps import chosen_dataset, labelled, parted
+from bnnsat.errors import InputError
+from bnnsat.tables.table import Label
+from bnnsat.types import Integers
+
+GREY_BITS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class WholeTask:
+    """What is to be learned from whole numbers.
+
+    Attributes:
+        name: of the data set.
+        positive: the label that is learned against the rest; None for the labels as they are.
+        inputs: (examples, n) training inputs, from 0.
+        labels: (examples,), from 0.
+        test_inputs: (test examples, n); None without any.
+        test_labels: (test examples,); None without any.
+        bits: of each input.
+        names: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        options: what the task was chosen by.
+    """
+
+    name: str
+    positive: Label | None
+    inputs: Integers
+    labels: Integers
+    test_inputs: Integers | None
+    test_labels: Integers | None
+    bits: int
+    names: tuple[Label, ...]
+    options: TaskOptions
+
+    @classmethod
+    def chosen(cls, options: TaskOptions, outputs: int, bits: int | None = None) -> WholeTask:
+        """The task by its options.
+
+        Args:
+            options: which data; no way to bits is among them.
+            outputs: of the network that is to learn it.
+            bits: of each input; the upper ones of grey levels. None for as many as the data need.
+
+        Raises:
+            InputError: that cannot be.
+        """
+        if options.way is not None or options.rules:
+            raise InputError("networks with relu read numbers as they are; leave binarize and levels out")
+        dataset, positive, examples = chosen_dataset(options), options.positive, options.examples
+        if options.data in SETS:
+            positive = DEFAULT_POSITIVE if positive is None and outputs == 1 else positive
+            examples = DEFAULT_EXAMPLES if examples is None else examples
+        train, test, names = labelled(dataset, positive)
+        if options.test_size is not None:
+            if test is not None:
+                raise InputError(f"{dataset.name} has test examples of its own; leave the test size out")
+            held = held_back(train.labels, options.test_size, options.seed, dataset.groups)
+            train, test, _, _ = parted(train, held, None, dataset.groups)
+        if examples is not None:
+            classes = 2 if positive is not None else max(2, dataset.classes)
+            train = train.take(sample(train.labels, classes, examples, options.seed, positive))
+        parts = [train] if test is None else [train, test]
+        need = max(1, int(max(part.grey.max() for part in parts)).bit_length())
+        bits = need if bits is None else bits
+        own, tested = narrowed(train, bits, need), None if test is None else narrowed(test, bits, need)
+        return cls(
+            dataset.name,
+            positive,
+            own,
+            train.labels,
+            tested,
+            None if test is None else test.labels,
+            bits,
+            names,
+            options,
+        )
+
+
+def narrowed(examples: Examples, bits: int, need: int) -> Integers:
+    """Inputs of so many bits: of grey levels the upper ones.
+
+    Args:
+        examples: whole numbers from 0 to 255.
+        bits: of each.
+        need: what the numbers have.
+
+    Raises:
+        InputError: the numbers are no grey levels, and have more.
+    """
+    grey = examples.grey.astype(np.int64)
+    if need <= bits:
+        return grey
+    # Numbers that take fewer bits than grey levels do are counts or classes: their lower bits are no noise.
+    if need < GREY_BITS:
+        raise InputError(f"the inputs have {need} bits; give as many, not {bits}")
+    return grey >> (GREY_BITS - bits)

@@ -1,0 +1,1 @@
+"""Networks of whole numbers with ReLU: their shape, what they compute, and their files."""

@@ -1,0 +1,124 @@
+"""Model files of networks of whole numbers: JSON that a person can read, with the network and what is known of it.
+
+{"format": "bnnsat-integers", "version": 1, "topology": "64-4-1", "activation": "relu", "head": "bit",
+ "weight_bits": 4, "input_bits": 8, "bias": false, "weights": [[[1, -2, ...], ...], [[1, 0, ...]]], "biases": [],
+ "labels": [...], "origin": {"status": "OPTIMAL", "errors": 0, "lower_bound": 0, "task": {...}, "digest": "..."}}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bnnsat import files
+from bnnsat.documents import Format
+from bnnsat.errors import InputError
+from bnnsat.integers.network import IntegerNetwork
+
+FORMAT = Format("bnnsat-integers", 1, "a network of whole numbers")
+FILE = "model.json"
+MAX_BYTES = 1 << 26
+TYPES: dict[str, type] = {"status": str, "errors": int, "lower_bound": int, "digest": str, "task": dict}
+"""What is known of a training, as far as it is."""
+
+
+@dataclass(frozen=True)
+class IntegerModel:
+    """A network with what is known of its training.
+
+    Attributes:
+        network: shape and weights.
+        labels: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        origin: status, errors, lower_bound, task and digest, as far as they are known.
+    """
+
+    network: IntegerNetwork
+    labels: tuple[Any, ...] = ()
+    origin: dict[str, Any] = field(default_factory=dict)
+
+    def called(self, codes: Any) -> list[Any]:
+        """Labels as they are called.
+
+        Args:
+            codes: (examples,) what the network names.
+        """
+        return [self.labels[code] if 0 <= code < len(self.labels) else code for code in np.asarray(codes).tolist()]
+
+    def dumps(self) -> bytes:
+        """The file."""
+        return FORMAT.dumps({**self.network.noted(), "labels": list(self.labels), "origin": self.origin})
+
+    def save(self, path: Path | str) -> None:
+        """Write the file.
+
+        Args:
+            path: its name.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        files.write(Path(path), self.dumps())
+
+    @classmethod
+    def loads(cls, text: bytes, name: str) -> IntegerModel:
+        """The model in a file.
+
+        Args:
+            text: its content.
+            name: the file's.
+
+        Raises:
+            InputError: it is none.
+        """
+        content = FORMAT.loads(text, name)
+        with files.reading(name):
+            network, labels = IntegerNetwork.read(content), tuple(content.get("labels", ()))
+            origin = content.get("origin", {})
+            if not all(type(label) in (int, str, float, bool) for label in labels) or type(origin) is not dict:
+                raise InputError("its labels or its origin are none")
+            for key, value in origin.items():
+                if value is not None and type(value) is not TYPES.get(key, type(value)):
+                    raise InputError(f"its {key} is not what it can be")
+        return cls(network, labels, origin)
+
+    @classmethod
+    def load(cls, path: Path | str) -> IntegerModel:
+        """The model of a file, or of the folder that holds it.
+
+        Args:
+            path: the file or folder.
+
+        Raises:
+            InputError: it cannot be read, or is none.
+        """
+        place = _place(Path(path))
+        try:
+            if place.stat().st_size > MAX_BYTES:
+                raise InputError(f"{place} is larger than {MAX_BYTES} bytes; models are smaller")
+            return cls.loads(place.read_bytes(), str(place))
+        except OSError as error:
+            raise InputError(f"cannot read {place}: {error.strerror or error}") from None
+
+
+def is_integers(path: Path | str) -> bool:
+    """Whether a file, or a folder, holds such a model.
+
+    Args:
+        path: of the file or folder.
+    """
+    place = _place(Path(path))
+    try:
+        if not place.is_file() or place.stat().st_size > MAX_BYTES or place.suffix != ".json":
+            return False
+        content = json.loads(place.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.get("format") == FORMAT.name
+
+
+def _place(path: Path) -> Path:
+    return path / FILE if path.is_dir() else path
