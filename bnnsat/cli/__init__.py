@@ -1,7 +1,7 @@
 """The command line: words and options only; what they stand for is in the other rooms.
 
 `bnnsat train`, `certify`, `check`, `export`, `import`, `import-model`, `submission`, `compare`, `predict`, `show`,
-`verify`, `explain`, `count`, `solve`, `data`.
+`verify`, `explain`, `count`, `solve`, `shapes`, `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -29,6 +29,7 @@ from bnnsat.cli.export import export_command
 from bnnsat.cli.former import renamed
 from bnnsat.cli.imports import import_command as import_network_command
 from bnnsat.cli.models import predict_command, show_command
+from bnnsat.cli.shapes import shapes_command
 from bnnsat.cli.solution import import_command
 from bnnsat.cli.solve import solve_command
 from bnnsat.cli.submission import submission_command
@@ -61,6 +62,7 @@ app.command("verify")(verify_command)
 app.command("explain")(explain_command)
 app.command("count")(count_command)
 app.command("solve")(solve_command)
+app.command("shapes")(grouped(shapes_command))
 app.add_typer(data_app, name="data")
 
 

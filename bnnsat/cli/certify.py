@@ -16,6 +16,7 @@ from typing import Annotated
 import dratify
 import typer
 
+from bnnsat.campaigns.shapes.certificate import CERTIFICATE
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover, program
@@ -135,6 +136,8 @@ def check_command(
     Solutions are replayed, each formula is written anew and compared byte by byte, and each proof is checked.
     """
     _there(checker, proof or (), data)
+    if not (folder / CLAIM).exists() and (folder / CERTIFICATE / CLAIM).exists():
+        folder = folder / CERTIFICATE
     # -P keeps what lies in the current folder from being imported.
     command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
     command += [] if checker is None else ["--checker", checker]

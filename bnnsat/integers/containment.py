@@ -54,27 +54,34 @@ def embedded(network: IntegerNetwork, shape: IntegerShape) -> IntegerNetwork | N
 
 def _placed(layers: Layers, shape: IntegerShape) -> Layers | None:
     """The layers among those of a shape, each as early as it fits, with layers that hand on between them."""
-    plan = _plan([len(b) for _, b in layers[:-1]], shape.sizes[0], shape.sizes[1:-1])
-    if plan is None:
+    places = plan([len(b) for _, b in layers[:-1]], shape.sizes[0], shape.sizes[1:-1])
+    if places is None:
         return None
     found: Layers = []
     rest, width, before = list(layers), shape.sizes[0], shape.sizes[0]
-    for own, size in zip(plan, shape.sizes[1:-1], strict=True):
+    for own, size in zip(places, shape.sizes[1:-1], strict=True):
         w, b = rest.pop(0) if own else (np.eye(width, dtype=np.int64), np.zeros(width, dtype=np.int64))
         found.append(_padded(w, b, size, before))
         width, before = len(b), size
     return [*found, _padded(*rest[0], shape.sizes[-1], before)]
 
 
-def _plan(hidden: list[int], width: int, sizes: tuple[int, ...]) -> list[bool] | None:
-    """For each size whether the next layer stands there, or what is before is handed on; None if they do not fit."""
+def plan(hidden: list[int], width: int, sizes: tuple[int, ...]) -> list[bool] | None:
+    """Where hidden layers stand among larger ones: for each size whether the next of them does, or what is before is
+    handed on; None if they do not fit.
+
+    Args:
+        hidden: sizes of the layers.
+        width: of what is read first.
+        sizes: of the larger ones.
+    """
     if not sizes:
         return None if hidden else []
     if hidden and hidden[0] <= sizes[0]:
-        rest = _plan(hidden[1:], hidden[0], sizes[1:])
+        rest = plan(hidden[1:], hidden[0], sizes[1:])
         if rest is not None:
             return [True, *rest]
-    rest = _plan(hidden, width, sizes[1:]) if width <= sizes[0] else None
+    rest = plan(hidden, width, sizes[1:]) if width <= sizes[0] else None
     return None if rest is None else [False, *rest]
 
 

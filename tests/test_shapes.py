@@ -1,0 +1,177 @@
+"""The best shape of a space: bounds carried by containment, what is left out, what is resumed, what is certified."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bnnsat
+from bnnsat.campaigns.jobs.store import Store
+from bnnsat.campaigns.shapes.certificate import certify_shapes
+from bnnsat.campaigns.shapes.search import Goal, Shapes
+from bnnsat.campaigns.shapes.space import Family, contains, ranged, space, weights_of
+from bnnsat.campaigns.shapes.trial import Trial, found, question_of
+from bnnsat.certificates.prover import Prover
+from bnnsat.cli import _run as run
+from bnnsat.data.chosen import TaskOptions
+from bnnsat.errors import InputError
+from bnnsat.options import Options
+from bnnsat.shape import Shape
+
+
+def called(words: str) -> int:
+    """The command line's exit code."""
+    return run(words.split())
+
+
+def test_a_space_has_each_shape_once() -> None:
+    found = [shape.topology for shape in space(Family("popcount", 3, 1), range(3), range(1, 3))]
+    assert sorted(found) == sorted(["3-1", "3-1-1", "3-2-1", "3-1-1-1", "3-1-2-1", "3-2-1-1", "3-2-2-1"])
+    halves = [shape.topology for shape in space(Family("half", 4, 1), range(2), range(1, 5))]
+    assert halves == ["4-1", "4-2-1", "4-4-1"]
+    weights = [weights_of(shape) for shape in space(Family("relu", 3, 1, bias=True), range(2), range(1, 4))]
+    assert weights == sorted(weights) == [4, 6, 11, 16]
+    with pytest.raises(InputError, match="no such shape"):
+        space(Family("half", 4, 1), range(1, 2), range(1, 2))
+
+
+@pytest.mark.parametrize("words", ["3..1", "x", "-1", "1..", ""])
+def test_ranges_that_are_none(words: str) -> None:
+    with pytest.raises(InputError, match="is no range"):
+        ranged(words, "--width", 1)
+    assert list(ranged("2..4", "--width", 1)) == [2, 3, 4] and list(ranged("2", "--width", 1)) == [2]
+
+
+def test_containment_of_ternary_networks_is_seen_in_their_optima() -> None:
+    rng = np.random.default_rng(3)
+    family = Family("popcount", 3, 1, thresholds="learned", weights="ternary")
+    shapes = [shape for shape in space(family, range(3), range(1, 3)) if isinstance(shape, Shape)]
+    pairs = [(a, b) for a in shapes for b in shapes if a != b and contains(a, b)]
+    assert ("3-2-1", "3-1") in {(a.topology, b.topology) for a, b in pairs}
+    assert not contains(Shape.parse("3-2-1"), Shape.parse("3-1"))
+    for _ in range(3):
+        inputs, labels = rng.integers(0, 2, (9, 3)).astype(bool), rng.integers(0, 2, 9)
+        best = {s.topology: bnnsat.train(inputs, labels, s, Options(time_limit=20), verbose=0) for s in shapes}
+        assert all(training.status == "OPTIMAL" for training in best.values())
+        for large, small in pairs:
+            assert best[large.topology].errors <= best[small.topology].errors, (large.topology, small.topology)
+
+
+def searched(data: str, family: Family, goal: Goal, tmp_path: Path, layers: range, widths: range) -> Shapes:
+    task = TaskOptions(data).noted()
+    shapes = space(family, layers, widths)
+    digest = str(question_of(task, family, shapes[0].topology)[0].noted()["digest"])
+    search = Shapes(shapes, family, task, digest, goal, None)
+    with ThreadPoolExecutor(2) as pool:
+        search.run(Store(tmp_path / "results.jsonl", Trial), pool, 2)
+    return search
+
+
+@pytest.mark.parametrize("activation", ["popcount", "half", "relu"])
+def test_the_best_shape_is_that_of_all_trainings(activation: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    inputs, labels = rng.integers(0, 2, (14, 4)), rng.integers(0, 2, 14)
+    np.savez(tmp_path / "data.npz", X=inputs, y=labels)
+    family = Family(activation, 4, 1, weight_bits=2)
+    search = searched(str(tmp_path / "data.npz"), family, Goal(), tmp_path, range(2), range(1, 3))
+    errors = {}
+    for shape in space(family, range(2), range(1, 3)):
+        if isinstance(shape, Shape):
+            errors[shape.topology] = bnnsat.train(inputs, labels, shape, verbose=0).errors
+        else:
+            errors[shape.topology] = bnnsat.train_integers(inputs, labels, shape).errors
+    told = search.told()
+    assert told["status"] == "OPTIMAL"
+    weights = {s.topology: weights_of(s) for s in space(family, range(2), range(1, 3))}
+    best = min(errors, key=lambda t: (errors[t], weights[t]))
+    assert told["best"] == {"topology": best, "errors": errors[best], "weights": weights[best]}
+    for shape in told["shapes"]:
+        assert shape["lower_bound"] <= errors[shape["topology"]]
+        assert shape["errors"] is None or shape["errors"] >= errors[shape["topology"]]
+    certify_shapes(search, family, TaskOptions(str(tmp_path / "data.npz")).noted(), tmp_path / "c", Prover(), print)
+    words = bnnsat.check(tmp_path / "c")
+    fewer = [t for t in errors if weights[t] < weights[best]]
+    assert all(f"no network {topology} (" in words for topology in fewer)
+
+
+def test_the_smallest_network_of_parity(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "shapes --data parity:3 --hidden-layers 0..1 --width 1..3 --prefer weights --json --quiet --out s"
+    assert called(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "OPTIMAL" and told["best"] == {"topology": "3-3-1", "errors": 0, "weights": 12}
+    assert {s["topology"]: s["status"] for s in told["shapes"]}["3-2-1"] == "WORSE"
+    assert (tmp_path / "s" / "shapes.png").stat().st_size > 1000
+    assert called("check s") == 0
+    assert run(["predict", "s", "--data", "parity:3"]) == 0
+    assert called(words.replace("1..3", "1..2").replace("--out s", "--out t")) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["status"] == "IMPOSSIBLE"
+    assert not (tmp_path / "t" / "certificate").exists()
+    # With two errors allowed a single neuron does.
+    assert called(words.replace("--out s", "--errors 2")) == 0
+    assert json.loads(capsys.readouterr().out)["best"]["topology"] == "3-1"
+
+
+def test_a_killed_search_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bnnsat", "shapes", "--data", "parity:3", "--hidden-layers", "0..2"]
+    command += ["--width", "1..2", "--json", "--no-certificate", "--out", str(tmp_path / "s")]
+    results = tmp_path / "s" / "results.jsonl"
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and (not results.exists() or results.read_bytes().count(b"\n") < 3):
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGKILL)
+    before = [json.loads(line) for line in results.read_bytes().splitlines()]
+    assert before
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    told = json.loads(done.stdout)
+    after = [json.loads(line) for line in results.read_bytes().splitlines()]
+    keys = [(line["topology"], line["seconds_limit"]) for line in after]
+    assert after[: len(before)] == before and len(keys) == len({*keys})
+    # Each shape's optimum by itself, in this process.
+    table = np.array([[i >> k & 1 for k in range(3)] for i in range(8)], dtype=bool)
+    parity = table.sum(axis=1) % 2
+    shapes = space(Family("popcount", 3, 1), range(3), range(1, 3))
+    errors = [bnnsat.train(table, parity, s, verbose=0).errors for s in shapes if isinstance(s, Shape)]
+    least = min(zip(errors, shapes, strict=True), key=lambda pair: (pair[0], weights_of(pair[1])))
+    assert told["status"] == "OPTIMAL"
+    assert (told["best"]["errors"], told["best"]["topology"]) == (least[0], least[1].topology)
+
+
+def test_a_trial_begins_with_what_is_known(tmp_path: Path) -> None:
+    np.savez(tmp_path / "data.npz", X=np.array([[0, 1], [1, 0], [1, 1]]), y=np.array([1, 0, 1]))
+    task, family = TaskOptions(str(tmp_path / "data.npz")).noted(), Family("relu", 2, 1)
+    one: dict[str, Any] = found(Trial(task, {**family.__dict__}, "2-1", "", 2.0, 0))
+    two = found(Trial(task, {**family.__dict__}, "2-2-1", "", 2.0, 0, one["model"]))
+    assert one["errors"] == two["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--prefer size", "unknown preference"),
+        ("--errors 1", "goes with --prefer weights"),
+        ("--topology 3-1", "leave --topology"),
+        ("--width 0..2", "is no range"),
+        ("--thresholds 2,1", "given or learned"),
+        ("--activation half", "3 is odd"),
+        ("--jobs 0", "give 1 or more"),
+        ("--width 1..200 --hidden-layers 0..3", "more than 10000 shapes"),
+    ],
+)
+def test_what_is_wrong_is_said(words: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert called(f"shapes --data parity:3 {words}") == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
