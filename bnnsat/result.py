@@ -12,18 +12,20 @@ from bnnsat import scores
 from bnnsat.data.task import Task
 from bnnsat.model import Model
 from bnnsat.readings import packed
+from bnnsat.search.progress import Event
 from bnnsat.spelling import GIVEN, LEARNED, WEIGHTS
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.training import Training
 from bnnsat.typed import typed
 
 
-def summary(task: Task, training: Training) -> dict[str, Any]:
+def summary(task: Task, training: Training, *, curve: bool = False) -> dict[str, Any]:
     """The result as plain values. Accuracies are shares from 0 to 1, or None without test examples.
 
     Args:
         task: the examples.
         training: what came of them.
+        curve: say of each step how right its network is on the test examples.
     """
     typed(task, Task, "task")
     typed(training, Training, "training")
@@ -66,9 +68,18 @@ def summary(task: Task, training: Training) -> dict[str, Any]:
         "solver": training.solver,
         "seed": options.seed,
         "task": None if task.options is None else task.options.noted(),
-        "events": [asdict(event) for event in training.events],
+        "events": [_step(task, event, curve) for event in training.events],
     }
     return result
+
+
+def _step(task: Task, event: Event, curve: bool) -> dict[str, Any]:
+    """A step as JSON, with how right its network is on the test examples where that is asked for."""
+    noted = event.noted()
+    if curve and event.network is not None and task.test_inputs is not None and task.test_labels is not None:
+        predicted = packed.predict(event.network.shape, event.network.matrices(), task.test_inputs)
+        noted["test_accuracy"] = scores.accuracy(predicted, task.test_labels)
+    return noted
 
 
 def model_of(task: Task, training: Training) -> Model:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def trained(
     out: Path | None,
     as_json: bool,
     quiet: bool,
+    curve: bool = False,
 ) -> None:
     """Train a network of whole numbers, and print what came of it.
 
@@ -49,17 +51,16 @@ def trained(
         out: folder for model.json and result.json; None for none.
         as_json: print JSON.
         quiet: no progress.
+        curve: say of each event how right its network is on the test examples.
     """
     task, made = _made(options, shape)
     if out is not None:
         files.folder(out)
-    best: list[IntegerNetwork | None] = [None]
-    events: list[Event] = []
+    told: list[tuple[Event, IntegerNetwork | None]] = []
     began = time.monotonic()
 
     def tell(event: Event, network: IntegerNetwork | None) -> None:
-        best[0] = network
-        events.append(event)
+        told.append((event, network))
         if not quiet:
             print(
                 f"{event.seconds:7.2f} s  errors {event.errors}  bound {event.lower_bound}  ({event.source})",
@@ -74,15 +75,18 @@ def trained(
         )
         stopped = "proved" if training.status == "OPTIMAL" else "time limit"
     except KeyboardInterrupt:
-        if best[0] is None:
+        last, best = told[-1] if told else (None, None)
+        if last is None or best is None:
             raise
-        question, seconds = IntegersQuestion(made, task.inputs, task.labels), time.monotonic() - began
-        last = events[-1]
-        training = IntegerTraining(
-            best[0], question.errors(best[0]), last.lower_bound, seconds, tuple(events), question
-        )
+        seconds = time.monotonic() - began
+        question, events = IntegersQuestion(made, task.inputs, task.labels), tuple(event for event, _ in told)
+        training = IntegerTraining(best, question.errors(best), last.lower_bound, seconds, events, question)
         stopped = "interrupted"
     result = summary(task, training, stopped)
+    if curve and task.test_inputs is not None and task.test_labels is not None:
+        for step, (_, network) in zip(result["events"], told, strict=True):
+            found = None if network is None else network.predict(task.test_inputs)
+            step["test_accuracy"] = None if found is None else scores.accuracy(found, task.test_labels)
     try:
         if out is not None:
             training.model(task.names, options.noted()).save(out / FILE)
@@ -131,7 +135,7 @@ def summary(task: WholeTask, training: IntegerTraining, stopped: str) -> dict[st
         "seed": task.options.seed,
         "weights": training.network.weights,
         "biases": training.network.biases,
-        "events": [[e.seconds, e.errors, e.lower_bound, e.source] for e in training.events],
+        "events": [asdict(event) for event in training.events],
     }
 
 

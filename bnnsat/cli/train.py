@@ -169,6 +169,10 @@ def train_command(
             show_default=False,
         ),
     ] = None,
+    test_curve: Annotated[
+        bool,
+        typer.Option("--test-curve", help="In results: how right the best network was on test examples at each step."),
+    ] = False,
     checkpoint: Annotated[
         Path | None,
         typer.Option(
@@ -193,7 +197,7 @@ def train_command(
             raise InputError(f"networks with {network.activation} take no {stray[0]}; leave it out")
         limit = seconds(search.time_limit)
         with signals():
-            integers.trained(chosen, whole, time_limit=limit, out=out, as_json=as_json, quiet=quiet)
+            integers.trained(chosen, whole, time_limit=limit, out=out, as_json=as_json, quiet=quiet, curve=test_curve)
         return
     if cv is not None:
         enough(cv, chosen.data)
@@ -249,7 +253,7 @@ def train_command(
             if shape.activation == "half":
                 _tell_repeated(task, chosen.even, progress)
         ignore_signals()
-        result = summary(task, training)
+        result = summary(task, training, curve=test_curve)
         if validation is not None:
             result["cv"] = validation
         if task.test_inputs is not None and task.test_labels is not None and beside:

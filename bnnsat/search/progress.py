@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from bnnsat.criterion import Criterion
 from bnnsat.errors import SoundnessError
@@ -23,6 +24,7 @@ class Event:
         lower_bound: proved.
         source: who found it.
         then: the further objectives begun so far.
+        network: the incumbent, for whoever judges it otherwise, too.
     """
 
     seconds: float
@@ -30,6 +32,18 @@ class Event:
     lower_bound: int
     source: str
     then: tuple[Criterion, ...] = ()
+    network: Network | None = field(default=None, compare=False, repr=False)
+
+    def noted(self) -> dict[str, Any]:
+        """The step as JSON, without the network."""
+        then = [asdict(criterion) for criterion in self.then]
+        return {
+            "seconds": self.seconds,
+            "errors": self.errors,
+            "lower_bound": self.lower_bound,
+            "source": self.source,
+            "then": then,
+        }
 
 
 Listener = Callable[[Event], None]
@@ -160,7 +174,9 @@ class Run:
                 self._record(source)
 
     def _record(self, source: str) -> None:
-        event = Event(self.seconds, self.base + self.errors, self.base + self.lower_bound, source, self.then)
+        event = Event(
+            self.seconds, self.base + self.errors, self.base + self.lower_bound, source, self.then, self.network
+        )
         self.events.append(event)
         if self._on_event is not None:
             self._on_event(event)
