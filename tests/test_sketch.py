@@ -6,6 +6,7 @@ import json
 import re
 import runpy
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,9 @@ from bnnsat.sketch import (
     xnor,
 )
 from bnnsat.sketch.program import Program
+from bnnsat.sketch.reading import Reading
 from bnnsat.sketch.tracing import traced
+from bnnsat.sketch.words import digits
 from bnnsat.solvers.solver import DirectSolver
 from bnnsat.synthesis.solve import answered
 
@@ -127,11 +130,13 @@ def test_bits_are_what_numbers_say(made: tuple[Expression, Expression, Expressio
         found = known.sum("loss", NUMPY, known.bits({"w": w}))
         assert int(found.costs[found.bits].sum()) == loss
         # Nothing is known beforehand: adders do all of it.
-        free = SketchQuestion(program, {}, MINIMIZE)
-        for x_row in xs[:: max(1, len(xs) // 5)]:
-            values = {"w": w, "x": x_row}
-            found = free.sum("loss", NUMPY, free.bits(values))
-            assert int(found.costs[found.bits].sum()) == free.loss(values)
+        for row in xs[:: max(1, len(xs) // 5)]:
+            bits = {"w": digits(w, hole.form.width), "x": digits(row, x.form.width)}
+            terms, rest = Reading(NUMPY, program, (root,), {}, bits).linear(root).positive(NUMPY)
+            assert all(t.there is None or t.there.all() for t in terms)
+            added = sum(int(t.bits.sum()) << t.place for t in terms) + int(rest.sum())
+            one = SketchQuestion(program, {"x": row[np.newaxis]}, MINIMIZE)
+            assert added == one.value(one.loss({"w": w}))
 
 
 @often(25)
@@ -284,7 +289,11 @@ def test_synthesis_ends_in_a_proof(tmp_path: Path) -> None:
         (lambda x: x[Hole(bits=2)], [((1, 0), 1)], "not known"),
         (lambda x: x * [1, 2, 3], [((1, 0), 1)], "do not fit"),
         (lambda x: x * 0.5, [(1, 1)], "no whole number"),
-        (lambda x: x, [(0.5, 1)], "whole numbers"),
+        (lambda x: x, [(0.5, 1)], "no whole number"),
+        (lambda x: x, [(2**64 - 1, 1)], "61 bits"),
+        (lambda x: x ^ Hole(bits=2), [(1, 1)], "bits are due"),
+        (lambda x: x[5], [((1, 0), 1)], "IndexError"),
+        (lambda x: stack([Hole(2), Hole(3)]), [(1, 1)], "do not fit"),
         (lambda x: x, [], "no examples"),
         (lambda x: x, [((1, 2), 1), ((1,), 1)], "one shape"),
         (lambda x, y: x, [(1, 1)], "takes 2 inputs"),
@@ -433,3 +442,45 @@ def test_goals_of_a_file(tmp_path: Path, capsys: Any) -> None:
     file.write_text(XOR_FILE)
     assert run(["solve", str(file), "--trust", "--data", str(tmp_path / "data.npz")]) == 0
     assert "SOLVED" in capsys.readouterr().out
+
+
+def test_sums_that_would_overflow_are_refused() -> None:
+    for loss in (lambda o, t: o + 2**60, lambda o, t: (o + 1) * 2**58):
+        with pytest.raises(InputError, match="61 bits over 64 examples"):
+            bnnsat.minimize(lambda x, h=Hole(bits=2): x * 0 + h, loss, examples=[(0, 0), (1, 0)] * 32)
+    # What is just below is right.
+    found = bnnsat.minimize(
+        lambda x, h=Hole(low=1, high=3): x * 0 + h, lambda o, t: o * 2**20, examples=[(0, 0), (1, 0)]
+    )
+    assert (found.status, found.value) == ("OPTIMAL", 2**21)
+
+
+def test_words_are_not_about_more_than_what_is_asked() -> None:
+    best = bnnsat.minimize(lambda h=Hole(low=3, high=7): h).question
+    two = bnnsat.verify(lambda x=Input(bits=3), w=Hole(bits=3): x * w, {"w": 2}, lambda x, y: y < 0).question
+    one = bnnsat.solve(lambda x, w=Hole(bits=3): x * w, [(1, 2)]).question
+    for question, changes in (
+        (best, {"goal": "solve"}),
+        (best, {"goal": "nearest"}),
+        (two, {"given": {"w": np.array([2, 3])}}),
+        (two, {"given": {"w": np.array([2]), "x": np.array([0])}}),
+        (two, {"goal": "solve"}),
+        (one, {"given": {**one.given, "w": np.array([3])}}),
+        (one, {"goal": "verify"}),
+        (one, {"goal": "minimize"}),
+    ):
+        with pytest.raises(InputError):
+            replace(question, **changes)
+        told = {**question.noted(), **{k: v for k, v in changes.items() if k == "goal"}}
+        if "goal" in changes:
+            with pytest.raises(InputError):
+                SketchQuestion.of(told, question.files())
+
+
+def test_inputs_below_zero_are_counterexamples_too() -> None:
+    found = bnnsat.synthesize(lambda x=Input(low=-5, high=-1), h=Hole(bits=2): x * h, lambda x, y: y == x + x)
+    assert found.holes == {"h": 2}
+
+
+def test_shifts_by_known_and_unknown_numbers_have_the_same_shape() -> None:
+    assert (Hole() >> Hole(2, low=2, high=2)).shape == (2,) and (Hole(3) << Hole(3, bits=2)).shape == (3,)

@@ -11,6 +11,7 @@ import numpy as np
 from bnnsat.errors import InputError
 from bnnsat.integers import forward
 from bnnsat.integers.shape import IntegerShape
+from bnnsat.sketch.expression import whole
 from bnnsat.types import Integers
 
 
@@ -131,15 +132,13 @@ def checked(shape: IntegerShape, inputs: Any) -> Integers:
     Raises:
         InputError: they have another shape, or other values.
     """
-    array = np.asarray(inputs)
-    if array.dtype.kind not in "biu":
-        raise InputError("the inputs are no whole numbers")
+    array = whole(inputs, "the inputs")
     if array.ndim != 2 or array.shape[1] != shape.sizes[0]:
         raise InputError(f"the network takes {shape.sizes[0]} numbers, and the inputs have shape {array.shape}")
     most = (1 << shape.input_bits) - 1
     if array.size and not 0 <= array.min() <= array.max() <= most:
         raise InputError(f"the network takes numbers from 0 to {most}, and the inputs have others")
-    return array.astype(np.int64)
+    return array
 
 
 def labelled(shape: IntegerShape, labels: Sequence[int] | Integers) -> Integers:
@@ -152,9 +151,9 @@ def labelled(shape: IntegerShape, labels: Sequence[int] | Integers) -> Integers:
     Raises:
         InputError: they are others.
     """
-    array = np.asarray(labels)
-    if array.ndim != 1 or array.dtype.kind not in "biu":
+    array = whole(labels, "the labels")
+    if array.ndim != 1:
         raise InputError("the labels are no row of whole numbers")
     if shape.classes and array.size and not 0 <= array.min() <= array.max() < shape.classes:
         raise InputError(f"{shape.topology} takes labels from 0 to {shape.classes - 1}; there are others")
-    return array.astype(np.int64)
+    return array

@@ -12,9 +12,11 @@ from bnnsat.data.lines import sha256
 from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.questions.parts import Sum
+from bnnsat.sketch.language import HOLE, INPUT
 from bnnsat.sketch.numbers import Numbers
 from bnnsat.sketch.program import Program, array, listed
 from bnnsat.sketch.reading import Reading
+from bnnsat.sketch.rules import MOST_BITS
 from bnnsat.sketch.words import Term, digits, numbers
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
 SKETCH, FOUND = "sketch.json", "found.json"
 """The sketch with its examples; numbers for what is free."""
 FORMAT = Format("bnnsat-sketch", 1, "a sketch")
-SOLVE, MINIMIZE, MAXIMIZE, VERIFY = GOALS = "solve", "minimize", "maximize", "verify"
+SOLVE, MINIMIZE, MAXIMIZE, VERIFY, NEAREST = GOALS = "solve", "minimize", "maximize", "verify", "nearest"
+"""Holes that meet all conditions, or have the least or most; inputs that violate a claim, or have the least."""
+OF_INPUTS, BEST = (VERIFY, NEAREST), (MINIMIZE, MAXIMIZE, NEAREST)
+MOST_SUM = 1 << MOST_BITS
+"""What terms may add up to: far from overflowing 64 bits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +45,7 @@ class SketchQuestion:
     Attributes:
         program: conditions and what is to be small (of maximize: the negative).
         given: numbers of variables, (examples or 1, *shape), by name.
-        goal: solve, minimize, maximize or verify: how it is told.
+        goal: solve, minimize, maximize, verify or nearest: what is free, and how it is told.
         name: of the sketch.
     """
 
@@ -56,6 +62,19 @@ class SketchQuestion:
     def __post_init__(self) -> None:
         if self.goal not in GOALS:
             raise InputError(f"the goal of a sketch is {', '.join(GOALS)}, not {self.goal!r}")
+        if (self.program.objective is not None) != (self.goal in BEST):
+            raise InputError(f"the goal {self.goal} and what is to be small do not fit each other")
+        for name, node in self.program.variables.items():
+            role, known = node.data[0], name in self.given
+            if role not in (HOLE, INPUT):
+                raise InputError(f"{name} is neither a hole nor an input")
+            # Holes are found on given inputs, and inputs with given holes: else the words would not be true.
+            if known != ((role == HOLE) == (self.goal in OF_INPUTS)):
+                raise InputError(
+                    f"{name}, which is {role}, is {'given' * known or 'free'}, which {self.goal} is not about"
+                )
+        if self.goal in OF_INPUTS and self.rows > 1:
+            raise InputError("what holds for all inputs is asked of one choice of holes")
         for name, values in self.given.items():
             if name not in self.program.variables:
                 raise InputError(f"the sketch has no variable {name!r}; it has {', '.join(self.program.variables)}")
@@ -209,7 +228,7 @@ class SketchQuestion:
 
     def told(self, sums: Mapping[str, int]) -> str:
         value, found = self.value(sums[self.UNIT]), self._who
-        if self.goal in (MINIMIZE, MAXIMIZE):
+        if self.goal in BEST:
             return f"{found} of sketch {self.name!r} attain {value}{self._on}"
         if self.goal == VERIFY:
             return f"{found} of sketch {self.name!r} violate what is claimed"
@@ -217,7 +236,7 @@ class SketchQuestion:
 
     def refuted(self, most: Mapping[str, int]) -> str:
         value = self.value(most[self.UNIT])
-        if self.goal == MINIMIZE:
+        if self.goal in (MINIMIZE, NEAREST):
             return f"no {self._who} of sketch {self.name!r} attain less than {value + 1}{self._on}"
         if self.goal == MAXIMIZE:
             return f"no {self._who} of sketch {self.name!r} attain more than {value - 1}{self._on}"
@@ -258,11 +277,13 @@ class SketchQuestion:
 
     @property
     def _who(self) -> str:
-        return "inputs" if self.goal == VERIFY else "holes"
+        return "inputs" if self.goal in OF_INPUTS else "holes"
 
     @property
     def _on(self) -> str:
-        return f" on {self.rows} example{'' if self.rows == 1 else 's'}" * bool(self.given)
+        return f" on {self.rows} example{'' if self.rows == 1 else 's'}" * (
+            self.goal not in OF_INPUTS and bool(self.given)
+        )
 
     def _terms(self, algebra: Algebra, holes: Holes) -> tuple[list[Term], int]:
         """What is to be small as terms, none of which is subtracted, and what is known."""
@@ -270,6 +291,10 @@ class SketchQuestion:
         assert objective is not None
         reading = Reading(algebra, self.program, (objective,), self.given, holes)
         terms, known = reading.linear(objective).positive(algebra)
+        sizes = [(len(t.bits) if len(t.bits) > 1 else rows) << t.place for t in terms]
+        most = sum(sizes) + rows * (int(np.abs(known).max()) + max(abs(objective.form.low), abs(objective.form.high)))
+        if most >= MOST_SUM:
+            raise InputError(f"what is to be best may add up to more than {MOST_BITS} bits over {rows} examples")
         return terms, int(np.broadcast_to(known, (rows,)).sum())
 
 

@@ -80,7 +80,7 @@ class Descent:
     @property
     def done(self) -> bool:
         """Whether the value is the least, or there is none."""
-        return self.ended or (self.value is not None and self.value <= self.lower)
+        return self.ended or (self.value is not None and self.value == self.lower)
 
 
 def descended(
@@ -167,6 +167,8 @@ def _lowered(
             except InputError as error:
                 raise SoundnessError(f"a model of the formula is no solution: {error}") from None
             state.solution = solution
+            if state.value < state.lower:
+                raise SoundnessError(f"{state.value} is attained, below the proved bound {state.lower}")
             if on_better is not None:
                 on_better(state)
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.sketch.rules import RULES, Form
+from bnnsat.sketch.rules import MOST_BITS, RULES, Form
+from bnnsat.types import Integers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,7 +109,7 @@ class Expression:
         """
         if axis is None:
             return self.reshape(-1)
-        if not -self.ndim <= axis < self.ndim:
+        if not isinstance(axis, int) or not -self.ndim <= axis < self.ndim:
             raise InputError(f"there is no axis {axis} in an array of shape {self.shape}")
         return self if axis in (-1, self.ndim - 1) else self.moved(np.moveaxis(self.places(), axis, -1))
 
@@ -184,22 +185,23 @@ class Expression:
         return matmul(expression(other), self)
 
     def __lshift__(self, places: Any) -> Expression:
-        return self._shifted(places, lambda k: apply("multiply", self, 1 << k))
+        return self._shifted(places, lambda a, k: apply("multiply", a, 1 << k))
 
     def __rshift__(self, places: Any) -> Expression:
-        return self._shifted(places, lambda k: Expression.of("shift", self, data=k))
+        return self._shifted(places, lambda a, k: Expression.of("shift", a, data=k))
 
-    def _shifted(self, places: Any, by: Callable[[int], Expression]) -> Expression:
+    def _shifted(self, places: Any, by: Callable[[Expression, int], Expression]) -> Expression:
         """Shifted by a known number, or by one that is to be found: one of all that it can be."""
         if not isinstance(places, Expression):
             if not isinstance(places, int | np.integer) or places < 0:
                 raise InputError(f"numbers are shifted by whole numbers from 0, not {places!r}")
-            return by(int(places))
+            return by(self, int(places))
         if places.form.signed:
             raise InputError(f"numbers are shifted by 0 places or more, and these can be {places.form.low}")
-        made = by(places.form.low)
+        spread = self.spread(_common([self, places]))
+        made = by(spread, places.form.low)
         for k in range(places.form.low + 1, places.form.high + 1):
-            made = apply("where", places == k, by(k), made)
+            made = apply("where", places == k, by(spread, k), made)
         return made
 
     def __lt__(self, other: Any) -> Expression:
@@ -235,7 +237,7 @@ class Expression:
 
     def __xor__(self, other: Any) -> Expression:
         # Of bits alone, which invert sees to.
-        return apply("equal", ~self, expression(other))
+        return apply("equal", ~self, ~~expression(other))
 
     __rxor__ = __xor__
 
@@ -253,10 +255,28 @@ def expression(value: Any) -> Expression:
         return value
     if isinstance(value, list | tuple) and any(isinstance(part, Expression | list | tuple) for part in value):
         return stack(value, axis=0)
-    array = np.asarray(value)
-    if array.dtype == np.bool_ or (np.issubdtype(array.dtype, np.integer) and array.size):
-        return Expression.of("constant", data=array.astype(np.int64))
-    raise InputError(f"{value!r} is no whole number and no truth value, nor an array of them")
+    return Expression.of("constant", data=whole(value, repr(value)[:60]))
+
+
+def whole(values: Any, what: str) -> Integers:
+    """Whole numbers, or truth values, as an array.
+
+    Args:
+        values: in any form that numpy takes.
+        what: names them in errors.
+
+    Raises:
+        InputError: they are others, or take more bits than numbers of sketches have.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} are not all of one shape") from None
+    if array.dtype.kind not in "biu" and array.size:
+        raise InputError(f"{what}: no whole number and no truth value, nor an array of them")
+    if array.dtype.kind == "u" and array.size and int(array.max()) >> MOST_BITS:
+        raise InputError(f"{what}: a number takes more than {MOST_BITS} bits; use smaller ones")
+    return array.astype(np.int64)
 
 
 def apply(op: str, *args: Any) -> Expression:
@@ -270,12 +290,19 @@ def apply(op: str, *args: Any) -> Expression:
         InputError: they do not fit.
     """
     made = [expression(arg) for arg in args]
+    shape = _common(made)
+    return Expression.of(op, *(arg.spread(shape) for arg in made))
+
+
+def _common(made: Sequence[Expression]) -> tuple[int, ...]:
+    """The shape that all are broadcast to."""
+    if not made:
+        raise InputError("there is nothing to be put together")
     try:
-        shape = np.broadcast_shapes(*(arg.shape for arg in made))
+        return np.broadcast_shapes(*(arg.shape for arg in made))
     except ValueError:
         shapes = " and ".join(str(arg.shape) for arg in made)
         raise InputError(f"arrays of shapes {shapes} do not fit each other") from None
-    return Expression.of(op, *(arg.spread(shape) for arg in made))
 
 
 def stack(parts: Sequence[Any], axis: int = -1) -> Expression:
@@ -286,7 +313,7 @@ def stack(parts: Sequence[Any], axis: int = -1) -> Expression:
         axis: where the new axis is; the last without.
     """
     made = [expression(part) for part in parts]
-    shape = np.broadcast_shapes(*(part.shape for part in made))
+    shape = _common(made)
     starts = np.cumsum([0, *(part.form.size for part in made)])[:-1]
     places = [np.broadcast_to(p.places() + start, shape) for p, start in zip(made, starts, strict=True)]
     return Expression.of("gather", *made, data=np.stack(places, axis=axis))

@@ -11,6 +11,7 @@ import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.sketch.expression import Expression, apply, expression
+from bnnsat.sketch.rules import MOST_BITS
 
 HOLE, INPUT = "hole", "input"
 """What a variable is: to be found, or given."""
@@ -183,7 +184,10 @@ def at_least(a: Any, least: int, axis: int = -1) -> Expression:
         least: so many.
         axis: along which.
     """
-    return Expression.of("at_least", expression(a).last(axis), data=least)
+    bits = expression(a).last(axis)
+    # More than all is as much as one more than all.
+    least = min(max(least, 0), bits.shape[-1] + 1) if type(least) is int and bits.ndim else least
+    return Expression.of("at_least", bits, data=least)
 
 
 def greater(a: Any, b: Any) -> Expression:
@@ -211,8 +215,8 @@ def _variable(
 ) -> Expression:
     if not all(type(size) is int and size >= 1 for size in shape):
         raise InputError(f"sizes are whole numbers from 1, not {', '.join(map(repr, shape))}")
-    if type(bits) is not int or bits < 1 + signed:
-        raise InputError(f"bits {bits!r} are none; give a whole number from {1 + signed}")
+    if type(bits) is not int or not 1 + signed <= bits <= MOST_BITS:
+        raise InputError(f"bits {bits!r} are none; give a whole number from {1 + signed} to {MOST_BITS}")
     least, most = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
     ends = least if low is None else low, most if high is None else high
     if any(type(end) is not int for end in ends):

@@ -141,7 +141,8 @@ def at_least(a: Form, least: int) -> Form:
 
 def greater(a: Form, b: Form, _: None) -> Form:
     """Whether the bits of a along the last axis, the most significant first, are a larger number than those of b."""
-    _along(_bits(a))
+    if not _along(_bits(a)):
+        raise InputError("numbers without bits cannot be compared")
     return Form(_same(a, _bits(b))[:-1], 0, 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from bnnsat.errors import InputError
@@ -41,6 +42,28 @@ class Traced:
         return str(getattr(self.sketch, "__name__", "sketch"))
 
 
+def called(function: Callable[..., Any], *inputs: Any, **named: Any) -> Any:
+    """What a user's function returns.
+
+    Args:
+        function: the function.
+        inputs: its arguments.
+        named: those by name.
+
+    Raises:
+        InputError: whatever went wrong in it.
+    """
+    if not callable(function):
+        raise InputError(f"a function is due, not {function!r}")
+    try:
+        return function(*inputs, **named)
+    except InputError:
+        raise
+    except Exception as error:
+        name = getattr(function, "__name__", "a function")
+        raise InputError(f"{name} cannot be read: {type(error).__name__}: {error}") from error
+
+
 def inputs_of(sketch: Sketch) -> dict[str, Expression | None]:
     """The inputs of a sketch by name; None where it does not say what they can be.
 
@@ -73,7 +96,7 @@ def traced(sketch: Sketch, given: Mapping[str, Expression] | None = None) -> Tra
     notes = Notes()
     token = NOTES.set(notes)
     try:
-        output = expression(sketch(**arguments))
+        output = expression(called(sketch, **arguments))
     finally:
         NOTES.reset(token)
     inputs = {name: made for name, made in arguments.items() if made.data[0] == INPUT}
@@ -83,7 +106,7 @@ def traced(sketch: Sketch, given: Mapping[str, Expression] | None = None) -> Tra
         if made.data[0] == INPUT:
             raise InputError("inputs are parameters of a sketch; make holes alone in its body")
         own.add(made)
-        name = name or f"hole{len(holes)}"
+        name = name or next(f"hole{n}" for n in count(len(holes)) if f"hole{n}" not in holes)
         if name in holes or name in inputs:
             raise InputError(f"two variables of the sketch are called {name!r}; give them different names")
         holes[name] = made

@@ -10,7 +10,7 @@ import numpy as np
 from bnnsat.errors import InputError
 from bnnsat.integers import forward
 from bnnsat.integers.network import IntegerNetwork, checked
-from bnnsat.questions.sketch import MINIMIZE, VERIFY, SketchQuestion
+from bnnsat.questions.sketch import NEAREST, VERIFY, SketchQuestion
 from bnnsat.sketch.expression import Expression, expression
 from bnnsat.sketch.language import maximum
 from bnnsat.sketch.program import Program
@@ -53,7 +53,7 @@ def changed(
     x, kept = _named(network, label)
     distance = NORMS[norm](x, expression(row))
     if radius is None:
-        return _asked(network, x, (~kept,), distance, MINIMIZE, "change", time_limit)
+        return _asked(network, x, (~kept,), distance, NEAREST, "change", time_limit)
     return _asked(network, x, (~kept, distance <= radius), None, VERIFY, "change", time_limit)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bnnsat.errors import InputError
-from bnnsat.sketch.expression import Expression
+from bnnsat.sketch.expression import Expression, whole
 from bnnsat.sketch.language import INPUT
 from bnnsat.types import Integers
 
@@ -39,7 +39,7 @@ def arrays(examples: Any, names: Sequence[str]) -> tuple[dict[str, Integers], In
         columns = [[x for x, _ in pairs]] if len(names) == 1 else _apart([x for x, _ in pairs], len(names))
     if len(columns) != len(names):
         raise InputError(f"the sketch takes {len(names)} inputs ({', '.join(names)}), and there are {len(columns)}")
-    if not len(labels):
+    if np.ndim(labels) == 0 or not len(labels):
         raise InputError("there are no examples; give one or more")
     made = {name: numbers(column, f"input {name!r}") for name, column in zip(names, columns, strict=True)}
     told = numbers(labels, "the labels")
@@ -55,13 +55,7 @@ def numbers(values: Any, what: str) -> Integers:
         values: in any form that numpy takes.
         what: names them in errors.
     """
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise InputError(f"{what} are not all of one shape") from None
-    if array.dtype != np.bool_ and not np.issubdtype(array.dtype, np.integer):
-        raise InputError(f"{what} are no whole numbers; a sketch computes with these")
-    return array.astype(np.int64)
+    return whole(values, what)
 
 
 def described(name: str, values: Integers) -> Expression:
@@ -85,6 +79,8 @@ def fixed(found: Mapping[str, Any], holes: Mapping[str, Expression]) -> dict[str
     Raises:
         InputError: they are not those of the sketch.
     """
+    if not isinstance(found, Mapping):
+        raise InputError(f"numbers for holes come by their names, in a dictionary, not as {type(found).__name__}")
     if found.keys() != holes.keys():
         raise InputError(
             f"the sketch has the holes {', '.join(holes) or 'none'}; there are numbers for {', '.join(found) or 'none'}"

@@ -22,7 +22,7 @@ from bnnsat.questions.sketch import SOLVE, VERIFY, SketchQuestion
 from bnnsat.search.least import SOLVER, descended
 from bnnsat.sketch.expression import Expression, expression
 from bnnsat.sketch.program import Program
-from bnnsat.sketch.tracing import Sketch, Traced, traced
+from bnnsat.sketch.tracing import Sketch, Traced, called, traced
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.synthesis.examples import fixed
 from bnnsat.synthesis.found import IMPOSSIBLE, SOLVED, UNKNOWN, Found, Step
@@ -87,7 +87,8 @@ def synthesize(
     program.check()
     # Any input will do for a beginning.
     rows = {
-        name: [np.clip(np.zeros(node.shape, dtype=np.int64), node.form.low, None)] for name, node in made.inputs.items()
+        name: [np.clip(np.zeros(node.shape, dtype=np.int64), node.form.low, node.form.high)]
+        for name, node in made.inputs.items()
     }
     steps: list[Step] = []
 
@@ -134,7 +135,7 @@ def _claimed(made: Traced, claim: Callable[..., Any]) -> Expression:
     """The claim about a sketch, a bit."""
     if not made.inputs:
         raise InputError("the sketch has no inputs, so there is nothing that holds for all of them")
-    found = expression(claim(*made.inputs.values(), made.output))
+    found = expression(called(claim, *made.inputs.values(), made.output))
     if not found.form.bits:
         raise InputError(f"a claim says bits, not numbers from {found.form.low} to {found.form.high}")
     return found.all()

@@ -87,6 +87,8 @@ class Found:
         forms = self.traced.inputs.values()
         many = bool(arrays) and all(a.ndim == node.ndim + 1 for a, node in zip(arrays, forms, strict=True))
         rows = dict(zip(self.traced.inputs, arrays if many else [a[np.newaxis] for a in arrays], strict=True))
+        if arrays and not all(len(values) for values in rows.values()):
+            raise InputError("there are no inputs; give one or more")
         # Read anew: inputs that the sketch does not describe may be other ones than the examples were.
         made = traced(self.traced.sketch, {name: described(name, values) for name, values in rows.items()})
         for name, values in rows.items():

@@ -11,7 +11,7 @@ from bnnsat.questions.sketch import MAXIMIZE, MINIMIZE, SOLVE, VERIFY, SketchQue
 from bnnsat.search.least import Descent, descended
 from bnnsat.sketch.expression import Expression, expression
 from bnnsat.sketch.program import Program
-from bnnsat.sketch.tracing import Sketch, Traced, inputs_of, traced
+from bnnsat.sketch.tracing import Sketch, Traced, called, inputs_of, traced
 from bnnsat.synthesis import found as told
 from bnnsat.synthesis.examples import LABEL, arrays, described
 from bnnsat.synthesis.found import Found, Step
@@ -116,7 +116,7 @@ def _best(
 ) -> Found:
     made, given, label = _read(sketch, examples)
     if loss is not None:
-        number = expression(loss(made.output) if label is None else loss(made.output, label))
+        number = expression(called(loss, made.output, *(() if label is None else (label,))))
     elif label is None:
         number = made.output
     else:

@@ -10,6 +10,7 @@ import numpy as np
 
 from bnnsat import limits
 from bnnsat.circuit.templates import Circuit
+from bnnsat.errors import InputError
 from bnnsat.integers.containment import contains, embedded, single
 from bnnsat.integers.forward import Parameters
 from bnnsat.integers.network import IntegerNetwork
@@ -97,6 +98,7 @@ def integers(
         on_event: is told of each event, with the best network.
 
     Raises:
+        InputError: the network to begin with is of another shape.
         SoundnessError: a network is not what the solver says.
         KeyboardInterrupt: it was interrupted; what `on_event` was told stands.
     """
@@ -141,6 +143,8 @@ def integers(
         return holes() if run.errors < before else None
 
     if start is not None:
+        if start.shape != question.shape:
+            raise InputError(f"the network to begin with is one {start.shape.words}, not {question.shape.words}")
         offer(start, GIVEN)
     budget = _budget(question, seconds)
     local = _local(question, budget, np.random.default_rng(seed), run)
