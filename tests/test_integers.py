@@ -252,3 +252,38 @@ def test_damaged_models_are_refused() -> None:
             IntegerModel.loads(text.replace(old, new, 1), "m")
     with pytest.raises(InputError, match="from 0 to 1"):
         network.predict([[0, 2]])
+
+
+def test_grey_levels_are_cut_as_in_training(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    grey = np.array([[200, 12], [3, 120], [250, 9], [15, 90]])
+    np.savez("all.npz", X=grey, y=np.array([1, 0, 1, 0]))
+    np.savez("dark.npz", X=np.array([[3, 12], [15, 9]]), y=np.array([0, 0]))
+    np.savez("both.npz", X=np.array([[3, 12], [15, 9], [255, 0]]), y=np.array([0, 0, 1]))
+    words = "train --data all.npz --activation relu --topology 2-1 --input-bits 4 --quiet --json --out m"
+    assert called(words) == 0
+    capsys.readouterr()
+    assert IntegerModel.load("m").shift == 4
+    said = []
+    for data in ("dark.npz", "both.npz"):
+        assert called(f"predict m --data {data} --json") == 0
+        said.append(json.loads(capsys.readouterr().out)["predictions"][:2])
+        assert called(f"verify m robust --data {data} --example 0 --json") == 0
+        said.append(json.loads(capsys.readouterr().out)["example"])
+    assert said[0] == said[2] and said[1] == said[3] == [0, 0]
+
+
+def test_a_beginning_of_another_shape_is_refused() -> None:
+    start = IntegerNetwork(IntegerShape.parse("2-1", "exact"), (((-1, 2),),))
+    with pytest.raises(InputError, match=r"not 2-1 .relu, weights of 4 bits, inputs of 1, head bit"):
+        bnnsat.train_integers([[0, 0], [0, 1]], [0, 1], IntegerShape.parse("2-1"), start=start)
+
+
+def test_labels_are_those_of_the_model(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    IntegerModel(IntegerNetwork(IntegerShape.parse("1-1"), (((1,),),)), ("no", "yes")).save("m.json")
+    for label in ("1", "--5", "maybe"):
+        assert run(["verify", "m.json", "reach", f"--label={label}"]) == 2
+        assert "there are no, yes" in capsys.readouterr().err
+    assert called("verify m.json reach --label yes") == 0
+    assert called("verify m.json reach --label yes --jobs 3") == 2

@@ -166,7 +166,6 @@ def test_a_trial_begins_with_what_is_known(tmp_path: Path) -> None:
         ("--topology 3-1", "leave --topology"),
         ("--width 0..2", "is no range"),
         ("--thresholds 2,1", "given or learned"),
-        ("--activation half", "3 is odd"),
         ("--jobs 0", "give 1 or more"),
         ("--width 1..200 --hidden-layers 0..3", "more than 10000 shapes"),
     ],

@@ -484,3 +484,49 @@ def test_inputs_below_zero_are_counterexamples_too() -> None:
 
 def test_shifts_by_known_and_unknown_numbers_have_the_same_shape() -> None:
     assert (Hole() >> Hole(2, low=2, high=2)).shape == (2,) and (Hole(3) << Hole(3, bits=2)).shape == (3,)
+
+
+def above(bits: int, least: int) -> Any:
+    def sketch(w: Any = Hole(bits=bits)) -> Any:
+        require(w > least)
+        return w
+
+    return sketch
+
+
+def test_exports_ask_what_was_asked(tmp_path: Path) -> None:
+    def least(w: Any = Hole(low=2, high=9)) -> Any:
+        require(w * w > 10)
+        return w
+
+    def models(name: str) -> bool:
+        lines = [line for line in (tmp_path / name).read_text().splitlines() if line[0] not in "cp"]
+        with Cadical153(bootstrap_with=[list(map(int, line.split()[:-1])) for line in lines]) as solver:
+            return bool(solver.solve())
+
+    found = bnnsat.minimize(least)
+    assert found.value == 4
+    found.export(tmp_path / "as-good.cnf")
+    found.export(tmp_path / "better.cnf", value=3)
+    found.export(tmp_path / "best.wcnf")
+    assert models("as-good.cnf") and not models("better.cnf")
+    none = bnnsat.minimize(above(2, 5))
+    none.export(tmp_path / "none.cnf")
+    assert none.status == "IMPOSSIBLE" and not models("none.cnf")
+
+
+def test_what_cannot_be_counted_in_unary_has_no_certificate(tmp_path: Path) -> None:
+    found = bnnsat.maximize(lambda w=Hole(bits=20): w)
+    assert found.status == "OPTIMAL" and found.value == 2**20 - 1
+    with pytest.raises(InputError, match="in unary"):
+        bnnsat.minimize(above(20, 10**5)).certify(tmp_path / "c")
+
+
+def test_an_interrupted_search_keeps_its_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(step: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bnnsat.maximize(packing, on_step=stop)
+    found = bnnsat.maximize(packing, on_step=stop, keep_interrupted=True)
+    assert found.status == "FEASIBLE" and found.value is not None and found.value <= 75

@@ -61,7 +61,7 @@ def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note =
                     f"the solution has {found.get(name, 'no')} {name}, not {value}; is it that of the data?"
                 )
     out = out.resolve()
-    _replaceable(out)
+    replaceable(out)
     files.folder(out.parent)
     with tempfile.TemporaryDirectory(prefix=".bnnsat-", dir=out.parent) as made:
         folder = Path(made, "certificate")
@@ -82,8 +82,12 @@ def write(claim: Claim, contents: Files, out: Path, prover: Prover, note: Note =
     return claim
 
 
-def _replaceable(out: Path) -> None:
-    """Raise InputError for anything but a free place, an empty folder, or a certificate and nothing else."""
+def replaceable(out: Path) -> None:
+    """Raise InputError for anything but a free place, an empty folder, or a certificate and nothing else.
+
+    Args:
+        out: the place.
+    """
     try:
         there = {path.name for path in out.iterdir()} if out.exists() else set()
         free = not there or there == {CLAIM, *Claim.loads((out / CLAIM).read_bytes()).files}

@@ -91,9 +91,10 @@ def certify_command(
     limit = seconds(time_limit)
     proving = Prover(solver, prover, None if limit is None else time.monotonic() + limit)
     if is_integers(model):
-        if example is not None:
-            raise InputError("networks with relu take no --example; leave it out")
-        print(integers.certified(model, out, bound, impossible or [], data, proving))
+        if stray := [name for name, there in (("--example", example is not None), ("--json", as_json)) if there]:
+            raise InputError(f"networks with relu take no {stray[0]}; leave it out")
+        note = _silent if quiet else _note
+        print(integers.certified(model, out, bound, impossible or [], data, proving, note))
         return
     loaded = Model.load(model)
     note = _silent if quiet else _note

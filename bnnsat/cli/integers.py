@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,8 @@ def trained(
         curve: say of each event how right its network is on the test examples.
     """
     task, made = _made(options, shape)
+    # What does not fit is seen before anything is written.
+    IntegersQuestion(made, task.inputs, task.labels)
     if out is not None:
         files.folder(out)
     told: list[tuple[Event, IntegerNetwork | None]] = []
@@ -89,7 +92,7 @@ def trained(
             step["test_accuracy"] = None if found is None else scores.accuracy(found, task.test_labels)
     try:
         if out is not None:
-            training.model(task.names, options.noted()).save(out / FILE)
+            training.model(task.names, options.noted(), task.shift).save(out / FILE)
             result["model"] = str(out / FILE)
             files.write(out / "result.json", (json.dumps(result, indent=1) + "\n").encode())
     finally:
@@ -179,7 +182,13 @@ def shown(model: Path, form: str) -> str:
 
 
 def certified(
-    model: Path, out: Path, bound: int | None, impossible: list[str], data: str | None, prover: Prover
+    model: Path,
+    out: Path,
+    bound: int | None,
+    impossible: list[str],
+    data: str | None,
+    prover: Prover,
+    note: Callable[[str], object],
 ) -> str:
     """Write a certificate of a training; a line about it.
 
@@ -190,6 +199,7 @@ def certified(
         impossible: topologies of which no network makes as few errors.
         data: where the data set is, if it is not where it was.
         prover: how proofs are made.
+        note: is told what is being done.
     """
     loaded, question = question_of(model, data)
     known = loaded.origin.get("lower_bound") if bound is None else bound
@@ -200,9 +210,7 @@ def certified(
         IntegerShape.parse(topology, shape.head, shape.weight_bits, shape.input_bits, shape.bias)
         for topology in impossible
     )
-    claim = certify_integers(
-        question, loaded.network, known, out, impossible=others, prover=prover, note=lambda w: print(w, file=sys.stderr)
-    )
+    claim = certify_integers(question, loaded.network, known, out, impossible=others, prover=prover, note=note)
     errors = claim.attained[0].sums["errors"]
     proofs = sum(statement.trees is not None for statement in claim.impossible)
     return f"{out}: {counted(errors, 'error')}, {counted(proofs, 'proof') if proofs else 'no proofs'} needed"
@@ -254,9 +262,13 @@ def verified(
         if label is None:
             raise InputError("reach needs --label")
         codes = [str(name) for name in loaded.labels] or [str(code) for code in range(network.shape.classes)]
-        code = codes.index(label) if label in codes else int(label) if label.lstrip("-").isdecimal() else None
-        if code is None:
-            raise InputError(f"there is no label {label!r}; there are {', '.join(codes)}")
+        if not codes and re.fullmatch(r"-?[0-9]{1,15}", label):
+            # The output itself is the label, and can be any number.
+            code = int(label)
+        elif label in codes:
+            code = codes.index(label)
+        else:
+            raise InputError(f"there is no label {label!r}; there are {', '.join(codes) or 'whole numbers'}")
         found = reached(network, code, time_limit=time_limit)
     elif what == ROBUST:
         if data is None:
@@ -302,7 +314,7 @@ def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQu
     if noted is None:
         raise InputError("the model does not say what it was trained on; train it with bnnsat train --out")
     options = TaskOptions.of(noted if data is None else {**noted, "data": data})
-    task = WholeTask.chosen(options, shape.sizes[-1], shape.input_bits)
+    task = WholeTask.chosen(options, shape.sizes[-1], shape.input_bits, loaded.shift)
     question = IntegersQuestion(shape, task.inputs, task.labels)
     if question.noted()["digest"] != loaded.origin.get("digest"):
         raise InputError(
@@ -349,12 +361,13 @@ def _made(options: TaskOptions, shape: Mapping[str, Any]) -> tuple[WholeTask, In
 def _read(model: IntegerModel, data: str, part: str | None, positive: str | None) -> tuple[Integers, Integers]:
     shape, noted = model.network.shape, model.origin.get("task") or {}
     label = positive if positive is not None else noted.get("positive")
-    options = TaskOptions(data, positive=label, target=noted.get("target"), reduce=noted.get("reduce"))
-    task = WholeTask.chosen(options, shape.sizes[-1], shape.input_bits)
-    own = part == "train" or (part is None and task.test_inputs is None)
-    if not own and task.test_inputs is None:
+    # As in the training, but all examples that there are.
+    own = {**noted, "data": data, "positive": label, "examples": None, "test_size": None}
+    task = WholeTask.chosen(TaskOptions.of(own), shape.sizes[-1], shape.input_bits, model.shift)
+    learned = part == "train" or (part is None and task.test_inputs is None)
+    if not learned and task.test_inputs is None:
         raise InputError(f"{data} has no test examples; say train")
-    inputs, labels = (task.inputs, task.labels) if own else (task.test_inputs, task.test_labels)
+    inputs, labels = (task.inputs, task.labels) if learned else (task.test_inputs, task.test_labels)
     assert inputs is not None and labels is not None
     return inputs, labels
 

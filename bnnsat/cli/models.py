@@ -75,7 +75,10 @@ def predict_command(
     the target. For a model of one label against the rest, label 1 is that one.
     """
     if is_integers(model):
-        if stray := [name for name, there in (("--scores", scores), ("--out", out), ("--as-bits", as_bits)) if there]:
+        others: list[tuple[str, object]] = [("--scores", scores), ("--out", out), ("--as-bits", as_bits)]
+        others += [("--target", target), ("--header", header is not None), ("--reduce", reduce)]
+        others.append(("--input-scale", input_scale))
+        if stray := [name for name, there in others if there]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
         integers.predicted(model, data, part, positive, as_json)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -128,7 +129,8 @@ def _family(data: DataOptions, network: NetworkOptions) -> tuple[dict[str, Any],
         return whole.options.noted(), family
     made = Task.chosen(chosen, None)
     if activation == "half" and made.inputs.shape[1] % 2:
-        raise InputError(f"half-comparisons split their inputs in two halves, and {made.inputs.shape[1]} is odd")
+        # The first input is read once more, at the end.
+        made = Task.chosen(replace(chosen, even=True), None)
     outputs = 1 if made.positive is not None or made.classes == 2 else made.classes
     thresholds, weights = network.thresholds or "given", network.weights or "binary"
     if thresholds not in ("given", "learned"):

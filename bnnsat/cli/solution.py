@@ -17,10 +17,13 @@ from bnnsat.errors import InputError
 from bnnsat.exports import answers
 from bnnsat.exports.side import Side
 from bnnsat.exports.source import ExamplesSource
+from bnnsat.integers.model import IntegerModel
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.origin import Origin
+from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.questions.replay import network_of
+from bnnsat.questions.sketch import SketchQuestion
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.search.folding import folded
 from bnnsat.spelling import GIVEN, LEARNED
@@ -61,7 +64,13 @@ def import_command(
         print(f"the solver's output has no value for some variables ({missing}); each is taken as 0", file=sys.stderr)
     solution = side.replay(question, values)
     result: dict[str, Any] = {question.UNIT: solution.value, "bound": side.content["bound"], **solution.facts}
-    if out is not None:
+    if out is not None and isinstance(question, IntegersQuestion):
+        found = question.network(side.holes(question, values))
+        IntegerModel(found, origin={"errors": solution.value}).save(files.folder(out) / "model.json")
+        result["model"] = str(out / "model.json")
+    elif out is not None:
+        if isinstance(question, SketchQuestion):
+            raise InputError("the formula is about a sketch, so there is no network to be written; leave out --out")
         if not (isinstance(question, TrainingQuestion) and isinstance(source, ExamplesSource)):
             raise InputError("the formula asks about an input, so there is no network to be written; leave out --out")
         network = folded(network_of(question, side.holes(question, values)))

@@ -10,10 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bnnsat import files
+from bnnsat import files, limits
+from bnnsat.certificates.certificate import replaceable
+from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import AsJson, seconds
+from bnnsat.cli.signals import signals
 from bnnsat.data.npz import read_arrays
 from bnnsat.errors import InputError
+from bnnsat.exports.export import kind_of
 from bnnsat.synthesis.forall import synthesize
 from bnnsat.synthesis.found import Found, Step
 from bnnsat.synthesis.solve import maximize, minimize, solve
@@ -50,7 +54,11 @@ def solve_command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help=f"Folder for {RESULT}.", show_default=False)] = None,
     certificate: Annotated[
-        Path | None, typer.Option(help="Folder for a certificate, which `bnnsat check` verifies.", show_default=False)
+        Path | None,
+        typer.Option(
+            help="Folder for a certificate, which `bnnsat check` verifies; its proof has the time limit for itself.",
+            show_default=False,
+        ),
     ] = None,
     export: Annotated[
         Path | None,
@@ -71,6 +79,14 @@ def solve_command(
     limit = seconds(time_limit)
     if not file.is_file():
         raise InputError(f"cannot read {file}: there is no such file")
+    if export is not None:
+        kind_of(export)
+    for folder in (out, certificate):
+        # A place that takes no files must not cost a search.
+        if folder is not None:
+            files.folder(folder.parent if folder == certificate else folder)
+    if certificate is not None:
+        replaceable(certificate)
     names = _run(file)
     if "sketch" not in names:
         raise InputError(f"{file} has no function `sketch`; name it so")
@@ -81,15 +97,25 @@ def solve_command(
     examples: Any = names.get("examples")
     if data is not None:
         examples = tuple(read_arrays(data, ("X", "y")))
-    answer = _answer(names, goal, examples, limit)
-    if certificate is not None:
-        answer.certify(certificate)
-    if export is not None:
-        answer.export(export, bound=0 if answer.value is None and export.suffix == ".cnf" else None)
+    if goal == "synthesize" and "spec" in names and examples is not None:
+        raise InputError("to synthesize is about all inputs; leave --data and examples out")
+    if goal in ("solve", "synthesize") and (idle := [n for n in ("loss", "gain") if n in names]):
+        raise InputError(f"{file} has a function `{idle[0]}`, which {goal} does not ask for; leave it out")
+    if "loss" in names and "gain" in names:
+        raise InputError(f"{file} has a `loss` and a `gain`; keep one of them")
+    with signals():
+        answer = _answer(names, goal, examples, limit)
     result = answer.noted()
-    if out is not None:
-        files.write(files.folder(out) / RESULT, (json.dumps(result, indent=1) + "\n").encode())
-    print(json.dumps(result) if as_json else _words(answer))
+    try:
+        if out is not None:
+            files.write(out / RESULT, (json.dumps(result, indent=1) + "\n").encode())
+        if export is not None:
+            answer.export(export)
+        if certificate is not None:
+            answer.certify(certificate, prover=Prover(deadline=limits.deadline(limit)))
+    finally:
+        # The answer is printed even if it cannot be written.
+        print(json.dumps(result) if as_json else _words(answer), flush=True)
 
 
 def _run(file: Path) -> dict[str, Any]:
@@ -98,7 +124,7 @@ def _run(file: Path) -> dict[str, Any]:
         return runpy.run_path(str(file))
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{file} cannot be run: {type(error).__name__}: {error}") from None
     finally:
         sys.path.pop(0)
@@ -113,8 +139,12 @@ def _answer(names: dict[str, Any], goal: str, examples: Any, limit: float | None
     if goal == "solve":
         return solve(sketch, examples, time_limit=limit)
     if goal == "minimize":
-        return minimize(sketch, names.get("loss"), examples=examples, time_limit=limit, on_step=_note)
-    return maximize(sketch, names.get("gain"), examples=examples, time_limit=limit, on_step=_note)
+        return minimize(
+            sketch, names.get("loss"), examples=examples, time_limit=limit, on_step=_note, keep_interrupted=True
+        )
+    return maximize(
+        sketch, names.get("gain"), examples=examples, time_limit=limit, on_step=_note, keep_interrupted=True
+    )
 
 
 def _note(step: Step) -> None:

@@ -107,7 +107,7 @@ class SearchOptions:
         """Raise InputError for options that networks of whole numbers do not take."""
         usual = SearchOptions()
         for field in fields(self):
-            if field.name not in ("time_limit", "jobs") and getattr(self, field.name) != getattr(usual, field.name):
+            if field.name != "time_limit" and getattr(self, field.name) != getattr(usual, field.name):
                 raise InputError(f"networks with relu take no --{field.name.replace('_', '-')}; leave it out")
 
     def options(self, formula: FormulaOptions, seed: int) -> Options:
@@ -191,6 +191,11 @@ def train_command(
     chosen = data.chosen(test_data, test_size)
     if (whole := network.integers) is not None:
         search.check_whole()
+        usual = FormulaOptions()
+        if stray := [n for n in ("encoding", "literal_order") if getattr(formula, n) != getattr(usual, n)]:
+            raise InputError(f"networks with relu take no --{stray[0].replace('_', '-')}; leave it out")
+        if data.input_order != BETTER:
+            raise InputError("networks with relu take no --input-order; leave it out")
         if stray := [
             name for name, there in (("--cv", cv), ("--checkpoint", checkpoint), ("--baselines", others)) if there
         ]:

@@ -140,9 +140,12 @@ def verify_command(
         raise InputError(f"say what is asked: {', '.join(PROPERTIES)}, a FILE.toml, or --vnnlib FILE")
     if is_integers(model):
         _without(input_, None, other, where, falling, simplify, what="a network with relu")
-        if stray := [
-            n for n, there in given if there and n not in ("--data", "--certificate", "--radius", "--minimum")
-        ]:
+        more = (("--jobs", jobs > 1), ("--dask", dask), ("--method", method != AUTO), ("--tied", tied != CHANGES))
+        others, taken = (
+            (*given, *more, ("--input-scale", input_scale)),
+            ("--data", "--certificate", "--radius", "--minimum"),
+        )
+        if stray := [name for name, there in others if there and name not in taken]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
         integers.verified(
             model,

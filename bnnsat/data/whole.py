@@ -30,6 +30,7 @@ class WholeTask:
         test_inputs: (test examples, n); None without any.
         test_labels: (test examples,); None without any.
         bits: of each input.
+        shift: lower bits of grey levels that were left out.
         names: what the labels 0, 1, ... are called; none where they are those numbers themselves.
         options: what the task was chosen by.
     """
@@ -41,17 +42,19 @@ class WholeTask:
     test_inputs: Integers | None
     test_labels: Integers | None
     bits: int
+    shift: int
     names: tuple[Label, ...]
     options: TaskOptions
 
     @classmethod
-    def chosen(cls, options: TaskOptions, outputs: int, bits: int | None = None) -> WholeTask:
+    def chosen(cls, options: TaskOptions, outputs: int, bits: int | None = None, shift: int | None = None) -> WholeTask:
         """The task by its options.
 
         Args:
             options: which data; no way to bits is among them.
             outputs: of the network that is to learn it.
             bits: of each input; the upper ones of grey levels. None for as many as the data need.
+            shift: lower bits that are left out, as in an earlier training; None for what the data ask for.
 
         Raises:
             InputError: that cannot be.
@@ -74,35 +77,37 @@ class WholeTask:
         parts = [train] if test is None else [train, test]
         need = max(1, int(max(part.grey.max() for part in parts)).bit_length())
         bits = need if bits is None else bits
-        own, tested = narrowed(train, bits, need), None if test is None else narrowed(test, bits, need)
-        return cls(
-            dataset.name,
-            positive,
-            own,
-            train.labels,
-            tested,
-            None if test is None else test.labels,
-            bits,
-            names,
-            options,
-        )
+        if shift is None:
+            shift = _shift(bits, need)
+        own, tested = narrowed(train, bits, shift), None if test is None else narrowed(test, bits, shift)
+        labels = None if test is None else test.labels
+        return cls(dataset.name, positive, own, train.labels, tested, labels, bits, shift, names, options)
 
 
-def narrowed(examples: Examples, bits: int, need: int) -> Integers:
-    """Inputs of so many bits: of grey levels the upper ones.
-
-    Args:
-        examples: whole numbers from 0 to 255.
-        bits: of each.
-        need: what the numbers have.
-
-    Raises:
-        InputError: the numbers are no grey levels, and have more.
-    """
-    grey = examples.grey.astype(np.int64)
+def _shift(bits: int, need: int) -> int:
+    """The lower bits of grey levels that are left out; InputError for numbers that are none."""
     if need <= bits:
-        return grey
+        return 0
     # Numbers that take fewer bits than grey levels do are counts or classes: their lower bits are no noise.
     if need < GREY_BITS:
         raise InputError(f"the inputs have {need} bits; give as many, not {bits}")
-    return grey >> (GREY_BITS - bits)
+    return GREY_BITS - bits
+
+
+def narrowed(examples: Examples, bits: int, shift: int) -> Integers:
+    """Inputs without their lower bits.
+
+    Args:
+        examples: whole numbers from 0 to 255.
+        bits: of each that is left.
+        shift: so many are left out.
+
+    Raises:
+        InputError: more are left.
+    """
+    left = examples.grey.astype(np.int64) >> shift
+    if left.size and int(left.max()) >> bits:
+        raise InputError(
+            f"the inputs are numbers up to {int(left.max()) << shift}, and {(1 << bits + shift) - 1} are the most"
+        )
+    return left

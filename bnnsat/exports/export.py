@@ -71,6 +71,20 @@ def export(
     return Side({"file": None, **made.about})
 
 
+def kind_of(out: Path | str, format: str | None = None) -> str:
+    """What kind of instance a file holds: decision, optimisation, loop or cardinality.
+
+    Args:
+        out: the file, whose name's ending says the format.
+        format: in place of the ending.
+
+    Raises:
+        InputError: the format is unknown, or the place takes no file.
+    """
+    _free(Path(out))
+    return FORMATS[_format(Path(out), format)][0]
+
+
 def _format(out: Path | None, given: str | None) -> str:
     if out is None:
         if given not in FORMATS:

@@ -2,7 +2,8 @@
 
 {"format": "bnnsat-integers", "version": 1, "topology": "64-4-1", "activation": "relu", "head": "bit",
  "weight_bits": 4, "input_bits": 8, "bias": false, "weights": [[[1, -2, ...], ...], [[1, 0, ...]]], "biases": [],
- "labels": [...], "origin": {"status": "OPTIMAL", "errors": 0, "lower_bound": 0, "task": {...}, "digest": "..."}}
+ "shift": 0, "labels": [...],
+ "origin": {"status": "OPTIMAL", "errors": 0, "lower_bound": 0, "task": {...}, "digest": "..."}}
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bnnsat import files
 from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.integers.network import IntegerNetwork
+from bnnsat.integers.shape import MOST_BITS
 
 FORMAT = Format("bnnsat-integers", 1, "a network of whole numbers")
 FILE = "model.json"
@@ -33,11 +35,13 @@ class IntegerModel:
     Attributes:
         network: shape and weights.
         labels: what the labels 0, 1, ... are called; none where they are those numbers themselves.
+        shift: lower bits of grey levels that are left out before the network reads them.
         origin: status, errors, lower_bound, task and digest, as far as they are known.
     """
 
     network: IntegerNetwork
     labels: tuple[Any, ...] = ()
+    shift: int = 0
     origin: dict[str, Any] = field(default_factory=dict)
 
     def called(self, codes: Any) -> list[Any]:
@@ -50,7 +54,9 @@ class IntegerModel:
 
     def dumps(self) -> bytes:
         """The file."""
-        return FORMAT.dumps({**self.network.noted(), "labels": list(self.labels), "origin": self.origin})
+        return FORMAT.dumps(
+            {**self.network.noted(), "shift": self.shift, "labels": list(self.labels), "origin": self.origin}
+        )
 
     def save(self, path: Path | str) -> None:
         """Write the file.
@@ -77,13 +83,15 @@ class IntegerModel:
         content = FORMAT.loads(text, name)
         with files.reading(name):
             network, labels = IntegerNetwork.read(content), tuple(content.get("labels", ()))
-            origin = content.get("origin", {})
+            origin, shift = content.get("origin", {}), content.get("shift", 0)
+            if type(shift) is not int or not 0 <= shift < MOST_BITS:
+                raise InputError(f"its shift is no whole number from 0 to {MOST_BITS - 1}")
             if not all(type(label) in (int, str, float, bool) for label in labels) or type(origin) is not dict:
                 raise InputError("its labels or its origin are none")
             for key, value in origin.items():
                 if value is not None and type(value) is not TYPES.get(key, type(value)):
                     raise InputError(f"its {key} is not what it can be")
-        return cls(network, labels, origin)
+        return cls(network, labels, shift, origin)
 
     @classmethod
     def load(cls, path: Path | str) -> IntegerModel:

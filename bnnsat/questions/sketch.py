@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -153,6 +153,13 @@ class SketchQuestion:
             loss: the sum.
         """
         return (-1 if self.goal == MAXIMIZE else 1) * (loss + self.offset)
+
+    def unbounded(self) -> SketchQuestion:
+        """The same without a sum: whether there is any solution."""
+        if self.program.objective is None:
+            return self
+        goal = VERIFY if self.goal in OF_INPUTS else SOLVE
+        return replace(self, program=replace(self.program, objective=None), goal=goal)
 
     def loss_of(self, value: int) -> int:
         """The sum for a number that is to be small, or large.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from bnnsat.certificates.certify import certify_sketch
 from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.prover import Prover
 from bnnsat.errors import InputError
-from bnnsat.exports.export import export
+from bnnsat.exports.export import export, kind_of
 from bnnsat.exports.side import Side
 from bnnsat.exports.source import TextSource
-from bnnsat.questions.sketch import SOLVE, VERIFY, SketchQuestion
+from bnnsat.questions.sketch import VERIFY, SketchQuestion
 from bnnsat.sketch.numbers import Numbers
 from bnnsat.sketch.program import ordered
 from bnnsat.sketch.tracing import Traced, traced
@@ -26,6 +26,9 @@ SOLVED, OPTIMAL, FEASIBLE, IMPOSSIBLE, PROVED, REFUTED, UNKNOWN = (
     *("SOLVED", "OPTIMAL", "FEASIBLE", "IMPOSSIBLE"),
     *("PROVED", "REFUTED", "UNKNOWN"),
 )
+
+MOST_COUNTED = 5_000
+"""The largest sum that a certificate is made of."""
 
 
 @dataclass(frozen=True)
@@ -123,24 +126,39 @@ class Found:
             # Without a sum, that there is no solution is that none has the sum 0.
             found, bound = self.inputs, None if self.inputs else 1
         elif self.status == IMPOSSIBLE:
-            question, bound = replace(question, program=replace(question.program, objective=None), goal=SOLVE), 1
+            question, bound = question.unbounded(), 1
         elif self.bound is not None:
             bound = question.loss_of(self.bound)
+            if bound > MOST_COUNTED:
+                raise InputError(
+                    f"certificates count in unary, up to {MOST_COUNTED}, and this would be {bound}; ask for what is to "
+                    "be best in larger units"
+                )
         numbers = {name: np.asarray(values, dtype=np.int64) for name, values in found.items()}
         return certify_sketch(question, numbers or None, bound, out, prover=prover)
 
-    def export(self, out: Path | str, *, bound: int | None = None, format: str | None = None) -> Side:
+    def export(self, out: Path | str, *, value: int | None = None, format: str | None = None) -> Side:
         """Write the question as a formula for other solvers; `bnnsat import-model` reads what these say.
+
+        Formats that ask for the least (wcnf, opb) need no value. Others ask for what is as good as a value: without
+        one, as what was found, or for any solution where none was.
 
         Args:
             out: the file, whose name's ending says the format.
-            bound: of the sum `loss` (see `SketchQuestion.loss_of`); none for formats that ask for the least.
+            value: that is to be attained.
             format: in place of the ending.
 
         Raises:
             InputError: the parts do not fit each other, or the file cannot be written.
         """
-        return export(self.question, out, source=TextSource.of(self.question), bound=bound, format=format)
+        question, asked = self.question, self.value if value is None else value
+        bound: int | None = None
+        if kind_of(out, format) != "optimisation":
+            if question.program.objective is not None and asked is not None:
+                bound = question.loss_of(asked)
+            else:
+                question, bound = question.unbounded(), 0
+        return export(question, out, source=TextSource.of(question), bound=bound, format=format)
 
     def noted(self) -> dict[str, Any]:
         """The answer as JSON, without the question."""

@@ -62,16 +62,17 @@ class IntegerTraining:
         """
         return self.network.predict(inputs)
 
-    def model(self, labels: tuple[Any, ...] = (), task: dict[str, Any] | None = None) -> IntegerModel:
+    def model(self, labels: tuple[Any, ...] = (), task: dict[str, Any] | None = None, shift: int = 0) -> IntegerModel:
         """The network with what was found out about it.
 
         Args:
             labels: what the labels 0, 1, ... are called.
             task: how the examples can be made again, as JSON.
+            shift: lower bits of grey levels that are left out.
         """
         digest = self.question.noted()["digest"]
         known = {"status": self.status, "errors": self.errors, "lower_bound": self.lower_bound}
-        return IntegerModel(self.network, labels, {**known, "digest": digest, "task": task})
+        return IntegerModel(self.network, labels, shift, {**known, "digest": digest, "task": task})
 
     def certify(self, out: Path | str, *, prover: Prover | None = None) -> Claim:
         """Write a certificate of the errors, and that no network of the shape makes fewer than the bound.

@@ -55,6 +55,7 @@ def minimize(
     examples: Any = None,
     time_limit: float | None = None,
     on_step: Listener | None = None,
+    keep_interrupted: bool = False,
 ) -> Found:
     """Holes with the least of what a sketch computes, and the proof that there is no less.
 
@@ -65,12 +66,13 @@ def minimize(
         examples: as in `solve`.
         time_limit: seconds; None for none.
         on_step: is told of each solution.
+        keep_interrupted: on Ctrl-C return the best so far, if there is one.
 
     Raises:
         InputError: the parts do not fit.
         KeyboardInterrupt: it was interrupted.
     """
-    return _best(sketch, loss, examples, MINIMIZE, time_limit, on_step)
+    return _best(sketch, loss, examples, MINIMIZE, time_limit, on_step, keep_interrupted)
 
 
 def maximize(
@@ -80,6 +82,7 @@ def maximize(
     examples: Any = None,
     time_limit: float | None = None,
     on_step: Listener | None = None,
+    keep_interrupted: bool = False,
 ) -> Found:
     """Holes with the most of what a sketch computes, and the proof that there is no more.
 
@@ -90,6 +93,7 @@ def maximize(
         examples: as in `solve`.
         time_limit: seconds; None for none.
         on_step: is told of each solution.
+        keep_interrupted: on Ctrl-C return the best so far, if there is one.
 
     Raises:
         InputError: the parts do not fit.
@@ -103,7 +107,7 @@ def maximize(
     >>> maximize(packing).value
     75
     """
-    return _best(sketch, gain, examples, MAXIMIZE, time_limit, on_step)
+    return _best(sketch, gain, examples, MAXIMIZE, time_limit, on_step, keep_interrupted)
 
 
 def _best(
@@ -113,6 +117,7 @@ def _best(
     goal: str,
     time_limit: float | None,
     on_step: Listener | None,
+    keep: bool,
 ) -> Found:
     made, given, label = _read(sketch, examples)
     if loss is not None:
@@ -124,7 +129,7 @@ def _best(
         number = right if goal == MAXIMIZE else ~right
     if number.shape:
         raise InputError(f"what is to be best is a single number, not an array of shape {number.shape}; sum it")
-    return _answered(made, [], -number if goal == MAXIMIZE else number, given, goal, time_limit, on_step, label)
+    return _answered(made, [], -number if goal == MAXIMIZE else number, given, goal, time_limit, on_step, label, keep)
 
 
 def _read(sketch: Sketch, examples: Any) -> tuple[Traced, dict[str, Integers], Expression | None]:
@@ -159,15 +164,22 @@ def _answered(
     time_limit: float | None,
     on_step: Listener | None,
     label: Expression | None,
+    keep: bool = False,
 ) -> Found:
     variables = {**made.inputs, **made.holes, **({} if label is None else {LABEL: label})}
     program = Program(variables, (*made.required, *conditions), objective)
     program.check()
-    return answered(SketchQuestion(program, given, goal, made.name), made, time_limit, on_step)
+    question = SketchQuestion(program, given, goal, made.name)
+    return answered(question, made, time_limit, on_step, keep_interrupted=keep)
 
 
 def answered(
-    question: SketchQuestion, made: Traced, time_limit: float | None = None, on_step: Listener | None = None
+    question: SketchQuestion,
+    made: Traced,
+    time_limit: float | None = None,
+    on_step: Listener | None = None,
+    *,
+    keep_interrupted: bool = False,
 ) -> Found:
     """The answer to a question about a sketch, by the loop from above.
 
@@ -176,20 +188,28 @@ def answered(
         made: the sketch.
         time_limit: seconds; None for none.
         on_step: is told of each solution.
+        keep_interrupted: on Ctrl-C return the best so far, if there is one.
 
     Raises:
         SoundnessError: a model of the formula is no solution.
         KeyboardInterrupt: it was interrupted.
     """
-    began, steps = time.monotonic(), list[Step]()
+    began, steps, last = time.monotonic(), list[Step](), Descent()
 
     def better(state: Descent) -> None:
+        nonlocal last
+        last = state
         value = None if state.value is None else question.value(state.value)
         steps.append(Step(time.monotonic() - began, value, question.value(state.lower)))
         if on_step is not None:
             on_step(steps[-1])
 
-    state = descended(question, time_limit, on_better=better)
+    try:
+        state = descended(question, time_limit, on_better=better)
+    except KeyboardInterrupt:
+        if not keep_interrupted or last.solution is None:
+            raise
+        state = last
     seconds = time.monotonic() - began
     if state.solution is None:
         none = told.PROVED if question.goal == VERIFY else told.IMPOSSIBLE

@@ -128,7 +128,7 @@ def found(trial: Trial) -> dict[str, Any]:
             start=start,
         )
         assert isinstance(task, WholeTask)
-        model = made.model(task.names, trial.task).dumps().decode()
+        model = made.model(task.names, trial.task, task.shift).dumps().decode()
         told = {"errors": made.errors, "lower": made.lower_bound, "took": made.seconds}
         return {**told, "model": model, "stopped": made.status != "OPTIMAL"}
     assert isinstance(task, Task)
