@@ -16,9 +16,9 @@ KINDS = ("parity:N", "majority:N", "mux:6|11", "monk:1|2|3")
 def generated(name: str) -> Dataset | None:
     """The problem of that name, or None where the name is none of this module's.
 
-    parity:N, the parity of N bits, and majority:N, whether more than half of them are 1 (2 to 12); mux:6 and mux:11, the multiplexers with 2 and 3 address
-    bits in front; monk:1 to 3, the MONK's problems' true rules over all 432 inputs, each attribute as
-    one bit per value (Thrun et al., "The MONK's problems", CMU-CS-91-197, 1991).
+    parity:N, the parity of N bits, and majority:N, whether more than half of them are 1 (N from 2 to 12); mux:6 and
+    mux:11, the multiplexers with 2 and 3 address bits in front; monk:1 to 3, the MONK's problems' true rules over all
+    432 inputs, each attribute as one bit per value (Thrun et al., "The MONK's problems", CMU-CS-91-197, 1991).
 
     Args:
         name: kind and number, with a colon between.
