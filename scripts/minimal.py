@@ -53,13 +53,13 @@ def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
     began = time.monotonic()
     command = [sys.executable, "-m", "bnnsat", *shlex.split(words), "--quiet", "--json", "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    told = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {"status": "FAILED", "best": None}
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {"status": "FAILED", "best": None}
     checked = False
     if (folder / "certificate" / "claim.json").exists():
         check = [sys.executable, "-m", "bnnsat", "check", str(folder), "--quiet"]
         checked = subprocess.run(check, capture_output=True, text=True, check=False).stdout.startswith("VERIFIED")
     open_ = [s["topology"] for s in told.get("shapes", []) if s["status"] == "UNFINISHED"]
-    about = {"status": told["status"], "best": told["best"], "checked": checked, "unfinished": open_}
+    about: dict[str, Any] = {"status": told["status"], "best": told["best"], "checked": checked, "unfinished": open_}
     found = {**about, "seconds": time.monotonic() - began, "command": f"bnnsat {words}", "said": done.stderr[-300:]}
     folder.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps(found, indent=1))

@@ -19,8 +19,10 @@ from bnnsat.data.read import read
 from bnnsat.data.task import Task
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
+from bnnsat.readings import forward
+from bnnsat.readings.numpy import NUMPY
 from bnnsat.search import methods
-from bnnsat.search.half import dynamic
+from bnnsat.search.half import deep, dynamic, rests
 from bnnsat.search.half.differences import Trie
 from bnnsat.search.half.dynamic import before, sides
 from bnnsat.search.half.statuses import Options, least
@@ -217,3 +219,38 @@ def test_shapes_that_do_not_fit() -> None:
     problem = Problem.of(np.eye(4, dtype=np.bool_), np.array([0, 1, 0, 1]))
     with pytest.raises(ValueError, match="4-1 is no half-comparison network with one hidden layer"):
         dynamic.fewest(problem, Shape.parse("4-1", "half"), Trie.of(problem))
+
+
+@often(40)
+@given(st.data())
+def test_two_hidden_layers_are_those_of_brute_force(data: st.DataObject) -> None:
+    shape = Shape.parse(data.draw(st.sampled_from(["2-2-2-1", "4-2-2-1"])), "half")
+    inputs, labels = data.draw(examples(shape, most=8))
+    costs = data.draw(st.sampled_from(((), (2, 3), (30, 41))))
+    wanted = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist(), costs=costs)
+    problem = Problem.of(inputs, labels, costs)
+    trie, made = Trie.of(problem), rests.Rests.of(shape)
+    found = deep.fewest(problem, trie, made)
+    assert found.errors == wanted == deep.network(problem, trie, made, found).errors(problem)
+    training = train(inputs, labels, shape, costs=costs, jobs=1)
+    assert (training.status, training.errors) == ("OPTIMAL", wanted)
+
+
+@pytest.mark.parametrize(("topology", "seed"), [("6-4-2-1", 0), ("6-4-2-1", 1), ("4-2-4-1", 2)])
+def test_two_hidden_layers_are_those_of_the_solver(topology: str, seed: int) -> None:
+    shape, rng = Shape.parse(topology, "half"), np.random.default_rng(seed)
+    inputs, labels = rng.integers(0, 2, (24, shape.sizes[0])).astype(bool), rng.integers(0, 2, 24)
+    training = train(inputs, labels, shape, jobs=1)
+    other = train(inputs, labels, shape, method="sat", jobs=1)
+    assert training.status == other.status == "OPTIMAL"
+    assert training.errors == other.errors and training.events[-1].source in ("layers", "start", "copies", "formula")
+
+
+def test_every_function_has_weights_that_make_it() -> None:
+    shape = Shape.parse("6-4-2-1", "half")
+    made = rests.Rests.of(shape)
+    inputs = np.array([[i >> k & 1 for k in (3, 2, 1, 0)] for i in range(16)], dtype=bool)
+    for table in made.tables:
+        layers = [np.zeros((4, 6), dtype=bool), *made.matrices(table)]
+        assert (forward.outputs(NUMPY, shape, layers, inputs, first=1)[:, 0] == table).all()
+    assert len(made.tables) == 345 and 0 < len(made.classes) < 345

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bnnsat.errors import InputError
 from bnnsat.search.beside import alongside
 from bnnsat.search.context import MEGABYTE, Search, Written
-from bnnsat.search.half import chain, copies, dynamic, lists
+from bnnsat.search.half import chain, copies, deep, dynamic, lists, rests
 from bnnsat.search.half.differences import Trie
 from bnnsat.search.half.listed import listed
 from bnnsat.search.half.traceback import best_network
@@ -48,6 +48,10 @@ RETRY_SECONDS, RETRY_SHARE = 2.0, 0.1
 """Of a search for a better network where there were too many neurons to be paired; of the time left, at most."""
 QUICK_STATES = 50_000_000
 """States that the dynamic programming looks at up to which it is the quickest in any case."""
+MOST_CLASSES, DEEP_STATES = 250, 10_000_000
+"""Functions of four bits that two layers make, but for exchanges; and states that are looked at in a second."""
+LAYERED_SECONDS, LAYERED_SHARE = 300.0, 0.5
+"""What trying them all may take; of the time left, at most."""
 CHAIN_PRODUCTS, CHAIN_SHARE = 5_000_000, 0.1
 """Products of rows and inputs through which a chain of half-comparisons goes in a second; of the time left, at most."""
 SLICE_CONFLICTS = 5_000
@@ -60,12 +64,31 @@ def auto(search: Search) -> None:
         exhaustive(search)
     elif dynamic.fits(search.shape):
         comparisons(search)
+    elif rests.fits(search.shape) and layered(search):
+        return
     elif tables.fits(search.shape, search.problem.total_cost):
         paired(search)
     else:
         copied(search)
         quick(search)
         together(search)
+
+
+def layered(search: Search) -> bool:
+    """Dynamic programming for each function of the first layer's bits; whether there is time and memory for it."""
+    copied(search)
+    if search.run.done:
+        return True
+    trie = Trie.of(search.problem, search.check)
+    states = deep.states(trie, search.shape)
+    limit = LAYERED_SECONDS if search.left is None else search.left * LAYERED_SHARE
+    if states * MOST_CLASSES > DEEP_STATES * min(limit, LAYERED_SECONDS):
+        return False
+    made = rests.Rests.of(search.shape, search.check)
+    found = deep.fewest(search.problem, trie, made, search.check)
+    search.run.offer(deep.network(search.problem, trie, made, found), found.errors, "layers")
+    search.run.bound(found.errors, "layers")
+    return True
 
 
 def paired(search: Search) -> None:
