@@ -36,8 +36,8 @@ KINDS = {
     "ternary": "--activation popcount --weights ternary --thresholds learned",
     "relu": "--activation relu --weight-bits 4 --bias",
 }
-SECONDS, PROOF_SECONDS = 20, 120
-"""Of training for each shape, and of all proofs of a certificate."""
+SECONDS, PROOF_SECONDS, CHECK_SECONDS = 10, 30, 60
+"""Of training for each shape, of all proofs of a certificate, and of checking it."""
 
 
 def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
@@ -53,11 +53,17 @@ def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
     began = time.monotonic()
     command = [sys.executable, "-m", "bnnsat", *shlex.split(words), "--quiet", "--json", "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1]) if done.stdout else {"status": "FAILED", "best": None}
+    told: dict[str, Any] = {"status": "FAILED", "best": None}
+    if done.stdout:
+        told = json.loads(done.stdout.splitlines()[-1])
     checked = False
     if (folder / "certificate" / "claim.json").exists():
         check = [sys.executable, "-m", "bnnsat", "check", str(folder), "--quiet"]
-        checked = subprocess.run(check, capture_output=True, text=True, check=False).stdout.startswith("VERIFIED")
+        try:
+            told_ = subprocess.run(check, capture_output=True, text=True, check=False, timeout=CHECK_SECONDS).stdout
+            checked = told_.startswith("VERIFIED")
+        except subprocess.TimeoutExpired:
+            checked = False
     open_ = [s["topology"] for s in told.get("shapes", []) if s["status"] == "UNFINISHED"]
     about: dict[str, Any] = {"status": told["status"], "best": told["best"], "checked": checked, "unfinished": open_}
     found = {**about, "seconds": time.monotonic() - began, "command": f"bnnsat {words}", "said": done.stderr[-300:]}

@@ -10,10 +10,10 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-import dratify
 import typer
 
 from bnnsat.campaigns.shapes.certificate import CERTIFICATE
@@ -146,7 +146,7 @@ def check_command(
     command += ["--data", data] if data else []
     command += ["--quiet"] if quiet else []
     command += ["--", str(folder)]
-    if checker is None and not quiet and not dratify.native_available():
+    if checker is None and not quiet and find_spec("cdclkit_native") is None:
         _note("without the extra proofs (pip install 'bnnsat[proofs]') checking takes some fifteen times as long")
     sys.stdout.flush()
     code = _to_end(command)
