@@ -77,9 +77,9 @@ def differing(found: Disagreement) -> str:
         found: what is known of it.
     """
     if found.differing is not None:
-        return (
-            f"differs on {number(found.differing)} of {number(found.total)} inputs ({found.share:.4%}), counted exactly"
-        )
+        none = "; no other differs on fewer, proved" if found.fewest else ""
+        of = f"{number(found.differing)} of {number(found.total)} inputs"
+        return f"differs on {of} ({found.share:.4%}), counted exactly{none}"
     return (
         f"differs on about {found.share:.2%} of all inputs: an estimate from random ones, from {found.low:.2%} to "
         f"{found.high:.2%} with a probability of {1 - found.delta:g}"

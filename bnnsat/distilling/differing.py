@@ -16,12 +16,12 @@ from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Bits
-from bnnsat.verification.answer import PROVED, REFUTED, UNKNOWN
+from bnnsat.verification.answer import PROVED, REFUTED
 from bnnsat.verification.counts import count
-from bnnsat.verification.facts import decided
+from bnnsat.verification.facts import FEW, decided
 
-SOLVER_SECONDS, COUNT_SECONDS = 10.0, 20.0
-"""Of a solver before inputs are counted instead; and of counting, where there is no other limit."""
+EQUAL_SECONDS, COUNT_SECONDS = 2.0, 20.0
+"""Of counting before a solver is asked whether there are differences; and of counting by itself, without a limit."""
 ESTIMATED, DELTA = 100_000, 1e-3
 """Random inputs of an estimate, and the probability that its interval is wrong."""
 
@@ -37,6 +37,7 @@ class Disagreement:
         low: the share is at least this.
         high: the share is at most this.
         delta: the probability that it is not; 0 where it is exact.
+        fewest: whether no program of the shape differs on fewer inputs, proved.
     """
 
     total: int
@@ -45,6 +46,7 @@ class Disagreement:
     low: float
     high: float
     delta: float
+    fewest: bool = False
 
     @classmethod
     def exact(cls, differing: int, total: int) -> Disagreement:
@@ -67,13 +69,10 @@ def told_apart(source: Source, program: Model, tree: Tree | None, manner: Manner
         tree: the same as a tree, where it is one.
         manner: how much time there is.
     """
-    claim = source.same(program)
-    left = manner.left
-    found = decided(claim, seconds=SOLVER_SECONDS if left is None else min(SOLVER_SECONDS, left))
-    if found.status == UNKNOWN and (left is None or left > SOLVER_SECONDS):
-        if counted(source, program, tree, manner) == 0:
-            return PROVED, None
-        found = decided(claim, seconds=manner.left)
+    # Sums of many inputs are soon counted, and hard for a solver; where all inputs are tried nothing is quicker.
+    if source.inputs.total > FEW and counted(source, program, tree, manner, EQUAL_SECONDS) == 0:
+        return PROVED, None
+    found = decided(source.same(program), seconds=manner.left)
     return found.status, found.inputs[0] if found.status == REFUTED else None
 
 
@@ -97,7 +96,9 @@ def disagreement(
     return Disagreement(total, None, wrong / ESTIMATED, *interval(wrong, ESTIMATED, DELTA), DELTA)
 
 
-def counted(source: Source, program: Model, tree: Tree | None, manner: Manner) -> int | None:
+def counted(
+    source: Source, program: Model, tree: Tree | None, manner: Manner, most: float = COUNT_SECONDS
+) -> int | None:
     """Exactly on how many inputs they differ; None where that cannot be counted, or not in the time.
 
     Args:
@@ -105,11 +106,12 @@ def counted(source: Source, program: Model, tree: Tree | None, manner: Manner) -
         program: of the same inputs.
         tree: the same as a tree, where it is one.
         manner: how much time there is.
+        most: seconds, at most.
     """
     if source.model is None or source.place is not None:
         return None
     left = manner.left
-    until = time.monotonic() + (COUNT_SECONDS if left is None else min(COUNT_SECONDS, left))
+    until = time.monotonic() + (most if left is None else min(most, left))
     try:
         if tree is None:
             return count(source.model, other=program, seconds=_until(until)).differing

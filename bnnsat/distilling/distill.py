@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -108,12 +109,14 @@ def _closest(
     if not wanted:
         return None
     rng = np.random.default_rng(manner.seed + 1)
-    progress.rows = source.inputs.drawn(SAMPLE, rng)
+    progress.rows = source.some(SAMPLE, rng)
     best(shapes[-1], progress, source.ask(progress.rows), manner)
     if progress.fit is None or progress.member is None:
         return None
     program = source.program(progress.fit.network, progress.member.order)
-    return disagreement(source, program, progress.fit.tree, manner, rng)
+    found = disagreement(source, program, progress.fit.tree, manner, rng)
+    everything = len(progress.rows) == source.inputs.total and progress.fit.errors == progress.fit.lower
+    return replace(found, fewest=everything)
 
 
 def _draws(source: Source, data: Any, seed: int) -> Draw:

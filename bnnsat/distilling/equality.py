@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnnsat.distilling.differing import labels_of, told_apart
-from bnnsat.distilling.families import Member
+from bnnsat.distilling.families import CARD, CARDS, Member
 from bnnsat.distilling.fit import Fit, Manner, fitted
 from bnnsat.distilling.source import Source
 from bnnsat.model import Model
@@ -21,8 +21,12 @@ from bnnsat.types import Bits
 from bnnsat.verification.answer import PROVED, REFUTED
 
 EQUAL, IMPOSSIBLE, UNKNOWN, CONSISTENT = "EQUAL", "IMPOSSIBLE", "UNKNOWN", "CONSISTENT"
-FIRST, RANDOM, NEAR, NEW = 64, 8192, 512, 32
-"""Inputs to begin with, random ones that are tried before a solver is asked, those near its answer, and that join."""
+RANDOM, NEAR = 8192, 512
+"""Random inputs that are tried before a solver is asked, and those near its answer."""
+FIRST, NEW = 64, 32
+"""Inputs to begin with, and that join in a round."""
+CARD_FIRST, CARD_NEW = 20, 2
+"""The same of cards, for each input: few answers leave it open for long whether a card fits them, many decide it."""
 NEAR_SHARE = 0.08
 """Of the parts of an input that are drawn anew for one near it."""
 
@@ -91,7 +95,9 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
         KeyboardInterrupt: it was interrupted.
     """
     rng = np.random.default_rng(manner.seed)
-    progress.rows = source.inputs.drawn(FIRST, rng)
+    cards = shapes[0].family in (CARD, CARDS)
+    many = CARD_FIRST * source.inputs.bits if cards else FIRST
+    progress.rows = source.some(max(FIRST, many), rng)
     for member in shapes:
         began = time.monotonic()
         try:
@@ -109,6 +115,7 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
 
 
 def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng: np.random.Generator) -> str:
+    most = max(NEW, CARD_NEW * source.inputs.bits if member.family in (CARD, CARDS) else 0)
     while True:
         labels = source.ask(progress.rows)
         fit = fitted(member, progress.rows, labels, manner)
@@ -129,7 +136,7 @@ def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng
                 kept = rng.random(NEAR) >= NEAR_SHARE
                 near[np.ix_(kept, part.places)] = found[part.places]
             new = np.concatenate([found[np.newaxis], _differing(source, program, near)])
-        progress.rows = np.concatenate([progress.rows, new[:NEW]])
+        progress.rows = np.concatenate([progress.rows, new[:most]])
         progress.on_step(f"{member.topology}: {len(progress.rows)} inputs")
 
 

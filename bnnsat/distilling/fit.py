@@ -11,6 +11,7 @@ from bnnsat import limits
 from bnnsat.distilling.families import Member
 from bnnsat.distilling.growing import grown
 from bnnsat.distilling.tree import Tree
+from bnnsat.errors import SoundnessError
 from bnnsat.network import Network
 from bnnsat.options import Options
 from bnnsat.search.progress import Event
@@ -74,7 +75,10 @@ def fitted(member: Member, inputs: Bits, labels: Integers, manner: Manner, *, fe
         most = None if fewest else 0
         tree, errors = grown(rows, labels, member.depth, lambda: limits.check(manner.deadline), most)
         # Where only trees without errors were of interest, more is not known of the others.
-        return Fit(tree.network(rows.shape[1]), tree, errors, errors if fewest else min(errors, 1))
+        network = tree.network(rows.shape[1])
+        if (replayed := int((~network.right(rows, labels)).sum())) != errors:
+            raise SoundnessError(f"a tree was to make {errors} errors, but the same as a network makes {replayed}")
+        return Fit(network, tree, errors, errors if fewest else min(errors, 1))
     limits.check(manner.deadline)
     enough = False
 
@@ -85,7 +89,10 @@ def fitted(member: Member, inputs: Bits, labels: Integers, manner: Manner, *, fe
             # Ends the run as Ctrl-C does, with the best so far.
             raise KeyboardInterrupt
 
-    options = Options(time_limit=manner.left, seed=manner.seed, jobs=manner.jobs)
+    # A single popcount that is to make no error: its relaxation soon says whether one can.
+    single = member.shape.activation == "popcount" and member.shape.layers == 1
+    method = "branch" if single and not fewest else "auto"
+    options = Options(method=method, time_limit=manner.left, seed=manner.seed, jobs=manner.jobs)
     found = train(rows, np.asarray(labels), member.shape, options, on_event=told, keep_interrupted=True, verbose=0)
     if found.stopped == INTERRUPTED and not enough:
         raise KeyboardInterrupt

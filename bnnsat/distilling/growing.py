@@ -27,7 +27,8 @@ def grown(
         most: errors that are of interest; None for any.
     """
     features = np.ascontiguousarray(inputs, dtype=np.float32)
-    return _grown(features, np.asarray(labels) == 1, depth, check, len(labels) if most is None else most)
+    tree, errors = _grown(features, np.asarray(labels) == 1, depth, check, len(labels) if most is None else most)
+    return tree.settled(), errors
 
 
 def _grown(inputs: Floats, ones: Bits, depth: int, check: Callable[[], None], most: int) -> tuple[Tree, int]:

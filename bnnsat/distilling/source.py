@@ -106,6 +106,16 @@ class Source:
         """The bits that programs read, each once, in the network's own order."""
         return tuple(dict.fromkeys(self.inputs.order.tolist()))
 
+    def some(self, count: int, rng: np.random.Generator) -> Bits:
+        """All inputs (inputs, bits) where there are no more than so many, else random ones.
+
+        Args:
+            count: so many.
+            rng: of what is random.
+        """
+        total = self.inputs.total
+        return self.inputs.numbered(0, total) if total <= count else self.inputs.drawn(count, rng)
+
     def program(self, network: Network, order: tuple[int, ...]) -> Model:
         """A program with what its inputs mean.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -40,6 +41,20 @@ class Tree:
             one: where it is 1.
         """
         return zero if zero == one else cls(0, feature, (zero, one))
+
+    def settled(self, known: Mapping[int, int] = MappingProxyType({})) -> Tree:
+        """The same tree without tests whose outcome is known from those before.
+
+        Args:
+            known: the values of inputs that are.
+        """
+        if not self.branches:
+            return self
+        if self.feature in known:
+            return self.branches[known[self.feature]].settled(known)
+        return Tree.test(
+            self.feature, *(b.settled({**known, self.feature: value}) for value, b in enumerate(self.branches))
+        )
 
     def labels(self, rows: Bits) -> Integers:
         """The label of each row, (rows,).
@@ -91,6 +106,9 @@ class Tree:
 
         Args:
             inputs: of the network.
+
+        Raises:
+            ValueError: a path tests an input twice (see `settled`).
         """
         by_label = [[path for path, label in self.leaves() if label == wanted] for wanted in (0, 1)]
         wanted = int(len(by_label[1]) <= len(by_label[0]))
@@ -98,6 +116,8 @@ class Tree:
         paths: Sequence[Path | None] = by_label[wanted] or [None]
         shape = Shape.parse(f"{inputs}-{len(paths)}-1", weights="ternary")
         weights = np.zeros((len(paths), 2, inputs), dtype=np.bool_)
+        if any(len({feature for feature, _ in path}) < len(path) for path in paths if path is not None):
+            raise ValueError("a path tests an input twice")
         # Unequal weights are 0.
         weights[:, 1] = True
         # Each input that is not read is one agreement of two; a path is taken where all its tests have both.
