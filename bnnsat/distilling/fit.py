@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,12 @@ from bnnsat.errors import SoundnessError
 from bnnsat.network import Network
 from bnnsat.options import Options
 from bnnsat.search.progress import Event
+from bnnsat.shape import Shape
 from bnnsat.trainer import INTERRUPTED, train
 from bnnsat.types import Bits, Integers
+
+TURN_SECONDS, TURN_GROWTH, CORE_SHARE = 1.0, 4, 3
+"""Of the first local search for networks of popcounts, each next one, and of the proof that follows it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +84,38 @@ def fitted(member: Member, inputs: Bits, labels: Integers, manner: Manner, *, fe
         if (replayed := int((~network.right(rows, labels)).sum())) != errors:
             raise SoundnessError(f"a tree was to make {errors} errors, but the same as a network makes {replayed}")
         return Fit(network, tree, errors, errors if fewest else min(errors, 1))
-    limits.check(manner.deadline)
+    best = None
+    for method, seconds in _turns(member.shape, fewest):
+        limits.check(manner.deadline)
+        left = manner.left
+        limit = min((number for number in (seconds, left) if number is not None), default=None)
+        options = Options(method=method, time_limit=limit, seed=manner.seed, jobs=manner.jobs)
+        found = _trained(member.shape, rows, labels, options, fewest)
+        if best is None or (found.lower, -found.errors) > (best.lower, -best.errors):
+            best = found
+        if fewest or found.lower or not found.errors or limit == left:
+            break
+    assert best is not None
+    return best
+
+
+def _turns(shape: Shape, fewest: bool) -> Iterator[tuple[str, float | None]]:
+    """Methods in turn, each with its seconds."""
+    if fewest or shape.activation == "half":
+        yield "auto", None
+    elif shape.layers == 1:
+        # Its relaxation soon says whether a single popcount can make no error.
+        yield "branch", None
+    else:
+        # One finds what there is, the other shows that there is none.
+        seconds = TURN_SECONDS
+        while True:
+            yield "local", seconds
+            yield "core", seconds * CORE_SHARE
+            seconds *= TURN_GROWTH
+
+
+def _trained(shape: Shape, rows: Bits, labels: Integers, options: Options, fewest: bool) -> Fit:
     enough = False
 
     def told(event: Event) -> None:
@@ -89,11 +125,7 @@ def fitted(member: Member, inputs: Bits, labels: Integers, manner: Manner, *, fe
             # Ends the run as Ctrl-C does, with the best so far.
             raise KeyboardInterrupt
 
-    # A single popcount that is to make no error: its relaxation soon says whether one can.
-    single = member.shape.activation == "popcount" and member.shape.layers == 1
-    method = "branch" if single and not fewest else "auto"
-    options = Options(method=method, time_limit=manner.left, seed=manner.seed, jobs=manner.jobs)
-    found = train(rows, np.asarray(labels), member.shape, options, on_event=told, keep_interrupted=True, verbose=0)
+    found = train(rows, np.asarray(labels), shape, options, on_event=told, keep_interrupted=True, verbose=0)
     if found.stopped == INTERRUPTED and not enough:
         raise KeyboardInterrupt
     return Fit(found.network, None, found.errors, found.lower_bound)
