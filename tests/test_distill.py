@@ -170,6 +170,21 @@ def test_the_disagreement_of_64_inputs_is_counted() -> None:
         found.certify("nowhere")
 
 
+@pytest.mark.parametrize(("first", "second"), [("8-3-1", "8-2-1"), ("8-1", "8-1"), ("10-2-1", "10-1")])
+def test_popcounts_and_half_comparisons_are_counted_together(first: str, second: str) -> None:
+    for seed in range(4):
+        n = int(first.split("-")[0])
+        order = tuple(np.random.default_rng(seed).permutation(n).tolist())
+        models = [
+            Model(random(first, "popcount", seed)),
+            Model(random(second, "half", seed), Preprocessing(AS_BITS.binarizer, order)),
+        ]
+        for one, other in (models, models[::-1]):
+            for where in ((), ("input 3",)):
+                tried, counted = (count(one, other=other, where=where, method=m) for m in ("enumeration", "counts"))
+                assert (tried.differing, tried.by_label) == (counted.differing, counted.by_label)
+
+
 def test_cards_of_64_inputs_are_proved_equal() -> None:
     found = bnnsat.distill(random("64-1", "popcount", 3, weights="ternary"), CARD, jobs=1)
     assert found.status == "EQUAL" and found.topology == "64-1"
