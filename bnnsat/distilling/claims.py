@@ -10,13 +10,16 @@ from bnnsat.distilling.sampling import Sampled
 from bnnsat.plural import counted
 
 
-def proved(progress: Progress, shapes: list[Member], total: int, differ: Disagreement | None) -> str:
+def proved(
+    progress: Progress, shapes: list[Member], total: int, errors: int | None, differ: Disagreement | None
+) -> str:
     """Of a network all of whose inputs were asked about.
 
     Args:
         progress: of the search.
         shapes: of the family.
         total: inputs that there are.
+        errors: of the best program on the inputs that were looked at; None without one.
         differ: of the closest program, where there is one.
     """
     every = f"all {number(total)} inputs"
@@ -28,14 +31,20 @@ def proved(progress: Progress, shapes: list[Member], total: int, differ: Disagre
         said = f"no {' and no '.join(shape.words for shape in shapes)} says the same as the network of {every}, proved"
         return said if differ is None else f"{said}; the closest that was found {differing(differ)}"
     said = f"whether a program equals the network was not found out in time{_smaller(progress)}"
-    if progress.fit is None or progress.member is None:
+    if errors is None:
         return said
     seen = counted(len(progress.rows), "input")
-    return f"{said}; the program makes {counted(progress.fit.errors, 'error')} on the {seen} that were looked at"
+    return f"{said}; the best so far makes {counted(errors, 'error')} on the {seen} that were looked at"
 
 
 def probable(
-    what: str, progress: Progress, shapes: list[Member], said: Sampled | None, drawn: str, delta: float
+    what: str,
+    progress: Progress,
+    shapes: list[Member],
+    said: Sampled | None,
+    errors: int | None,
+    drawn: str,
+    delta: float,
 ) -> str:
     """Of what was asked by queries only.
 
@@ -43,13 +52,16 @@ def probable(
         what: was asked: a network or a black box.
         progress: of the search.
         shapes: of the family.
-        said: what the queries say; None without a program.
+        said: what the queries say; None where the time was over before.
+        errors: of the best program on these queries; None without one.
         drawn: what queries are.
         delta: the probability that the claim is wrong.
     """
     queries, sure = f"{len(progress.rows):,} queries", f"with a probability of {1 - delta:g}"
-    if said is None or progress.fit is None or progress.member is None:
+    if errors is None or progress.member is None:
         return f"no program was found in time{_smaller(progress)}"
+    if said is None:
+        return f"the program errs on {errors} of {queries}; there was no time to say how it does on others"
     if progress.status == CONSISTENT and said.epsilon is not None:
         return (
             f"the program ({progress.member.words}) and the {what} say the same of {queries}, {drawn}; {sure} (of the "
@@ -60,7 +72,7 @@ def probable(
         if progress.status == IMPOSSIBLE
         else f"no program that says the same of all {queries} was found in time{_smaller(progress)}; "
     )
-    start += f"the best that was found errs on {progress.fit.errors} of these"
+    start += f"the best that was found errs on {errors} of these"
     if not said.fresh:
         return f"{start}, and there were no queries left to tell how it does on others"
     share, (low, high) = said.wrong / said.fresh, bound.interval(said.wrong, said.fresh, delta)

@@ -11,7 +11,7 @@ import numpy as np
 
 from bnnsat import limits
 from bnnsat.distilling import bound, claims
-from bnnsat.distilling.differing import Disagreement, disagreement
+from bnnsat.distilling.differing import Disagreement, disagreement, labels_of
 from bnnsat.distilling.distilled import Distilled
 from bnnsat.distilling.equality import EQUAL, IMPOSSIBLE, Progress, searched
 from bnnsat.distilling.families import LIST, TREE, Member, members
@@ -19,6 +19,7 @@ from bnnsat.distilling.fit import Manner
 from bnnsat.distilling.sampling import Draw, Sampled, Terms, best, sampled
 from bnnsat.distilling.source import Source
 from bnnsat.errors import InputError
+from bnnsat.options import Options
 from bnnsat.tables.table import Label
 from bnnsat.types import Bits
 
@@ -78,7 +79,9 @@ def distill(
     >>> found.status, found.rules
     ('CONSISTENT', ['if input 1:', '    if input 2: 1', '    otherwise: 0', 'otherwise: 0'])
     """
-    began, manner = time.monotonic(), Manner(seed, jobs, limits.deadline(time_limit))
+    began = time.monotonic()
+    Options(seed=seed, jobs=jobs)
+    manner = Manner(seed, jobs, limits.deadline(time_limit))
     bound.checked(epsilon, delta)
     if max_queries is not None and not (type(max_queries) is int and max_queries >= 1):
         raise InputError(f"max queries {max_queries!r} are none; give a whole number from 1, or None for no limit")
@@ -87,7 +90,8 @@ def distill(
     white = asked.model is not None and not black_box
     if white and data is not None:
         raise InputError("what is proved of a network is proved of all inputs; leave data out, or ask a black box")
-    progress, said, differ = Progress(asked.inputs.drawn(0, np.random.default_rng(seed)), on_step=on_step), None, None
+    nothing = np.zeros((0, asked.inputs.bits), dtype=np.bool_), np.zeros(0, dtype=np.int64)
+    progress, said, differ = Progress(*nothing, on_step=on_step), None, None
     try:
         if white:
             searched(asked, shapes, manner, progress)
@@ -110,7 +114,8 @@ def _closest(
         return None
     rng = np.random.default_rng(manner.seed + 1)
     progress.rows = source.some(SAMPLE, rng)
-    best(shapes[-1], progress, source.ask(progress.rows), manner)
+    progress.labels = source.ask(progress.rows)
+    best(shapes[-1], progress, manner)
     if progress.fit is None or progress.member is None:
         return None
     program = source.program(progress.fit.network, progress.member.order)
@@ -148,23 +153,25 @@ def _made(
 ) -> Distilled:
     fit, member, total = progress.fit, progress.member, source.inputs.total
     program = None if fit is None or member is None else source.program(fit.network, member.order)
+    # The last inputs may have joined when there was no time for another program.
+    errors = None if program is None else int((labels_of(program, progress.rows) != progress.labels).sum())
     if white and progress.status == EQUAL:
         differ = Disagreement.exact(0, total)
     if said is not None and said.fresh:
         low, high = bound.interval(said.wrong, said.fresh, delta)
         differ = Disagreement(total, None, said.wrong / said.fresh, low, high, delta)
     if white:
-        claim = claims.proved(progress, shapes, total, differ)
+        claim = claims.proved(progress, shapes, total, errors, differ)
     else:
         what = "black box" if source.model is None else "network"
         drawn = "rows drawn from the data" if rows else "inputs drawn uniformly"
-        claim = claims.probable(what, progress, shapes, said, drawn, delta)
+        claim = claims.probable(what, progress, shapes, said, errors, drawn, delta)
     return Distilled(
         status=progress.status,
         family=family,
         topology=None if program is None or member is None else member.topology,
         model=program,
-        errors=None if fit is None else fit.errors,
+        errors=errors,
         queries=len(progress.rows),
         claim=claim,
         disagreement=differ,

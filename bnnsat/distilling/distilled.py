@@ -53,7 +53,7 @@ class Distilled:
     status: str
     family: str
     topology: str | None
-    model: Model | None
+    model: Model | None = field(repr=False)
     errors: int | None
     queries: int
     claim: str

@@ -17,7 +17,7 @@ from bnnsat.distilling.families import CARD, CARDS, Member
 from bnnsat.distilling.fit import Fit, Manner, fitted
 from bnnsat.distilling.source import Source
 from bnnsat.model import Model
-from bnnsat.types import Bits
+from bnnsat.types import Bits, Integers
 from bnnsat.verification.answer import PROVED, REFUTED
 
 EQUAL, IMPOSSIBLE, UNKNOWN, CONSISTENT = "EQUAL", "IMPOSSIBLE", "UNKNOWN", "CONSISTENT"
@@ -54,21 +54,30 @@ class Progress:
 
     Attributes:
         rows: (examples, bits) inputs whose labels are known.
-        asked: how many answers of the network or black box were used.
+        labels: (examples,) these.
         attempts: shapes that are done.
         member: the shape of the best program.
-        fit: the best program, and its errors on `rows` as of then.
+        fit: the best program, with its errors as of when it was found.
         status: of the whole search.
         on_step: is told of each attempt, and of each round.
     """
 
     rows: Bits
-    asked: int = 0
+    labels: Integers
     attempts: tuple[Attempt, ...] = ()
     member: Member | None = None
     fit: Fit | None = None
     status: str = UNKNOWN
     on_step: Callable[[str], object] = lambda _: None
+
+    def seen(self, rows: Bits, labels: Integers) -> None:
+        """Examples join.
+
+        Args:
+            rows: (examples, bits).
+            labels: (examples,).
+        """
+        self.rows, self.labels = np.concatenate([self.rows, rows]), np.concatenate([self.labels, labels])
 
     def done(self, member: Member, status: str, began: float) -> None:
         """A shape is done.
@@ -97,7 +106,8 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
     rng = np.random.default_rng(manner.seed)
     cards = shapes[0].family in (CARD, CARDS)
     many = CARD_FIRST * source.inputs.bits if cards else FIRST
-    progress.rows = source.some(max(FIRST, many), rng)
+    rows = source.some(max(FIRST, many), rng)
+    progress.seen(rows, source.ask(rows))
     for member in shapes:
         began = time.monotonic()
         try:
@@ -117,11 +127,12 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
 def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng: np.random.Generator) -> str:
     most = max(NEW, CARD_NEW * source.inputs.bits if member.family in (CARD, CARDS) else 0)
     while True:
-        labels = source.ask(progress.rows)
-        fit = fitted(member, progress.rows, labels, manner)
+        fit = fitted(member, progress.rows, progress.labels, manner)
         if fit.lower:
             return IMPOSSIBLE
         if fit.errors:
+            if progress.fit is None:
+                progress.member, progress.fit = member, fit
             return UNKNOWN
         progress.member, progress.fit = member, fit
         program = source.program(fit.network, member.order)
@@ -136,7 +147,7 @@ def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng
                 kept = rng.random(NEAR) >= NEAR_SHARE
                 near[np.ix_(kept, part.places)] = found[part.places]
             new = np.concatenate([found[np.newaxis], _differing(source, program, near)])
-        progress.rows = np.concatenate([progress.rows, new[:most]])
+        progress.seen(new[:most], source.ask(new[:most]))
         progress.on_step(f"{member.topology}: {len(progress.rows)} inputs")
 
 

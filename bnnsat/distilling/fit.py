@@ -86,8 +86,10 @@ def fitted(member: Member, inputs: Bits, labels: Integers, manner: Manner, *, fe
         return Fit(network, tree, errors, errors if fewest else min(errors, 1))
     best = None
     for method, seconds in _turns(member.shape, fewest):
-        limits.check(manner.deadline)
         left = manner.left
+        if left == 0.0 and best is not None:
+            break
+        limits.check(manner.deadline)
         limit = min((number for number in (seconds, left) if number is not None), default=None)
         options = Options(method=method, time_limit=limit, seed=manner.seed, jobs=manner.jobs)
         found = _trained(member.shape, rows, labels, options, fewest)

@@ -13,6 +13,7 @@ from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.network import Network
+from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import Property, equal
@@ -77,7 +78,8 @@ class Source:
             known = [int(np.shape(data)[-1])] if np.ndim(data) == 2 else []
         if not known:
             raise InputError("a function does not say how many bits it takes; give inputs, or data")
-        if type(known[0]) is bool or any(int(n) != known[0] for n in known) or not known[0] >= 1:
+        whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in known)
+        if not whole or len(set(known)) > 1:
             raise InputError(f"the numbers of inputs {', '.join(map(str, known))} do not fit; give one, from 1")
         classes = getattr(given, "classes_", None)
         called: tuple[Label, ...] = () if classes is None else tuple(np.asarray(classes).tolist())
@@ -125,7 +127,9 @@ class Source:
         """
         plain = order == tuple(range(self.inputs.bits))
         made = replace(self.like.preprocessing, order=None if plain else order)
-        return Model(network, made, labels=self.like.labels)
+        known = self.like.origin
+        told = Origin(target=known.target, columns=known.columns, positive=known.positive, classes=known.classes)
+        return Model(network, made, told if self.place is None else UNKNOWN, self.like.labels)
 
     def same(self, program: Model) -> Property:
         """That a program says the same as the network.
@@ -151,7 +155,7 @@ def _chosen(called: tuple[Label, ...], label: Label | None) -> int | None:
     place = place_among(label, called)
     if place is None:
         raise InputError(f"there is no label {label!r}; there are {listed(called)}")
-    return place
+    return None if len(called) == 2 and place == 1 else place
 
 
 def _names(called: tuple[Label, ...], place: int) -> tuple[Label, ...]:
