@@ -89,7 +89,7 @@ def differing(found: Disagreement) -> str:
         found: what is known of it.
     """
     if found.differing is not None:
-        none = "; no other differs on fewer, proved" if found.fewest else ""
+        none = "; no other of its shape differs on fewer, proved" if found.fewest else ""
         of = f"{number(found.differing)} of {number(found.total)} inputs"
         return f"differs on {of} ({found.share:.4%}), counted exactly{none}"
     return (
