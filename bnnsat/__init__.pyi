@@ -9,6 +9,8 @@ from bnnsat.certificates.prover import Prover as Prover
 from bnnsat.data.chosen import TaskOptions as TaskOptions
 from bnnsat.data.read import read as read
 from bnnsat.data.task import Task as Task
+from bnnsat.distilling.distill import distill as distill
+from bnnsat.distilling.distilled import Distilled as Distilled
 from bnnsat.errors import BnnsatError as BnnsatError
 from bnnsat.errors import InputError as InputError
 from bnnsat.errors import RefusedError as RefusedError

@@ -12,6 +12,8 @@ HOMES = {
     "data.chosen": ("TaskOptions",),
     "data.read": ("read",),
     "data.task": ("Task",),
+    "distilling.distill": ("distill",),
+    "distilling.distilled": ("Distilled",),
     "errors": ("BnnsatError", "InputError", "RefusedError", "ResourceError", "SoundnessError"),
     "exports.export": ("export",),
     "exports.source": ("ExamplesSource", "ModelSource"),

@@ -43,6 +43,7 @@ ROOMS = [
     {"width"},
     {"result", "certificates", "exports", "ordering"},
     {"synthesis"},
+    {"distilling"},
     {"campaigns"},
     {"cli"},
     {"sklearn"},

@@ -1,7 +1,7 @@
 """The command line: words and options only; what they stand for is in the other rooms.
 
 `bnnsat train`, `certify`, `check`, `export`, `import`, `import-model`, `submission`, `compare`, `predict`, `show`,
-`verify`, `explain`, `count`, `solve`, `shapes`, `conquer`, `data`.
+`verify`, `explain`, `count`, `distill`, `solve`, `shapes`, `conquer`, `data`.
 
 Results go to standard output, progress and complaints to standard error. Exit code 0 with a
 result, 2 for bad input (one line says what), 3 when a resource ran out before any result.
@@ -25,6 +25,7 @@ from bnnsat.cli.compare import compare_command
 from bnnsat.cli.conquer import conquer_command
 from bnnsat.cli.count import count_command
 from bnnsat.cli.data import app as data_app
+from bnnsat.cli.distill import distill_command
 from bnnsat.cli.explain import explain_command
 from bnnsat.cli.export import export_command
 from bnnsat.cli.former import renamed
@@ -62,6 +63,7 @@ app.command("show")(show_command)
 app.command("verify")(verify_command)
 app.command("explain")(explain_command)
 app.command("count")(count_command)
+app.command("distill")(distill_command)
 app.command("solve")(solve_command)
 app.command("conquer")(conquer_command)
 app.command("shapes")(grouped(shapes_command))

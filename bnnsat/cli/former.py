@@ -12,7 +12,7 @@ OPTIONS = {
     "--threshold": "--thresholds",
     "--class-weight": "--costs",
 }
-NEWER = ("verify", "count", "explain", "import", "solve", "shapes", "conquer")
+NEWER = ("verify", "count", "explain", "import", "solve", "shapes", "conquer", "distill")
 """Commands that version 0.1 did not have: their options are their own."""
 
 

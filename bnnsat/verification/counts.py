@@ -11,6 +11,7 @@ import numpy as np
 from bnnsat import limits
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
+from bnnsat.network import Network
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import equal
@@ -18,6 +19,7 @@ from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 from bnnsat.verification.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
+from bnnsat.verification.mixture import by_both
 from bnnsat.verification.outside import APPROXMC, COUNTERS, outside
 
 OWN = AUTO, TRIED, COUNTED = "auto", "enumeration", "counts"
@@ -151,6 +153,8 @@ def _way(
         if not (single and once and (orders[0] == orders[-1]).all() and STATUSES**neurons <= MOST_STATES):
             return None
         return lambda: by_pairs(inputs, list(zip(networks, orders, strict=True)), check)
+    if len({network.shape.activation for network in networks}) > 1:
+        return _mixed(networks, orders, inputs, ball, check)
     compared = any(network.shape.layers == 1 and network.shape.head == "argmax" for network in networks)
     if compared or not all(network.shape.activation == "popcount" for network in networks):
         return None
@@ -161,6 +165,35 @@ def _way(
     if states(inputs, rows) > MOST_STATES:
         return None
     return lambda: by_counts(inputs, rows, check)
+
+
+def _mixed(
+    networks: Sequence[Network],
+    orders: Sequence[Integers],
+    inputs: Inputs,
+    ball: Ball | None,
+    check: Callable[[], None],
+) -> Callable[[], list[int]] | None:
+    """The same of a network of popcounts and one of half-comparisons."""
+    place = int(networks[1].shape.activation == "half")
+    (counting, read), (comparing, order) = (networks[1 - place], orders[1 - place]), (networks[place], orders[place])
+    single = all(len(part.places) == 1 for part in inputs.parts) and ball is None
+    if not single or sorted(order.tolist()) != list(range(inputs.bits)):
+        return None
+    if counting.shape.layers == 1 and counting.shape.head == "argmax":
+        return None
+    rows = thresholds(counting, read, inputs.bits)
+    if states(inputs, rows) * STATUSES ** comparing.shape.sizes[1] > MOST_STATES:
+        return None
+
+    def counted() -> list[int]:
+        found = by_both(inputs, rows, [(comparing, order)], check)
+        axes = list(range(found.ndim))
+        # Of the first network's bits come first.
+        axes = axes if place else axes[len(rows) :] + axes[: len(rows)]
+        return [int(number) for number in found.transpose(axes).reshape(-1)]
+
+    return counted
 
 
 def _summed(models: Sequence[Model], numbers: Sequence[int], ball: Ball | None) -> list[list[int]]:

@@ -61,7 +61,7 @@ def states(inputs: Inputs, neurons: Sequence[Threshold]) -> int:
         inputs: that there are.
         neurons: sums of their bits.
     """
-    return prod(int(span) + 1 for span in _Sums(inputs, neurons).spans)
+    return prod(int(span) + 1 for span in Sums(inputs, neurons).spans)
 
 
 def by_counts(inputs: Inputs, neurons: Sequence[Threshold], check: Callable[[], None]) -> list[int]:
@@ -72,8 +72,8 @@ def by_counts(inputs: Inputs, neurons: Sequence[Threshold], check: Callable[[], 
         neurons: sums of their bits.
         check: raises TimeoutError once there is no time left.
     """
-    sums = _Sums(inputs, neurons)
-    return _exact(inputs.total, lambda modulus: sums.table(modulus, check))
+    sums = Sums(inputs, neurons)
+    return exact(inputs.total, lambda modulus: sums.table(modulus, check))
 
 
 def by_pairs(inputs: Inputs, networks: Sequence[tuple[Network, Integers]], check: Callable[[], None]) -> list[int]:
@@ -86,11 +86,20 @@ def by_pairs(inputs: Inputs, networks: Sequence[tuple[Network, Integers]], check
     """
     order = networks[0][1]
     weights = np.concatenate([network.matrices()[0] for network, _ in networks]).astype(np.bool_)
-    return _exact(inputs.total, lambda modulus: _decided(inputs, order, weights, modulus, check))
+    return exact(inputs.total, lambda modulus: _decided(inputs, order, weights, modulus, check))
 
 
-class _Sums:
-    """The vectors of each part, as steps from their least."""
+class Sums:
+    """The sums of some neurons, part by part.
+
+    Args:
+        inputs: that there are.
+        neurons: sums of their bits.
+
+    Attributes:
+        steps: of each part the vector (patterns, neurons) that each pattern adds, from the least of any.
+        spans: (neurons,) how far the sums go.
+    """
 
     def __init__(self, inputs: Inputs, neurons: Sequence[Threshold]) -> None:
         weights = np.stack([neuron.weights for neuron in neurons], axis=1)
@@ -99,25 +108,39 @@ class _Sums:
         steps = [vector - least for vector, least in zip(vectors, low, strict=True)]
         # Ternary weights change sums by two.
         self._unit = np.maximum(1, np.gcd.reduce(np.concatenate(steps), axis=0))
-        self._steps = [step // self._unit for step in steps]
-        self.spans = np.sum([step.max(axis=0) for step in self._steps], axis=0)
+        self.steps = [step // self._unit for step in steps]
+        self.spans = np.sum([step.max(axis=0) for step in self.steps], axis=0)
         due = np.array([neuron.least for neuron in neurons]) - np.sum(low, axis=0)
         self._split = np.clip(-(-due // self._unit), 0, self.spans + 1)
 
     def table(self, modulus: int | None, check: Callable[[], None]) -> Integers:
-        """Numbers of inputs by the neurons' bits, (2^neurons,)."""
+        """Numbers of inputs by the neurons' bits, (2^neurons,).
+
+        Args:
+            modulus: of the numbers; None for none.
+            check: raises TimeoutError once there is no time left.
+        """
         table = np.ones((1,) * len(self.spans), dtype=np.int64)
-        for steps in self._steps:
+        for steps in self.steps:
             check()
             grown = np.zeros(np.array(table.shape) + steps.max(axis=0), dtype=np.int64)
             for vector in steps:
                 grown[tuple(slice(v, v + size) for v, size in zip(vector, table.shape, strict=True))] += table
             table = grown if modulus is None else grown % modulus
+        return self.compared(table, modulus).reshape(-1)
+
+    def compared(self, table: Integers, modulus: int | None) -> Integers:
+        """A table by the neurons' bits in place of their sums, its first axes.
+
+        Args:
+            table: (spans + 1, ...) numbers of inputs.
+            modulus: of the numbers; None for none.
+        """
         for axis, split in enumerate(self._split):
             below, above = np.split(table, [split], axis=axis)
             table = np.stack([below.sum(axis=axis), above.sum(axis=axis)], axis=axis)
             table = table if modulus is None else table % modulus
-        return table.reshape(-1)
+        return table
 
 
 def _decided(
@@ -135,22 +158,48 @@ def _decided(
             for lower in values[int(order[place + half])]:
                 says = weights[:, place] == upper
                 differ = says != (weights[:, place + half] == lower)
-                moved = table.copy()
-                for axis in np.flatnonzero(differ).tolist():
-                    view = np.moveaxis(moved, axis, 0)
-                    view[1 + int(says[axis])] += view[0]
-                    view[0] = 0
-                grown += moved
+                grown += decided(table, 0, says, differ)
         table = grown if modulus is None else grown % modulus
-    for axis in range(neurons):
-        # Numbers that are equal are not greater.
+    return greater(table, 0).reshape(-1)
+
+
+def decided(table: Integers, first: int, says: Bits, differ: Bits) -> Integers:
+    """A table after a pair of bits: of what has not decided, some half-comparisons do.
+
+    Args:
+        table: numbers of inputs, an axis of statuses for each half-comparison.
+        first: the axis of the first.
+        says: (neurons,) what each would say.
+        differ: (neurons,) whether the pair decides.
+    """
+    moved = table.copy()
+    for neuron in np.flatnonzero(differ).tolist():
+        view = np.moveaxis(moved, first + neuron, 0)
+        view[1 + int(says[neuron])] += view[0]
+        view[0] = 0
+    return moved
+
+
+def greater(table: Integers, first: int) -> Integers:
+    """A table by the bits of half-comparisons in place of their statuses: numbers that are equal are not greater.
+
+    Args:
+        table: numbers of inputs, from the axis `first` on one of statuses for each half-comparison.
+        first: that axis.
+    """
+    for axis in range(first, table.ndim):
         view = np.moveaxis(table, axis, 0)
         table = np.moveaxis(np.stack([view[0] + view[1], view[2]]), 0, axis)
-    return table.reshape(-1)
+    return table
 
 
-def _exact(total: int, counted: Callable[[int | None], Integers]) -> list[int]:
-    """Whole numbers of any size, of what is counted modulo primes."""
+def exact(total: int, counted: Callable[[int | None], Integers]) -> list[int]:
+    """Whole numbers of any size, of what is counted modulo primes.
+
+    Args:
+        total: none is larger.
+        counted: makes the numbers, modulo its argument where that is not None.
+    """
     if total < 1 << WORD_BITS:
         return [int(number) for number in counted(None)]
     found, product = list[int](), 1

@@ -1,0 +1,413 @@
+"""Programs in place of networks: what is proved of them is what trying all inputs, and all programs, says."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bnnsat
+from bnnsat.certificates.check import check
+from bnnsat.cli import _run
+from bnnsat.data.preprocessing import AS_BITS, Preprocessing
+from bnnsat.distilling import bound, differing
+from bnnsat.distilling.families import CARD, CARDS, FAMILIES, LIST, LISTS, TREE, members
+from bnnsat.distilling.growing import grown
+from bnnsat.distilling.tree import Tree
+from bnnsat.errors import InputError
+from bnnsat.model import Model
+from bnnsat.network import Network
+from bnnsat.questions.inputs import Inputs
+from bnnsat.shape import Shape
+from bnnsat.sketch import Hole, require
+from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.rules import Cuts, Groups, Truth
+from bnnsat.types import Bits
+from bnnsat.verification.counts import count
+
+RULES = (Cuts("age", False, (20.0, 40.0)), Groups("colour", False, ("blue", "red"), ("grey",)), Truth("member", False))
+
+
+def random(topology: str, activation: str, seed: int, **more: Any) -> Network:
+    rng = np.random.default_rng(seed)
+    shape = Shape.parse(topology, activation, **more)
+    return Network.of(shape, [rng.integers(2, size=size) for size in shape.matrices])
+
+
+def every(n: int) -> Bits:
+    return np.array(list(product((False, True), repeat=n)))
+
+
+def said(network: Network, rows: Bits) -> bytes:
+    return Model(network).predict(rows).astype(np.uint8).tobytes()
+
+
+@cache
+def functions(family: str, n: int, shapes: int, depth: int = 0) -> frozenset[bytes]:
+    """What all programs of the first shapes of a family say of all inputs, by definition."""
+    rows = every(n).astype(int)
+    found = set()
+    if family == TREE:
+        return frozenset(row.astype(np.uint8).tobytes() for row in trees(n, depth))
+    if family == LIST:
+        pairs = [(i, (i + (n + n % 2) // 2) % n) for i in range((n + n % 2) // 2)]
+        for signs in product((0, 1), repeat=n + n % 2):
+            half = len(signs) // 2
+            answers = np.zeros(len(rows), dtype=np.uint8)
+            for row, x in enumerate(rows):
+                upper = [int(x[a] == signs[i]) for i, (a, _) in enumerate(pairs)]
+                lower = [int(x[b] == signs[half + i]) for i, (_, b) in enumerate(pairs)]
+                answers[row] = upper > lower
+            found.add(answers.tobytes())
+        return frozenset(found)
+    assert family == CARD
+    for weights in product((-1, 0, 1), repeat=n):
+        sums = (2 * rows - 1) @ np.array(weights)
+        found |= {(sums >= least).astype(np.uint8).tobytes() for least in range(-n, n + 2)}
+    return frozenset(found)
+
+
+@cache
+def trees(n: int, depth: int) -> Any:
+    """What all trees say of all inputs, (functions, inputs)."""
+    rows = every(n)
+    if depth == 0:
+        return np.array([[0] * len(rows), [1] * len(rows)])
+    below = trees(n, depth - 1)
+    made = [np.where(rows[:, f], below[:, np.newaxis], below).reshape(-1, len(rows)) for f in range(n)]
+    return np.unique(np.concatenate([below, *made]), axis=0)
+
+
+@pytest.mark.parametrize(
+    ("family", "n", "depth"), [(LIST, 4, 0), (LIST, 3, 0), (CARD, 3, 0), (CARD, 4, 0), (TREE, 4, 2)]
+)
+def test_equal_and_impossible_are_what_all_programs_say(family: str, n: int, depth: int) -> None:
+    programs, rows, seen = functions(family, n, 1, depth), every(n), set()
+    for seed in range(6):
+        sources = [Model(random(topology, "popcount", seed)) for topology in (f"{n}-1", f"{n}-2-1", f"{n}-3-1")]
+        # Of three inputs the first is read once more at the end.
+        sources.append(
+            Model(random("4-1", "half", seed), Preprocessing(AS_BITS.binarizer, (0, 1, 2, 3 if n == 4 else 0)))
+        )
+        sources.append(Model(Tree.test(0, Tree.test(1, Tree(0), Tree(1)), Tree(seed % 2)).network(n)))
+        for network in sources:
+            found = bnnsat.distill(network, family, depth=depth or None, closest=True, jobs=1, seed=seed)
+            seen.add(found.status)
+            answers = network.predict(rows).astype(np.uint8)
+            assert found.status == ("EQUAL" if answers.tobytes() in programs else "IMPOSSIBLE")
+            assert found.model is not None and found.disagreement is not None
+            differ = int((found.predict(rows) != answers).sum())
+            assert found.disagreement.differing == differ
+            fewest = min(int((np.frombuffer(p, dtype=np.uint8) != answers).sum()) for p in programs)
+            assert differ == fewest if found.disagreement.fewest or found.status == "EQUAL" else differ >= fewest
+    assert seen == {"EQUAL", "IMPOSSIBLE"}
+
+
+@pytest.mark.parametrize("family", [LISTS, CARDS])
+def test_the_smallest_shape_is_taken(family: str) -> None:
+    rows = every(4)
+    for seed in range(6):
+        network = random("4-2-1", "half" if family == LISTS else "popcount", seed)
+        found = bnnsat.distill(network, family, jobs=1)
+        assert found.status == "EQUAL"
+        assert said(found.model.network, rows) == said(network, rows)  # type: ignore[union-attr]
+        single = bnnsat.distill(network, LIST if family == LISTS else CARD, jobs=1)
+        assert (single.status == "EQUAL") == (found.topology == "4-1")
+        assert [shape.status for shape in found.shapes[:-1]] == ["IMPOSSIBLE"] * (len(found.shapes) - 1)
+
+
+def test_only_inputs_that_there_are_count(tmp_path: Path) -> None:
+    binarizer = TableBinarizer("quantiles:4", RULES, tuple(range(sum(len(rule.terms) for rule in RULES))))
+    n = len(binarizer.kept)
+    statuses = set()
+    for seed in range(8):
+        model = Model(random(f"{n}-3-1", "popcount", seed), Preprocessing(binarizer), labels=("no", "yes"))
+        rows = Inputs.of(model).numbered(0, Inputs.of(model).total)
+        for family in (LIST, CARD, TREE):
+            found = bnnsat.distill(model, family, jobs=1, closest=True)
+            statuses.add(found.status)
+            assert found.total == len(rows) and found.model is not None and found.disagreement is not None
+            differ = differing.labels_of(found.model, rows) != model.codes(rows)
+            assert differ.sum() == found.disagreement.differing
+            assert (found.status == "EQUAL") == (not differ.any())
+            assert any("age" in line or "colour" in line or "member" in line for line in found.rules) or seed
+            if found.status == "EQUAL":
+                found.certify(tmp_path / f"{seed}-{family}")
+                check(tmp_path / f"{seed}-{family}")
+    assert statuses == {"EQUAL", "IMPOSSIBLE"}
+
+
+def test_lists_of_64_inputs_are_proved_equal(tmp_path: Path) -> None:
+    network = random("64-1", "half", 1)
+    found = bnnsat.distill(network, jobs=1)
+    assert (found.status, found.errors, found.total) == ("EQUAL", 0, 2**64)
+    assert "2^64" in found.claim
+    found.certify(tmp_path / "certificate")
+    assert check(tmp_path / "certificate")
+    found.save(tmp_path / "saved")
+    assert Model.load(tmp_path / "saved").network == found.model.network  # type: ignore[union-attr]
+    assert json.loads((tmp_path / "saved" / "result.json").read_text())["status"] == "EQUAL"
+
+
+def test_the_disagreement_of_64_inputs_is_counted() -> None:
+    network = random("64-2-1", "half", 2)
+    found = bnnsat.distill(network, LIST, jobs=1)
+    assert found.status == "IMPOSSIBLE" and found.model is not None and found.disagreement is not None
+    assert found.disagreement.differing == count(Model(network), other=found.model).differing
+    tree = bnnsat.distill(random("64-2-1", "popcount", 2), TREE, depth=2, jobs=1)
+    assert tree.disagreement is not None and tree.disagreement.differing is not None
+    rows = np.random.default_rng(0).random((20_000, 64)) < 0.5
+    share = (tree.predict(rows) != Model(random("64-2-1", "popcount", 2)).predict(rows)).mean()
+    assert abs(share - tree.disagreement.share) < 0.02
+    with pytest.raises(InputError, match="equality that was proved"):
+        found.certify("nowhere")
+
+
+@pytest.mark.parametrize(("first", "second"), [("8-3-1", "8-2-1"), ("8-1", "8-1"), ("10-2-1", "10-1")])
+def test_popcounts_and_half_comparisons_are_counted_together(first: str, second: str) -> None:
+    for seed in range(4):
+        n = int(first.split("-")[0])
+        order = tuple(np.random.default_rng(seed).permutation(n).tolist())
+        models = [
+            Model(random(first, "popcount", seed)),
+            Model(random(second, "half", seed), Preprocessing(AS_BITS.binarizer, order)),
+        ]
+        for one, other in (models, models[::-1]):
+            for where in ((), ("input 3",)):
+                tried, counted = (count(one, other=other, where=where, method=m) for m in ("enumeration", "counts"))
+                assert (tried.differing, tried.by_label) == (counted.differing, counted.by_label)
+
+
+def test_cards_of_64_inputs_are_proved_equal() -> None:
+    found = bnnsat.distill(random("64-1", "popcount", 3, weights="ternary"), CARD, jobs=1)
+    assert found.status == "EQUAL" and found.topology == "64-1"
+
+
+def test_an_estimate_says_that_it_is_one() -> None:
+    found = bnnsat.distill(random("34-9-1", "popcount", 4), LIST, jobs=1)
+    assert found.status == "IMPOSSIBLE" and found.disagreement is not None
+    assert found.disagreement.differing is None and found.disagreement.low < found.disagreement.high
+    assert "estimate" in found.claim
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_trees_have_the_fewest_errors(depth: int) -> None:
+    rng, rows = np.random.default_rng(depth), every(3)
+    for _ in range(20):
+        chosen = rng.integers(8, size=12)
+        labels = rng.integers(2, size=12)
+        fewest = int((trees(3, depth)[:, chosen] != labels).sum(axis=1).min())
+        tree, errors = grown(rows[chosen], labels, depth, lambda: None)
+        assert errors == fewest == int((tree.labels(rows[chosen]) != labels).sum())
+        bounded, more = grown(rows[chosen], labels, depth, lambda: None, 0)
+        assert (more == 0) == (fewest == 0) and more == int((bounded.labels(rows[chosen]) != labels).sum())
+
+
+def test_a_sketch_says_the_same_of_trees() -> None:
+    """Depth 2: holes are which input each inner node tests, and what each leaf says."""
+
+    def sketch(x: Any, tested: Any = Hole(3, 4), leaves: Any = Hole(4)) -> Any:
+        require(tested.sum(axis=1) == 1)
+        seen = [(tested[node] & x).any() for node in range(3)]
+        paths = [(~seen[0] & ~seen[1]), (~seen[0] & seen[1]), (seen[0] & ~seen[2]), (seen[0] & seen[2])]
+        return (paths[0] & leaves[0]) | (paths[1] & leaves[1]) | (paths[2] & leaves[2]) | (paths[3] & leaves[3])
+
+    rng, statuses = np.random.default_rng(0), set()
+    for _ in range(6):
+        rows, labels = every(4)[rng.integers(16, size=9)], rng.integers(2, size=9)
+        asked = bnnsat.minimize(sketch, examples=(rows.astype(int), labels))
+        assert asked.value == grown(rows, labels, 2, lambda: None)[1]
+        statuses.add(asked.value)
+    assert len(statuses) > 1
+
+
+def test_a_tree_is_a_network() -> None:
+    rng, rows = np.random.default_rng(0), every(5)
+
+    def drawn(depth: int) -> Tree:
+        if depth == 0 or rng.random() < 0.2:
+            return Tree(int(rng.integers(2)))
+        return Tree.test(int(rng.integers(5)), drawn(depth - 1), drawn(depth - 1))
+
+    for tree in (Tree(0), Tree(1), *(drawn(4) for _ in range(40))):
+        settled = tree.settled()
+        assert (settled.labels(rows) == tree.labels(rows)).all()
+        assert (Model(settled.network(5)).predict(rows) == tree.labels(rows)).all()
+
+
+def test_the_numbers_of_queries() -> None:
+    assert bound.queries(2**64, 0.05, 0.05) == 948  # (44.3614 + 2.9957) / 0.05 = 947.14
+    assert bound.queries(2**10, 0.1, 0.01) == 116  # (6.9315 + 4.6052) / 0.1 = 115.37
+    assert bound.queries(2**10, 0.1, 0.01, 3) == 127  # ln 3 = 1.0986 more
+    assert bound.fresh(0.1, 0.1) == 150  # ln 20 / 0.02 = 149.79
+    assert bound.reached(2**64, 948, 0.05) <= 0.05 < bound.reached(2**64, 947, 0.05)
+    low, high = bound.interval(10, 200, 0.05)
+    assert high - 0.05 == pytest.approx(math.sqrt(math.log(40) / 400)) and low == 0
+    sizes = {family: members(family, range(4), 2 if family == TREE else None) for family in FAMILIES}
+    assert [m.programs for m in sizes[LISTS]] == [2**4, 2**10, 2**20]
+    # Weights -1, 0, 1, and thresholds of 8 agreements from 0 to 9.
+    assert sizes[CARD][0].programs == 81 * 10
+    assert sizes[CARDS][1].programs == (81 * 10) ** 2 * (9 * 6)
+    assert [m.programs for m in sizes[TREE]] == [4 * 4, 4**3 * 16]
+    assert members(LIST, range(3))[0].order == (0, 1, 2, 0)
+
+
+def test_a_function_is_asked_as_often_as_it_needs() -> None:
+    asked = []
+
+    def box(rows: Any) -> Any:
+        asked.append(len(rows))
+        assert set(np.unique(rows)) <= {0, 1} and rows.shape[1] == 8
+        return (rows[:, 2] > rows[:, 6]) | (rows[:, 2] & rows[:, 3])
+
+    found = bnnsat.distill(box, TREE, inputs=8, epsilon=0.02, delta=0.01, jobs=1)
+    shapes = members(TREE, range(8))
+    assert (found.status == "CONSISTENT" and found.topology == "depth 3") or found.topology == "depth 2"
+    needed = bound.queries(shapes[len(found.shapes) - 1].programs, 0.02, 0.01, 3)
+    assert sum(asked) == found.queries == needed
+    assert found.epsilon is not None and found.epsilon <= 0.02 and found.errors == 0
+    rows = every(8)
+    wrong = (found.predict(rows) != box(rows.astype(np.uint8))).mean()
+    assert wrong <= 0.02
+
+
+def test_a_function_that_no_program_says_is_told_with_an_interval() -> None:
+    found = bnnsat.distill(lambda rows: rows.sum(axis=1) % 2, LIST, inputs=10, jobs=1, seed=3)
+    assert found.status == "IMPOSSIBLE" and found.epsilon is None and found.errors
+    assert found.disagreement is not None and found.disagreement.low <= 0.5 <= found.disagreement.high
+    assert "Hoeffding" in found.claim
+    rows = every(10)
+    true = (found.predict(rows) != rows.sum(axis=1) % 2).mean()
+    assert found.disagreement.low <= true <= found.disagreement.high
+    few = bnnsat.distill(lambda rows: rows[:, 0], TREE, inputs=10, jobs=1, max_queries=50)
+    assert few.status == "CONSISTENT" and few.queries == 50
+    assert few.epsilon == pytest.approx((math.log(40) + math.log(3 / 0.05)) / 50)
+
+
+def test_queries_may_be_rows_of_data() -> None:
+    data = np.array([[0, 0, 1, 1], [1, 1, 0, 0]])
+
+    def box(rows: Any) -> Any:
+        assert all(row.tolist() in data.tolist() for row in rows)
+        return rows[:, 0]
+
+    found = bnnsat.distill(box, TREE, data=data, jobs=1)
+    assert found.status == "CONSISTENT" and "rows drawn from the data" in found.claim
+    network = random("4-2-1", "popcount", 0)
+    assert bnnsat.distill(network, TREE, data=data, black_box=True, jobs=1).status == "CONSISTENT"
+
+
+def test_one_label_of_several_is_told_from_the_rest() -> None:
+    network = random("6-3", "popcount", 1, head="argmax")
+    with pytest.raises(InputError, match="say with label"):
+        bnnsat.distill(network)
+    rows = every(6)
+    truth = Model(network).predict(rows) == 2
+    for family in (TREE, CARD):
+        found = bnnsat.distill(network, family, label=2, closest=True, jobs=1)
+        assert found.model is not None and found.model.labels == ("not 2", "2")
+        differ = int(((found.predict(rows) == "2") != truth).sum())
+        assert (found.status == "EQUAL") == (differ == 0)
+
+
+@pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")
+def test_a_random_forest_is_a_black_box() -> None:
+    from sklearn.ensemble import RandomForestClassifier
+
+    rows = every(6)
+    labels = np.where(rows[:, 1] & rows[:, 4], "yes", "no")
+    forest = RandomForestClassifier(5, random_state=0, max_features=None, bootstrap=False).fit(rows, labels)
+    found = bnnsat.distill(forest, TREE, jobs=1)
+    assert found.status == "CONSISTENT"
+    assert found.rules == ["if input 1:", "    if input 4: yes", "    otherwise: no", "otherwise: no"]
+    assert (found.predict(rows) == labels).all()
+
+
+def test_time_and_interruption_leave_what_there_is() -> None:
+    network = random("64-2-1", "half", 5)
+    late = bnnsat.distill(network, LISTS, jobs=1, time_limit=0.0001)
+    assert late.status == "UNKNOWN" and late.model is None and "in time" in late.claim
+    steps = []
+
+    def interrupt(step: str) -> None:
+        steps.append(step)
+        if step.startswith("64-2-1") and len(steps) > 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bnnsat.distill(network, LISTS, jobs=1, on_step=interrupt)
+    steps.clear()
+    found = bnnsat.distill(network, LISTS, jobs=1, on_step=interrupt, keep_interrupted=True)
+    assert found.status == "UNKNOWN" and found.topology == "64-2-1"
+    assert "none of 64-1 does, proved" in found.claim
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"family": "forest"}, "unknown family"),
+        ({"depth": 2}, "a depth is of trees"),
+        ({"family": TREE, "depth": 0}, "from 1 to"),
+        ({"epsilon": 0}, "epsilon 0"),
+        ({"delta": 1.0}, "delta 1.0"),
+        ({"max_queries": 0}, "max queries 0"),
+        ({"inputs": 4}, "leave inputs out"),
+        ({"data": [[0, 1, 0, 1]]}, "leave data out"),
+        ({"source": 3}, "a int cannot be distilled"),
+        ({"source": len}, "how many bits"),
+        ({"source": lambda rows: rows, "inputs": 4}, "0 or 1 for each is due"),
+        ({"source": lambda rows: rows[:, 0] + 1, "inputs": 4}, "black box's labels hold 2"),
+        ({"label": 7}, "no label 7"),
+    ],
+)
+def test_what_does_not_fit_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        bnnsat.distill(**{"source": random("4-1", "half", 0), "jobs": 1, **given})
+
+
+def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "model.json"
+    Model(random("8-1", "half", 0)).save(model)
+    out, certificate = tmp_path / "out", tmp_path / "certificate"
+    line = ["distill", str(model), "--json", "--jobs", "1", "--out", str(out), "--certificate", str(certificate)]
+    assert _run(line) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["status"] == "EQUAL" and found["topology"] == "8-1" and found["errors"] == 0
+    assert found.keys() >= {"family", "queries", "claim", "rules", "seconds"}
+    assert _run(["check", str(certificate)]) == 0
+    assert _run(["verify", str(model), "equal", "--other", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["status"] == "PROVED"
+    assert _run(["distill", str(model), "--family", "tree", "--black-box", "--jobs", "1", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("IMPOSSIBLE: ") and not captured.err
+    np.savez(tmp_path / "rows.npz", X=every(8)[:40])
+    line = ["distill", str(model), "--black-box", "--data", str(tmp_path / "rows.npz"), "--json", "-j", "1", "-q"]
+    assert _run(line) == 0
+    assert "rows drawn" in json.loads(capsys.readouterr().out)["claim"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--family", "forest"],
+        ["--epsilon", "0.1"],
+        ["--black-box", "--epsilon", "2"],
+        ["--black-box", "--certificate", "x"],
+        ["--depth", "3"],
+        ["--time-limit", "0"],
+        ["--label", "7"],
+    ],
+)
+def test_bad_options_are_one_line(options: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "model.json"
+    Model(random("4-1", "half", 0)).save(model)
+    assert _run(["distill", str(model), *options]) == 2
+    captured = capsys.readouterr()
+    assert not captured.out and captured.err.count("\n") == 1
