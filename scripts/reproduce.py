@@ -162,6 +162,28 @@ class Steps:
         assert self.run(f"check {folder} --quiet").startswith("VERIFIED")
         return found
 
+    def forest(self) -> Result:
+        """Programs for random forests: a multiplexer's, and a digit's against the rest, asked about test images."""
+        try:
+            from sklearn.ensemble import RandomForestClassifier
+        except ImportError:
+            raise SkippedError("scikit-learn is not installed (extra sklearn)") from None
+        import bnnsat
+
+        found: Result = {}
+        mux = bnnsat.Task.chosen(bnnsat.TaskOptions("mux:6"), 1)
+        digit = bnnsat.Task.chosen(bnnsat.TaskOptions("mnist8x8", positive=3, examples=250), 1)
+        for name, task, family, rows in (
+            ("multiplexer of 6 inputs", mux, "tree", mux.inputs),
+            ("digit 3 of 250 images", digit, "score-card", digit.test_inputs),
+        ):
+            self.commands.append(f"bnnsat.distill(forest, {family!r}, data=rows)  # {name}")
+            forest = RandomForestClassifier(100, random_state=0).fit(task.inputs, task.labels)
+            told = bnnsat.distill(forest, family, data=rows, time_limit=30).noted()
+            found[name] = {key: told[key] for key in ("status", "family", "topology", "claim", "rules", "seconds")}
+            found[name]["disagreement"] = told["disagreement"]
+        return found
+
     def _images(self) -> Path:
         """The images as a file that `bnnsat` reads: 20 of each class, and all test images."""
         if not self.cats.exists():
@@ -209,6 +231,7 @@ STEPS: dict[str, Callable[[Steps], Result]] = {
     "digits": Steps.digits,
     "curves": Steps.curves,
     "robust": Steps.robust,
+    "forest": Steps.forest,
 }
 
 
@@ -311,6 +334,17 @@ def _robust(r: Result) -> list[tuple[str, str, str]]:
     return made
 
 
+def _forest(r: Result) -> list[tuple[str, str, str]]:
+    made = []
+    for name, found in r.items():
+        where = found["disagreement"]
+        share = "" if where is None or where["share"] is None else f", differs on {where['share']:.1%} of such inputs"
+        said = "agrees with all queries" if found["status"] == "CONSISTENT" else "none agrees with all queries"
+        words = f"{found['family']}: {said}{share}, {found['seconds']:.1f} s"
+        made.append((f"a program for a random forest, {name}", "named as a next step", words))
+    return made
+
+
 ROWS: dict[str, Callable[[Result], list[tuple[str, str, str]]]] = {
     "xor": _xor,
     "packing": _packing,
@@ -318,6 +352,7 @@ ROWS: dict[str, Callable[[Result], list[tuple[str, str, str]]]] = {
     "digits": _digits,
     "curves": _curves,
     "robust": _robust,
+    "forest": _forest,
 }
 
 

@@ -1,4 +1,4 @@
-"""Cube and conquer: cubes cover everything, their proofs are one, better networks are taken up, a kill loses nothing."""
+"""Cube and conquer: cubes cover everything, their proofs are one, better networks are taken up, kills lose nothing."""
 
 from __future__ import annotations
 
