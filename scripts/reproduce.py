@@ -360,6 +360,7 @@ def figure(curves: Result, out: Path) -> Path:
     """Test accuracy over the seconds of training, a line for each shape, which ends where optimality is proved."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
 
     mpl.rcParams.update({"svg.hashsalt": "bnnsat", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3})
     drawn = Figure(figsize=(9, 6), layout="constrained")
@@ -372,6 +373,7 @@ def figure(curves: Result, out: Path) -> Path:
             axes[place].step(seconds, [*accuracy, accuracy[-1]], where="post", label=shape, color=colour)
             axes[place].plot(seconds[-1], accuracy[-1], "o", color=colour, markersize=4)
         axes[place].set(title=f"digit {digit} against the rest", xscale="log")
+        axes[place].xaxis.set_minor_formatter(NullFormatter())
     for axis in axes[2:]:
         axis.set_xlabel("seconds of training")
     for axis in axes[::2]:
