@@ -108,3 +108,15 @@ def test_what_is_wrong_is_said(
     capsys.readouterr()
     assert called(f"conquer m --out out {words}") == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_folder_is_about_one_model(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for n in (2, 3):
+        assert called(f"train --data parity:{n} --topology {n}-1 --activation popcount --quiet --out m{n}") == 0
+    assert called("conquer m2 --out out --cubes 2 --quiet") == 0
+    capsys.readouterr()
+    # The folder's own model goes on; one of another question does not come to be certified there.
+    assert called("conquer m3 --out out --cubes 2 --quiet") == 2
+    assert "another question" in capsys.readouterr().err
+    assert "2-1 (popcount" in bnnsat.check("out/certificate")

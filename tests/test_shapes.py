@@ -184,3 +184,14 @@ def test_what_is_wrong_is_said(words: str, said: str, capsys: pytest.CaptureFixt
     assert called(f"shapes --data parity:3 {words}") == 2
     err = capsys.readouterr().err
     assert said in err and err.count("\n") == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_a_folder_is_about_one_question(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "shapes --data parity:2 --hidden-layers 0..1 --width 1..2 --quiet --out s"
+    assert called(words) == 0 and called(words) == 0
+    for other in ("--prefer weights", "--data parity:3", "--width 1..3"):
+        assert called(f"{words} {other}") == 2
+        assert "another question" in capsys.readouterr().err
+    assert called("check s --quiet") == 0

@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from bnnsat import files, limits
+from bnnsat.campaigns.asked import same_question
 from bnnsat.campaigns.conquer.prover import Conqueror, ModelError
 from bnnsat.certificates.certify import certify
 from bnnsat.certificates.models import examples_of, training_question
@@ -19,7 +20,8 @@ from bnnsat.cli.executors import executor
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.cli.signals import signals
-from bnnsat.errors import HaltedError, InputError
+from bnnsat.data.task import Task
+from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.integers.model import IntegerModel, is_integers
 from bnnsat.model import Model
 from bnnsat.plural import counted
@@ -63,10 +65,11 @@ def conquer_command(
     """
     if cubes < 1 or jobs < 1:
         raise InputError("--cubes and --jobs are 1 or more")
-    if (out / FILE).exists():
-        # What an earlier run found is where this one goes on.
-        model = out / FILE
     files.folder(out)
+    # One that an earlier run found is where this one goes on, if it is an answer to the same question.
+    _, question, _ = _read(model, data)
+    same_question(out, {"question": question.KIND, **question.noted()})
+    model = out / FILE if (out / FILE).exists() else model
     deadline = limits.deadline(seconds(time_limit))
 
     def told(done: int, total: int) -> None:
@@ -96,24 +99,21 @@ def conquer_command(
                     model = found
         except KeyboardInterrupt:
             raise HaltedError(f"interrupted; the same command goes on from {out}") from None
+        except ResourceError as error:
+            better = f"; a better network is in {out / FILE}" if (out / FILE).exists() else ""
+            raise ResourceError(f"{error}{better}; the same command goes on from {out}") from None
     print(f"{out / CERTIFICATE}: proved; `bnnsat check {out}` verifies it")
 
 
 def _certified(model: Path, out: Path, data: str | None, prover: Conqueror, note: Any) -> Path | None:
     """Certify that nothing is better than a model; or the file of a better one."""
-    whole = is_integers(model)
-    question: TrainingQuestion | IntegersQuestion
-    if whole:
-        loaded_, question = integers.question_of(model, data)
-    else:
-        loaded = Model.load(model)
-        task = examples_of(loaded, data)
-        question = training_question(loaded, task.inputs, task.labels)
+    loaded, question, task = _read(model, data)
     prover = replace(prover, holes=sum(int(np.prod(shape)) for shape in question.holes.values()))
     try:
-        if isinstance(question, IntegersQuestion):
-            errors = question.errors(loaded_.network)
-            certify_integers(question, loaded_.network, errors, out / CERTIFICATE, prover=prover, note=note)
+        if isinstance(loaded, IntegerModel):
+            assert isinstance(question, IntegersQuestion)
+            errors = question.errors(loaded.network)
+            certify_integers(question, loaded.network, errors, out / CERTIFICATE, prover=prover, note=note)
         else:
             errors = question.attained({FILE: loaded.dumps()})["errors"]
             certify(loaded, out / CERTIFICATE, bound=errors, data=data, prover=prover, note=note)
@@ -123,18 +123,31 @@ def _certified(model: Path, out: Path, data: str | None, prover: Conqueror, note
             size = int(np.prod(shape))
             holes[name] = better.values[start : start + size].reshape(shape)
             start += size
-        if isinstance(question, IntegersQuestion):
+        if isinstance(loaded, IntegerModel):
+            assert isinstance(question, IntegersQuestion)
             network = question.network(holes)
             found = question.errors(network)
-            origin = {**loaded_.origin, "status": "FEASIBLE", "errors": found, "lower_bound": question.lower_bound}
-            IntegerModel(network, loaded_.labels, loaded_.shift, origin).save(out / FILE)
+            origin = {**loaded.origin, "status": "FEASIBLE", "errors": found, "lower_bound": question.lower_bound}
+            IntegerModel(network, loaded.labels, loaded.shift, origin).save(out / FILE)
         else:
+            assert isinstance(question, TrainingQuestion) and task is not None
             made = folded(network_of(question, holes))
             wrong = int((~made.right(task.inputs, task.labels)).sum())
             found = question.problem.errors(made.right(question.problem.inputs, question.problem.labels))
-            told = replace(loaded.origin, status="FEASIBLE", errors=found, wrong=wrong, lower_bound=0)
+            told = replace(loaded.origin, status="FEASIBLE", errors=found, wrong=wrong, lower_bound=0, then=())
             replace(loaded, network=made, origin=told).save(out / FILE)
         assert found < errors, "a model of the formula is no better network"
         note(f"a better network: {counted(found, 'error')}, before {errors}")
         return out / FILE
     return None
+
+
+def _read(
+    model: Path, data: str | None
+) -> tuple[Model | IntegerModel, TrainingQuestion | IntegersQuestion, Task | None]:
+    """A model, the question that it was trained on, and its examples where they are bits."""
+    if is_integers(model):
+        return *integers.question_of(model, data), None
+    loaded = Model.load(model)
+    task = examples_of(loaded, data)
+    return loaded, training_question(loaded, task.inputs, task.labels), task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 
 from bnnsat import files, limits
+from bnnsat.campaigns.asked import same_question
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.campaigns.shapes.certificate import CERTIFICATE, certify_shapes
 from bnnsat.campaigns.shapes.plot import picture
@@ -28,7 +29,7 @@ from bnnsat.cli.options import DataOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.data.task import Task
 from bnnsat.data.whole import WholeTask
-from bnnsat.errors import HaltedError, InputError
+from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.integers.shape import EXACT, RELU
 from bnnsat.plural import counted
 
@@ -92,10 +93,15 @@ def shapes_command(
     layers, widths = ranged(hidden_layers, "--hidden-layers", 0), ranged(width, "--width", 1)
     task, family = _family(data, network)
     found = space(family, layers, widths)
+    if family.activation == "half" and (odd := [str(width) for width in widths if width % 2]) and not quiet:
+        print(f"half-comparisons have layers of an even number of neurons; left out: {', '.join(odd)}", file=sys.stderr)
     digest = str(question_of(task, family, found[0].topology)[0].noted()["digest"])
     search = Shapes(found, family, task, digest, Goal(prefer, errors), limit, data.seed)
     with tempfile.TemporaryDirectory(prefix="bnnsat-") as place, signals():
-        store = Store(files.folder(out or Path(place)) / RESULTS, Trial)
+        folder = files.folder(out or Path(place))
+        asked = {"task": task, "family": asdict(family), "digest": digest, "prefer": prefer, "errors": errors}
+        same_question(folder, {**asked, "shapes": [shape.topology for shape in found]})
+        store = Store(folder / RESULTS, Trial)
         try:
             with executor(jobs, dask) as (pool, ahead), _shown(search, quiet) as told:
                 search.run(store, pool, ahead, told)
@@ -200,7 +206,12 @@ def _saved(
         print("no picture without matplotlib: pip install 'bnnsat[plots]'", file=sys.stderr)
     if certificate:
         prover = Prover(deadline=limits.deadline(limit))
-        certify_shapes(search, family, task, out / CERTIFICATE, prover, lambda words: print(words, file=sys.stderr))
+        try:
+            certify_shapes(search, family, task, out / CERTIFICATE, prover, lambda words: print(words, file=sys.stderr))
+        except ResourceError as error:
+            raise ResourceError(
+                f"{error} (--proof-limit); the result stands, without a certificate (--no-certificate leaves it out)"
+            ) from None
 
 
 def _words(search: Shapes, result: dict[str, Any]) -> list[str]:

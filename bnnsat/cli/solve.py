@@ -103,6 +103,9 @@ def solve_command(
         raise InputError(f"{file} has a function `{idle[0]}`, which {goal} does not ask for; leave it out")
     if "loss" in names and "gain" in names:
         raise InputError(f"{file} has a `loss` and a `gain`; keep one of them")
+    wrong = {"maximize": "loss", "minimize": "gain"}.get(goal, "")
+    if wrong in names:
+        raise InputError(f"{file} has a function `{wrong}`, which {goal} does not ask for; leave it out, or rename it")
     with signals():
         answer = _answer(names, goal, examples, limit)
     result = answer.noted()

@@ -41,7 +41,9 @@ def values(output: str, variables: int) -> tuple[Bits, Bits]:
         said = [line.split() for line in lines[1:]]
     words = [word for line in said for word in line]
     if UNSATISFIABLE.search("\n".join(lines)):
-        raise InputError("the solver says that there is none; only a solution can be imported")
+        raise InputError(
+            "the solver says that there is no such network, or other solution; only a solution can be imported"
+        )
     if not said:
         raise InputError("the solver's output has no solution: lines that begin with v")
     if bits := _bits(words, variables):

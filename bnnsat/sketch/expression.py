@@ -178,6 +178,23 @@ class Expression:
 
     __rmul__ = __mul__
 
+    def __abs__(self) -> Expression:
+        return apply("maximum", self, -self)
+
+    def __pow__(self, power: int) -> Expression:
+        if not isinstance(power, int) or power < 1:
+            raise InputError(f"numbers are raised to known powers from 1, not {power!r}")
+        made = self
+        for _ in range(power - 1):
+            made = made * self
+        return made
+
+    def __floordiv__(self, other: Any) -> Expression:
+        return self >> _exponent(other)
+
+    def __mod__(self, other: Any) -> Expression:
+        return self - apply("multiply", self // other, other)
+
     def __matmul__(self, other: Any) -> Expression:
         return matmul(self, expression(other))
 
@@ -240,6 +257,13 @@ class Expression:
         return apply("equal", ~self, ~~expression(other))
 
     __rxor__ = __xor__
+
+
+def _exponent(number: Any) -> int:
+    """The exponent of a power of two, the only numbers that can be divided by."""
+    if isinstance(number, int | np.integer) and number > 0 and not number & (number - 1):
+        return int(number).bit_length() - 1
+    raise InputError(f"numbers are divided by known powers of two, not by {number!r}; look for a quotient with a Hole")
 
 
 def expression(value: Any) -> Expression:

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from traceback import extract_tb
 from typing import Any
 
 from bnnsat.errors import InputError
@@ -60,8 +61,9 @@ def called(function: Callable[..., Any], *inputs: Any, **named: Any) -> Any:
     except InputError:
         raise
     except Exception as error:
-        name = getattr(function, "__name__", "a function")
-        raise InputError(f"{name} cannot be read: {type(error).__name__}: {error}") from error
+        name, frame = getattr(function, "__name__", "a function"), extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename}, line {frame.lineno}"
+        raise InputError(f"{name} cannot be read: {type(error).__name__}: {error} ({where})") from error
 
 
 def inputs_of(sketch: Sketch) -> dict[str, Expression | None]:

@@ -118,7 +118,9 @@ class Conqueror(Prover):
                 for future in ended:
                     job, result = running.pop(future), future.result()
                     if result["status"] == OPEN or result["status"] == "timeout":
-                        raise ResourceError(f"there was no proof of {name} within the time limit; give it more")
+                        raise ResourceError(
+                            f"there was no proof of {name} within the time limit; {done} of {total} cubes are done"
+                        )
                     if result["status"] not in (REFUTED, MODEL):
                         raise ResourceError(f"a cube of {name}: {result.get('error', result['status'])}")
                     store.add(job, result)
