@@ -40,8 +40,10 @@ def spelled(topology: str, activation: str, head: str | None, thresholds: Sequen
         )
     if head is None:
         head = "bit" if sizes[-1] == 1 else "onehot"
+    if activation == "relu":
+        raise InputError("relu is for networks of whole numbers; take bnnsat.IntegerShape, or train and shapes")
     if activation not in ACTIVATIONS:
-        raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
+        raise InputError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}, relu")
     if weights not in WEIGHTS:
         raise InputError(f"unknown weights {weights!r}; there are {', '.join(WEIGHTS)}")
     if activation == "half" and weights != "binary":

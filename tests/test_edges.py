@@ -166,4 +166,4 @@ def test_a_certificate_of_nothing_says_so(capsys: pytest.CaptureFixture[str], tm
 
 def test_activations_that_there_are_not_are_called_so(capsys: pytest.CaptureFixture[str]) -> None:
     error = run("train --data parity:3 --hidden 2 --activation tanh", capsys, 2)[1]
-    assert error == "bnnsat: unknown activation 'relu'; there are popcount, half\n"
+    assert error == "bnnsat: unknown activation 'tanh'; there are popcount, half, relu\n"
