@@ -192,7 +192,7 @@ class Shapes:
         model = start.model if start is not None and isinstance(shape.shape, IntegerShape) else None
         return Trial(
             *(self._task, asdict(self._family), shape.topology, self._digest),
-            *(shape.limit, self._seed, model, shape.lower),
+            *(shape.limit, self._seed, model),
         )
 
     def _took(self, trial: Trial, result: dict[str, Any]) -> None:

@@ -30,8 +30,8 @@ from bnnsat.trainer import train
 
 READING_SECONDS, UNLIMITED_SECONDS = 60.0, 1e6
 """Beyond the limit, for reading data and starting; and where there is no limit."""
-NOT_TOLD = ("start", "lower_bound")
-"""What a trial is given by others: it is the same trial with less."""
+NOT_TOLD = ("start",)
+"""What a trial is given by others: it is the same trial without."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,6 @@ class Trial:
         seconds_limit: for training; None for none.
         seed: of whatever is random.
         start: a model of a shape that it contains, as text; None for none.
-        lower_bound: known beforehand.
     """
 
     task: dict[str, Any]
@@ -56,7 +55,6 @@ class Trial:
     seconds_limit: float | None
     seed: int
     start: str | None = None
-    lower_bound: int = 0
 
     @property
     def key(self) -> str:
