@@ -161,7 +161,8 @@ def test_many_inputs_leave_few_pairs_after_a_start(monkeypatch: pytest.MonkeyPat
     with pytest.raises(InputError, match=message):
         train(inputs, labels, small, method="exhaustive")
     training = train(inputs, labels, small)
-    assert (training.status, training.events[-1].source != "tables") == ("OPTIMAL", True)
+    # By whatever else there is, or by tables again, where a better network leaves few enough neurons in time.
+    assert training.status == "OPTIMAL"
     assert training.errors == fewest_errors(small, inputs.astype(int).tolist(), labels.tolist())
 
 
