@@ -411,3 +411,9 @@ def test_bad_options_are_one_line(options: list[str], tmp_path: Path, capsys: py
     assert _run(["distill", str(model), *options]) == 2
     captured = capsys.readouterr()
     assert not captured.out and captured.err.count("\n") == 1
+
+
+def test_a_black_box_that_contradicts_itself_is_refused() -> None:
+    rng = np.random.default_rng(99)
+    with pytest.raises(InputError, match="different labels of the same input"):
+        bnnsat.distill(lambda rows: rng.integers(0, 2, len(rows)), "tree", inputs=5)

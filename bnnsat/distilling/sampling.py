@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from bnnsat.distilling import bound
 from bnnsat.distilling.differing import labels_of
 from bnnsat.distilling.equality import CONSISTENT, IMPOSSIBLE, UNKNOWN, Progress
 from bnnsat.distilling.families import Member
 from bnnsat.distilling.fit import Manner, fitted
 from bnnsat.distilling.source import Source
-from bnnsat.errors import ResourceError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.types import Bits
 
 Draw = Callable[[int], Bits]
@@ -80,6 +82,7 @@ def sampled(
         if (lacking := needed - len(progress.labels)) > 0:
             more = draw(lacking)
             progress.seen(more, source.ask(more))
+            _consistent(progress)
         status = UNKNOWN
         try:
             fit = fitted(member, progress.rows, progress.labels, manner)
@@ -97,6 +100,15 @@ def sampled(
     statuses = {attempt.status for attempt in progress.attempts}
     progress.status = UNKNOWN if UNKNOWN in statuses else IMPOSSIBLE
     return _closest(source, shapes[-1], draw, terms, manner, progress)
+
+
+def _consistent(progress: Progress) -> None:
+    """InputError where the black box said different labels of the same input: no program does."""
+    rows, first, place = np.unique(progress.rows, axis=0, return_index=True, return_inverse=True)
+    other = progress.labels[first][place.reshape(-1)] != progress.labels
+    if other.any():
+        row = "".join(str(int(bit)) for bit in rows[place.reshape(-1)[int(np.argmax(other))]])
+        raise InputError(f"the black box says different labels of the same input ({row[:64]}); ask one that does not")
 
 
 def _closest(
