@@ -25,7 +25,8 @@ from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.search.integers.judged import missed
-from bnnsat.search.integers.run import integers
+from bnnsat.search.integers.run import ordered
+from bnnsat.search.least import descended
 from bnnsat.synthesis.changes import NORMS, changed, reached
 
 TOPOLOGIES = {"bit": ("3-1", "3-2-1", "3-2-2-1"), "exact": ("3-1", "3-2-1"), "argmax": ("3-2", "3-2-3")}
@@ -108,13 +109,18 @@ def test_the_fewest_errors_are_those_of_brute_force(head: str, seed: int) -> Non
     assert (training.predict(x) != labels).sum() == best
 
 
-def test_the_order_of_neurons_loses_nothing() -> None:
-    # XOR by a network whose hidden neurons are all different: with the order, as without it.
-    x, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_neurons_loses_nothing(seed: int, bias: bool) -> None:
+    """By the solver alone: the fewest errors with the order are those without it."""
+    rng = np.random.default_rng(seed)
+    x, y = rng.integers(0, 2, (7, 2)), rng.integers(0, 2, 7)
     for topology in ("2-2-1", "2-3-1", "2-2-2-1"):
-        question = IntegersQuestion(IntegerShape.parse(topology, "exact", 3), x, y)
-        found = integers(question, seed=1)
-        assert found.done and found.errors == 0
+        question = IntegersQuestion(IntegerShape.parse(topology, "bit", 2, 1, bias), x, y)
+        shape = question.shape
+        kept = descended(question, narrow=lambda circuit, holes, shape=shape: ordered(circuit, shape, holes))  # type: ignore[misc]
+        free = descended(question)
+        assert kept.done and free.done and kept.value == free.value
 
 
 @often(40)

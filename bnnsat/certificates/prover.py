@@ -8,10 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-
-import numpy as np
 
 from bnnsat import limits
 from bnnsat.certificates import foreign
@@ -107,11 +104,7 @@ class Prover:
     def _by_pysat(
         self, clauses: list[list[int]], variables: int, note: Callable[[str], object]
     ) -> tuple[bool | None, bytes]:
-        cnf = Cnf()
-        cnf.fresh(variables)
-        for _, same in groupby(sorted(clauses, key=len), key=len):
-            cnf.add(np.array(list(same), dtype=np.int32))
-        with SolverProcess(cnf, self.solver, proof=True) as solver:
+        with SolverProcess(Cnf.of(variables, clauses), self.solver, proof=True) as solver:
             began = told = time.monotonic()
 
             def still() -> bool:

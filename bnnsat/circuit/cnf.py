@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,20 @@ class Cnf:
         self.cards: list[tuple[Literals, int]] = []
         self.groups: dict[str, Literals] = {}
         self._room = memory_limit()
+
+    @classmethod
+    def of(cls, variables: int, clauses: Iterable[list[int]]) -> Cnf:
+        """From clauses one by one, as DIMACS has them.
+
+        Args:
+            variables: how many there are.
+            clauses: literals, without the 0.
+        """
+        cnf = cls()
+        cnf.fresh(variables)
+        for _, same in groupby(sorted(clauses, key=len), key=len):
+            cnf.add(np.array(list(same), dtype=np.int32))
+        return cnf
 
     @property
     def clauses(self) -> int:

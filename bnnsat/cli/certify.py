@@ -20,7 +20,7 @@ from bnnsat.campaigns.shapes.certificate import CERTIFICATE
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
 from bnnsat.certificates.prover import Prover, program
-from bnnsat.cli import integers
+from bnnsat.cli import integer_models
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.cli.signals import signals
@@ -94,7 +94,7 @@ def certify_command(
         if stray := [name for name, there in (("--example", example is not None), ("--json", as_json)) if there]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
         note = _silent if quiet else _note
-        print(integers.certified(model, out, bound, impossible or [], data, proving, note))
+        print(integer_models.certified(model, out, bound, impossible or [], data, proving, note))
         return
     loaded = Model.load(model)
     note = _silent if quiet else _note

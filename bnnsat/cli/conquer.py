@@ -15,13 +15,13 @@ from bnnsat.campaigns.asked import same_question
 from bnnsat.campaigns.conquer.prover import Conqueror, ModelError
 from bnnsat.certificates.certify import certify
 from bnnsat.certificates.models import examples_of, training_question
-from bnnsat.cli import integers
+from bnnsat.cli import integer_models
 from bnnsat.cli.executors import executor
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.data.task import Task
-from bnnsat.errors import HaltedError, InputError, ResourceError
+from bnnsat.errors import HaltedError, InputError, ResourceError, SoundnessError
 from bnnsat.integers.model import IntegerModel, is_integers
 from bnnsat.model import Model
 from bnnsat.plural import counted
@@ -136,7 +136,10 @@ def _certified(model: Path, out: Path, data: str | None, prover: Conqueror, note
             found = question.problem.errors(made.right(question.problem.inputs, question.problem.labels))
             told = replace(loaded.origin, status="FEASIBLE", errors=found, wrong=wrong, lower_bound=0, then=())
             replace(loaded, network=made, origin=told).save(out / FILE)
-        assert found < errors, "a model of the formula is no better network"
+        if found >= errors:
+            raise SoundnessError(
+                f"a cube was to have fewer than {errors} errors, and its network makes {found}"
+            ) from None
         note(f"a better network: {counted(found, 'error')}, before {errors}")
         return out / FILE
     return None
@@ -147,7 +150,7 @@ def _read(
 ) -> tuple[Model | IntegerModel, TrainingQuestion | IntegersQuestion, Task | None]:
     """A model, the question that it was trained on, and its examples where they are bits."""
     if is_integers(model):
-        return *integers.question_of(model, data), None
+        return *integer_models.question_of(model, data), None
     loaded = Model.load(model)
     task = examples_of(loaded, data)
     return loaded, training_question(loaded, task.inputs, task.labels), task

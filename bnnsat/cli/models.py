@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat import files
-from bnnsat.cli import integers, options
+from bnnsat.cli import integer_models, options
 from bnnsat.drawing.html import page
 from bnnsat.drawing.show import FORMATS, show, title
 from bnnsat.errors import InputError
@@ -80,7 +80,7 @@ def predict_command(
         others.append(("--input-scale", input_scale))
         if stray := [name for name, there in others if there]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
-        integers.predicted(model, data, part, positive, as_json)
+        integer_models.predicted(model, data, part, positive, as_json)
         return
     found = predicted(
         opened(model, input_scale),
@@ -162,7 +162,7 @@ def show_command(
     full block is weight 1, in the pixels' own order.
     """
     if is_integers(model):
-        said = integers.shown(model, format_)
+        said = integer_models.shown(model, format_)
     else:
         loaded = opened(model, input_scale)
         said = show(loaded, format_)

@@ -17,7 +17,7 @@ from bnnsat.sketch.numbers import Numbers
 from bnnsat.sketch.program import Program, array, listed
 from bnnsat.sketch.reading import Reading
 from bnnsat.sketch.rules import MOST_BITS
-from bnnsat.sketch.words import Term, digits, numbers
+from bnnsat.sketch.words import Term, digits, numbers, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +116,7 @@ class SketchQuestion:
         found = [np.broadcast_to(algebra.constant(True), (0,))]
         for name in self.free:
             form, word = self.program.variables[name].form, holes[name]
-            found += _within(algebra, word, form.low, form.high, form.signed)
+            found += within(algebra, word, form.low, form.high, form.signed)
         if roots:
             reading = Reading(algebra, self.program, roots, self.given, holes)
             found += [reading.bits(node).reshape(-1) for node in roots]
@@ -272,9 +272,7 @@ class SketchQuestion:
         if unknown := noted.keys() - {"goal", "name", "sha256"}:
             raise InputError(f"the question says {', '.join(sorted(unknown))}, which it does not know")
         content = FORMAT.loads(files[SKETCH], SKETCH)
-        given = {}
-        for name, values in content["given"].items():
-            given[name] = array(values)
+        given = {name: array(values) for name, values in content["given"].items()}
         return cls(Program.of(content["program"]), given, noted["goal"], str(noted["name"]))
 
     @cached_property
@@ -303,24 +301,6 @@ class SketchQuestion:
         if most >= MOST_SUM:
             raise InputError(f"what is to be best may add up to more than {MOST_BITS} bits over {rows} examples")
         return terms, int(np.broadcast_to(known, (rows,)).sum())
-
-
-def _within(algebra: Algebra, word: Value, low: int, high: int, signed: bool) -> list[Value]:
-    """Conditions that words (..., width) are between two numbers, where their bits could say something else."""
-    from bnnsat.sketch import words
-    from bnnsat.sketch.rules import Form
-
-    form, found = Form(word.shape[:-1], low, high), []
-    width = form.width
-    least, most = (-(1 << width - 1), (1 << width - 1) - 1) if signed else (0, (1 << width) - 1)
-    whole = Form(form.shape, least, most)
-    for end, above in ((low, True), (high, False)):
-        if end == (least if above else most):
-            continue
-        fixed = algebra.constant(words.digits(np.full(form.shape, end, dtype=np.int64), width))
-        pair, forms = ((word, fixed) if above else (fixed, word)), (whole, whole)
-        found.append(algebra.negated(words.below(algebra, *pair, forms)).reshape(-1))
-    return found
 
 
 QUESTION = SketchQuestion

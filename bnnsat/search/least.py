@@ -92,7 +92,6 @@ def descended(
     on_better: Callable[[Descent], object] | None = None,
     meanwhile: Callable[[], tuple[int, dict[str, Bits]] | None] | None = None,
     least: int = 0,
-    solver: str = SOLVER,
 ) -> Descent:
     """Solutions with a smaller and smaller sum, until there is none, or the time is over.
 
@@ -104,7 +103,6 @@ def descended(
         on_better: is told of each solution, and of a better bound.
         meanwhile: is called now and then while the solver works; returns a better solution with its sum, or None.
         least: a lower bound that is known.
-        solver: the name of a PySAT solver.
 
     Raises:
         SoundnessError: a model of the formula is no solution.
@@ -120,9 +118,10 @@ def descended(
         state.lower, state.most = max(least, made.objective.constant), made.objective.most
         if start is not None and on_better is not None:
             on_better(state)
-        _lowered(question, made, state, deadline, on_better, meanwhile, solver)
+        _lowered(question, made, state, deadline, on_better, meanwhile)
     except TimeoutError:
-        pass
+        # What was found by then stands.
+        return state
     return state
 
 
@@ -133,12 +132,11 @@ def _lowered(
     deadline: float | None,
     on_better: Callable[[Descent], object] | None,
     meanwhile: Callable[[], tuple[int, dict[str, Bits]] | None] | None,
-    solver: str,
 ) -> None:
     sums: weighted.Counter | None = None
     overtaken = False
 
-    with SolverProcess(made.cnf, solver) as process:
+    with SolverProcess(made.cnf, SOLVER) as process:
 
         def solve(bound: int) -> Answer:
             nonlocal sums

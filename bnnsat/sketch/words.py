@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bnnsat.sketch.rules import Form
 from bnnsat.types import Bits, Integers
 
 if TYPE_CHECKING:
     from bnnsat.readings.algebra import Algebra, Value
-    from bnnsat.sketch.rules import Form
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +174,19 @@ def same(algebra: Algebra, a: Value, b: Value, forms: Sequence[Form]) -> Value:
     a, b = _aligned(algebra, a, b, forms)
     agree = algebra.xnor(a, b)
     return agree[..., 0] if agree.shape[-1] == 1 else algebra.conj(agree)
+
+
+def within(algebra: Algebra, word: Value, low: int, high: int, signed: bool) -> list[Value]:
+    """Conditions that words (..., width) are between two numbers, where their bits could say something else."""
+    width, shape, found = word.shape[-1], word.shape[:-1], []
+    least, most = (-(1 << width - 1), (1 << width - 1) - 1) if signed else (0, (1 << width) - 1)
+    forms = (Form(shape, least, most),) * 2
+    for end, above in ((low, True), (high, False)):
+        if end != (least if above else most):
+            fixed = algebra.constant(digits(np.full(shape, end, dtype=np.int64), width))
+            pair = (word, fixed) if above else (fixed, word)
+            found.append(algebra.negated(below(algebra, *pair, forms)).reshape(-1))
+    return found
 
 
 def selected(algebra: Algebra, condition: Value, a: Value, b: Value) -> Value:

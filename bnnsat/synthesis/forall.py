@@ -16,7 +16,7 @@ import numpy as np
 from bnnsat import limits
 from bnnsat.circuit.cnf import Cnf
 from bnnsat.circuit.templates import Circuit
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, SoundnessError
 from bnnsat.questions.formula import reading, variables
 from bnnsat.questions.sketch import SOLVE, VERIFY, SketchQuestion
 from bnnsat.search.least import SOLVER, descended
@@ -113,8 +113,11 @@ def synthesize(
                 if not answer.status:
                     return ended(IMPOSSIBLE, {}, question)
                 numbers = question.numbers({name: answer.model[variables] for name, variables in literals.items()})
-                # The judge has the last word on what the solver found.
-                question.loss(numbers)
+                try:
+                    # The judge has the last word on what the solver found.
+                    question.loss(numbers)
+                except InputError as error:
+                    raise SoundnessError(f"a model of the formula is no solution: {error}") from None
                 known = {name: values[np.newaxis] for name, values in numbers.items()}
                 against = _against(made, claim, known)
                 state = descended(against, _left(deadline))

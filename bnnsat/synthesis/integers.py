@@ -125,8 +125,8 @@ def train_integers(
     question = IntegersQuestion(shape, checked(shape, inputs), labelled(shape, labels))
     run = integers(question, time_limit, seed, start=start, on_event=on_event)
     assert run.network is not None
-    lower, seconds = min(run.lower_bound, run.errors), time.monotonic() - began
-    return IntegerTraining(run.network, run.errors, lower, seconds, tuple(run.events), question)
+    seconds = time.monotonic() - began
+    return IntegerTraining(run.network, run.errors, run.lower_bound, seconds, tuple(run.events), question)
 
 
 def certify_integers(

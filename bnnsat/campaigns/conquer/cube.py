@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +93,7 @@ def formula(path: Path) -> Cnf:
     head = lines[0].split() if lines else []
     if head[:2] != ["p", "cnf"]:
         raise InputError(f"{path} is no formula in DIMACS")
-    cnf = Cnf()
-    cnf.fresh(int(head[2]))
-    clauses = sorted(([int(word) for word in line.split()[:-1]] for line in lines[1:]), key=len)
-    for _, same in groupby(clauses, key=len):
-        cnf.add(np.array(list(same), dtype=np.int32))
-    return cnf
+    return Cnf.of(int(head[2]), ([int(word) for word in line.split()[:-1]] for line in lines[1:]))
 
 
 def solved(job: CubeJob) -> dict[str, Any]:

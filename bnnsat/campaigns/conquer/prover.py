@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +76,7 @@ class Conqueror(Prover):
         content = dimacs(variables, rows)
         digest, place = sha256(content), files.folder(self.folder)
         files.write(place / "formula.cnf", content)
-        cnf = Cnf()
-        cnf.fresh(variables)
-        for _, same in groupby(sorted(rows, key=len), key=len):
-            cnf.add(np.array(list(same), dtype=np.int32))
+        cnf = Cnf.of(variables, rows)
         # Variable 1 is true; the free bits come next.
         tree = split(cnf, range(2, self.holes + 2), self.leaves, lambda: self.keep(name))
         leaves = [leaf.cube for leaf in tree.leaves if not leaf.refuted]

@@ -21,6 +21,7 @@ from bnnsat.search.half.differences import Trie
 from bnnsat.search.half.dynamic import before, kind, sides
 from bnnsat.search.half.rests import Rests
 from bnnsat.search.half.statuses import Options
+from bnnsat.search.half.traceback import traced
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
@@ -66,40 +67,16 @@ def fewest(problem: Problem, trie: Trie, rests: Rests, check: Callable[[], None]
 
 
 def network(problem: Problem, trie: Trie, rests: Rests, found: Deep) -> Network:
-    """A network with so few errors: from the root to the leaves."""
+    """A network with so few errors."""
     shape: Shape = rests.shape
-    m, half = shape.sizes[1], trie.differ.shape[1]
+    m = shape.sizes[1]
     tensors = _tensors(problem, trie, found.table[np.newaxis], m, lambda: None)
-    differs, values = np.zeros((2, m, half), dtype=np.bool_)
-    defaults = np.zeros(m, dtype=np.bool_)
-    todo = [(0, [trie.nodes[0].known] * m)]
-    while todo:
-        place, statuses = todo.pop()
-        node = trie.nodes[place]
-        opened = [each for each, status in enumerate(statuses) if status == node.known]
-        if not opened:
-            continue
-        options = before(trie, node)
-        after = _best(_after(problem, trie, tensors, found.table, place, m), [options[s] for s in statuses])
-        # To pass a pair is to differ as the rows do.
-        differs[opened, node.start : node.stop] = trie.differ[node.rows[0], node.start : node.stop]
-        for each in opened:
-            fires = np.argwhere(node.statuses[node.start :] == after[each])
-            if len(fires):
-                pair, w = fires[0] + (node.start, 0)
-                differs[each, pair] ^= True
-                values[each, pair] = w
-            elif not trie.parts(node):
-                defaults[each] = after[each]
-        for side, (child, there) in enumerate(sides(trie, place) if trie.parts(node) else ()):
-            lower = trie.nodes[child]
-            chosen = _best(tensors[child][0], [there[status] for status in after])
-            todo.append((child, chosen))
-            for each in opened:
-                # A list that goes on with the other rows fires on these.
-                if after[each] == node.count + (1 - side):
-                    differs[each, node.stop] = not side
-                    values[each, node.stop] = lower.statuses[node.stop, 1] == chosen[each]
+
+    def after(place: int, statuses: list[int]) -> list[int]:
+        options = before(trie, trie.nodes[place])
+        return _best(_after(problem, trie, tensors, found.table, place, m), [options[status] for status in statuses])
+
+    differs, values, defaults = traced(trie, m, after, lambda child, options: _best(tensors[child][0], options))
     # A list with default 1 is the complement of a neuron; whoever reads that turns it back.
     values ^= defaults[:, np.newaxis]
     moved = (np.array(list(product((0, 1), repeat=m))) ^ defaults) @ (1 << np.arange(m)[::-1])

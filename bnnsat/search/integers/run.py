@@ -10,7 +10,7 @@ import numpy as np
 
 from bnnsat import limits
 from bnnsat.circuit.templates import Circuit
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, SoundnessError
 from bnnsat.integers.containment import contains, embedded, single
 from bnnsat.integers.forward import Parameters
 from bnnsat.integers.network import IntegerNetwork
@@ -75,7 +75,7 @@ class IntegersRun:
     @property
     def done(self) -> bool:
         """Whether there is nothing better."""
-        return self.network is not None and self.errors <= self.lower_bound
+        return self.network is not None and self.errors == self.lower_bound
 
 
 def integers(
@@ -84,7 +84,6 @@ def integers(
     seed: int = 0,
     *,
     start: IntegerNetwork | None = None,
-    lower_bound: int = 0,
     on_event: Callable[[Event, IntegerNetwork | None], object] | None = None,
 ) -> IntegersRun:
     """The network with the fewest errors, as far as there is time to find and prove it.
@@ -94,7 +93,6 @@ def integers(
         seconds: of wall-clock time; None for no limit.
         seed: of whatever is random.
         start: a network of the shape that is known.
-        lower_bound: known beforehand.
         on_event: is told of each event, with the best network.
 
     Raises:
@@ -104,7 +102,7 @@ def integers(
     """
     began, deadline = time.monotonic(), limits.deadline(seconds)
     _, _, costs = question.merged
-    run = IntegersRun(question, None, int(costs.sum()) + 1, max(lower_bound, question.lower_bound), [])
+    run = IntegersRun(question, None, int(costs.sum()) + 1, question.lower_bound, [])
 
     def tell(source: str) -> None:
         known = None if run.network is None else run.errors
@@ -115,6 +113,8 @@ def integers(
     def offer(network: IntegerNetwork, source: str) -> None:
         # The judge of sketches has the last word.
         errors = question.errors(network)
+        if errors < run.lower_bound:
+            raise SoundnessError(f"{source} found {errors} errors, below the proved bound {run.lower_bound}")
         if errors < run.errors:
             run.network, run.errors = network, errors
             tell(source)
@@ -165,6 +165,8 @@ def integers(
         meanwhile=meanwhile,
         least=run.lower_bound,
     )
+    if state.done and state.value != run.errors:
+        raise SoundnessError(f"{state.value} errors were proved to be the fewest, but {run.errors} are attained")
     lower = run.errors if state.done else max(run.lower_bound, state.lower)
     if lower > run.lower_bound:
         run.lower_bound = lower

@@ -1,0 +1,225 @@
+"""Trained networks of whole numbers, for `bnnsat predict`, `show`, `certify`, `verify` and `conquer`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bnnsat import scores
+from bnnsat.certificates.prover import Prover
+from bnnsat.data.chosen import TaskOptions
+from bnnsat.data.whole import WholeTask
+from bnnsat.errors import InputError
+from bnnsat.integers.model import IntegerModel
+from bnnsat.integers.shape import IntegerShape
+from bnnsat.plural import counted
+from bnnsat.questions.integers import IntegersQuestion
+from bnnsat.synthesis.changes import changed, reached
+from bnnsat.synthesis.integers import certify_integers
+from bnnsat.types import Integers
+
+ROBUST, REACH = "robust", "reach"
+
+
+def predicted(model: Path, data: str, part: str | None, positive: str | None, as_json: bool) -> None:
+    """Print the label of each example, and how many are right.
+
+    Args:
+        model: the file.
+        data: the data set.
+        part: train or test; None for test where there is one.
+        positive: the label that label 1 stands for; None for as trained.
+        as_json: print JSON.
+    """
+    loaded = IntegerModel.load(model)
+    inputs, labels = _read(loaded, data, part, positive)
+    codes = loaded.network.predict(inputs)
+    called, right = loaded.called(codes), int((codes == labels).sum())
+    accuracy, balanced = scores.accuracy(codes, labels), scores.balanced_accuracy(codes, labels)
+    if as_json:
+        about = {"examples": len(codes), "accuracy": accuracy, "balanced_accuracy": balanced}
+        print(json.dumps({**about, "predictions": called}))
+        return
+    sys.stdout.write("".join(f"{label}\n" for label in called))
+    sys.stdout.flush()
+    print(f"{right} of {len(codes)} right: accuracy {accuracy:.2%}, balanced {balanced:.2%}", file=sys.stderr)
+
+
+def shown(model: Path, form: str) -> str:
+    """What a network does.
+
+    Args:
+        model: the file.
+        form: text or json.
+    """
+    loaded = IntegerModel.load(model)
+    if form == "json":
+        return json.dumps(loaded.network.noted(), indent=1) + "\n"
+    if form != "text":
+        raise InputError(f"networks with relu are shown as text or json, not {form}")
+    return loaded.network.show()
+
+
+def certified(
+    model: Path,
+    out: Path,
+    bound: int | None,
+    impossible: list[str],
+    data: str | None,
+    prover: Prover,
+    note: Callable[[str], object],
+) -> str:
+    """Write a certificate of a training; a line about it.
+
+    Args:
+        model: the file.
+        out: the certificate's folder.
+        bound: no network makes fewer errors; None for what training proved.
+        impossible: topologies of which no network makes as few errors.
+        data: where the data set is, if it is not where it was.
+        prover: how proofs are made.
+        note: is told what is being done.
+    """
+    loaded, question = question_of(model, data)
+    known = loaded.origin.get("lower_bound") if bound is None else bound
+    if known is None:
+        raise InputError("the model does not say what was proved of it; say which bound is to be claimed")
+    shape = loaded.network.shape
+    others = tuple(
+        IntegerShape.parse(topology, shape.head, shape.weight_bits, shape.input_bits, shape.bias)
+        for topology in impossible
+    )
+    claim = certify_integers(question, loaded.network, known, out, impossible=others, prover=prover, note=note)
+    errors = claim.attained[0].sums["errors"]
+    proofs = sum(statement.trees is not None for statement in claim.impossible)
+    return f"{out}: {counted(errors, 'error')}, {counted(proofs, 'proof') if proofs else 'no proofs'} needed"
+
+
+def verified(
+    model: Path,
+    what: str,
+    *,
+    data: str | None,
+    example: int,
+    norm: str,
+    radius: int | None,
+    label: str | None,
+    certificate: Path | None,
+    time_limit: float | None,
+    as_json: bool,
+) -> None:
+    """Decide a fact about a network of whole numbers, and print the answer.
+
+    Args:
+        model: the file.
+        what: robust or reach.
+        data: where the example is.
+        example: its number.
+        norm: of its change.
+        radius: of the change; None for the least.
+        label: of reach, as labels are called.
+        certificate: folder for a certificate; None for none.
+        time_limit: seconds; None for none.
+        as_json: print JSON.
+    """
+    loaded = IntegerModel.load(model)
+    network = loaded.network
+    about: dict[str, Any] = {"property": what}
+    if what == REACH:
+        if label is None:
+            raise InputError("reach needs --label")
+        codes = [str(name) for name in loaded.labels] or [str(code) for code in range(network.shape.classes)]
+        if not codes and re.fullmatch(r"-?[0-9]{1,15}", label):
+            # The output itself is the label, and can be any number.
+            code = int(label)
+        elif label in codes:
+            code = codes.index(label)
+        else:
+            raise InputError(f"there is no label {label!r}; there are {', '.join(codes) or 'whole numbers'}")
+        found = reached(network, code, time_limit=time_limit)
+    elif what == ROBUST:
+        if data is None:
+            raise InputError("robust needs --data, where the example is")
+        row = example_of(loaded, data, example)
+        found = changed(network, row, norm, radius=radius, time_limit=time_limit)
+        about |= {"norm": norm, "radius": radius, "example": row.tolist()}
+    else:
+        raise InputError(f"networks with relu can be asked {ROBUST} and {REACH}, not {what}")
+    there = found.inputs or found.holes
+    inputs = np.asarray(there["x"]) if there else None
+    labels = None if inputs is None else loaded.called(network.predict(inputs[np.newaxis]))[0]
+    try:
+        if certificate is not None:
+            found.certify(certificate)
+    finally:
+        told = {"status": found.status, "value": found.value, "bound": found.bound, "label": labels}
+        result = {**about, **told, "input": None if inputs is None else inputs.tolist(), "seconds": found.seconds}
+        print(json.dumps(result) if as_json else "\n".join(_said(result)))
+
+
+def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQuestion]:
+    """A model, and the question that it was trained on.
+
+    Args:
+        model: the file.
+        data: where the data set is, if it is not where it was.
+
+    Raises:
+        InputError: the data are others, or the model does not say.
+    """
+    loaded = IntegerModel.load(model)
+    noted, shape = loaded.origin.get("task"), loaded.network.shape
+    if noted is None:
+        raise InputError("the model does not say what it was trained on; train it with bnnsat train --out")
+    options = TaskOptions.of(noted if data is None else {**noted, "data": data})
+    task = WholeTask.chosen(options, shape.sizes[-1], shape.input_bits, loaded.shift)
+    question = IntegersQuestion(shape, task.inputs, task.labels)
+    if question.noted()["digest"] != loaded.origin.get("digest"):
+        raise InputError(
+            "the data that the model names are not those that it was trained on; give those, or train it anew"
+        )
+    return loaded, question
+
+
+def example_of(model: IntegerModel, data: str, number: int) -> Integers:
+    """One example of a data set, (n,).
+
+    Args:
+        model: that it is for.
+        data: the data set.
+        number: from 0.
+    """
+    inputs, _ = _read(model, data, None, None)
+    if not 0 <= number < len(inputs):
+        raise InputError(f"there is no example {number}; they are 0 to {len(inputs) - 1}")
+    row: Integers = inputs[number]
+    return row
+
+
+def _said(result: dict[str, Any]) -> list[str]:
+    lines = [f"{result['status']} ({result['property']}, {result['seconds']:.2f} s)"]
+    if result["value"] is not None:
+        lines[0] += f": least change {result['value']} ({result['norm']}), at least {result['bound']}"
+    if result["input"] is not None:
+        lines.append(f"label {result['label']}: {' '.join(map(str, result['input']))}")
+    return lines
+
+
+def _read(model: IntegerModel, data: str, part: str | None, positive: str | None) -> tuple[Integers, Integers]:
+    shape, noted = model.network.shape, model.origin.get("task") or {}
+    label = positive if positive is not None else noted.get("positive")
+    # As in the training, but all examples that there are.
+    own = {**noted, "data": data, "positive": label, "examples": None, "test_size": None}
+    task = WholeTask.chosen(TaskOptions.of(own), shape.sizes[-1], shape.input_bits, model.shift)
+    learned = part == "train" or (part is None and task.test_inputs is None)
+    if not learned and task.test_inputs is None:
+        raise InputError(f"{data} has no test examples; say train")
+    inputs, labels = (task.inputs, task.labels) if learned else (task.test_inputs, task.test_labels)
+    assert inputs is not None and labels is not None
+    return inputs, labels
