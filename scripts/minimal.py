@@ -75,11 +75,10 @@ def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
 def cell(found: dict[str, Any]) -> str:
     """An entry in a few words."""
     best = found["best"]
-    if found["status"] == "IMPOSSIBLE":
-        return "none"
+    proved = found["status"] in ("OPTIMAL", "IMPOSSIBLE")
+    mark = "?" if not proved else "" if found["checked"] else "*"
     if best is None:
-        return "?"
-    mark = "" if found["status"] == "OPTIMAL" and found["checked"] else "*" if found["status"] == "OPTIMAL" else "?"
+        return f"none{mark}" if proved else mark
     return f"{best['topology']} ({best['weights']}){mark}"
 
 

@@ -21,6 +21,7 @@ from bnnsat.campaigns.shapes.certificate import certify_shapes
 from bnnsat.campaigns.shapes.search import Goal, Shapes
 from bnnsat.campaigns.shapes.space import Family, contains, ranged, space, weights_of
 from bnnsat.campaigns.shapes.trial import Trial, found, question_of
+from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli import _run as run
 from bnnsat.data.chosen import TaskOptions
@@ -128,7 +129,10 @@ def test_the_smallest_network_of_parity(
     assert run(["predict", "s", "--data", "parity:3"]) == 0
     assert called(words.replace("1..3", "1..2").replace("--out s", "--out t")) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["status"] == "IMPOSSIBLE"
-    assert not (tmp_path / "t" / "certificate").exists()
+    # That there is none is certified, too.
+    assert called("check t") == 0
+    claim = Claim.loads((tmp_path / "t" / "certificate" / "claim.json").read_bytes())
+    assert len(claim.impossible) == 3 and not claim.attained
     # With two errors allowed a single neuron does.
     assert called(words.replace("--out s", "--errors 2")) == 0
     assert json.loads(capsys.readouterr().out)["best"]["topology"] == "3-1"

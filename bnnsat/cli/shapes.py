@@ -111,7 +111,7 @@ def shapes_command(
     result = search.told()
     try:
         if out is not None:
-            _saved(search, result, family, task, out, certificate and search.proved, proving)
+            _saved(search, result, family, task, out, certificate and search.settled, proving)
     finally:
         print(json.dumps(result) if as_json else "\n".join(_words(search, result)), flush=True)
 

@@ -1,11 +1,14 @@
-"""A certificate of the best shape: its network, and of each shape that could be better that none of its networks is."""
+"""A certificate of the best shape: its network, and of each shape that could be better that none of its networks is.
+
+Where no shape has few enough errors, it says so of each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from bnnsat.campaigns.shapes.search import WEIGHTS_FIRST, Shapes
+from bnnsat.campaigns.shapes.search import WEIGHTS_FIRST, Known, Shapes
 from bnnsat.campaigns.shapes.space import Family
 from bnnsat.campaigns.shapes.trial import question_of
 from bnnsat.certificates.certificate import write
@@ -21,7 +24,7 @@ CERTIFICATE = "certificate"
 def certify_shapes(
     shapes: Shapes, family: Family, task: dict[str, object], out: Path, prover: Prover, note: Callable[[str], object]
 ) -> Claim:
-    """Write a certificate of the best shape.
+    """Write a certificate of the best shape, or that there is none.
 
     Args:
         shapes: a search that is proved.
@@ -35,20 +38,31 @@ def certify_shapes(
         InputError: nothing is proved, or the folder is taken.
         ResourceError: the prover's deadline is past.
     """
-    best = shapes.best
-    if not shapes.proved or best is None or best.model is None or best.errors is None:
-        raise InputError("no best shape is proved, so there is nothing to certify")
-    question, _ = question_of(task, family, best.topology)
+    if not shapes.settled:
+        raise InputError("shapes are unfinished, so there is nothing to certify")
+    best, known = shapes.best, list(shapes.known.values())
+    asked = best or known[-1]
+    question, _ = question_of(task, family, asked.topology)
     refuted = []
-    for other in shapes.known.values():
-        # At least as good: with fewer weights as few errors, else fewer errors.
-        most = best.errors if other.weights < best.weights else best.errors - 1
-        if shapes.goal.prefer == WEIGHTS_FIRST:
-            most = shapes.goal.errors if other.weights < best.weights else -1
+    for other in known:
+        most = _beaten(shapes, other)
         if most >= 0:
-            changes = {} if other.topology == best.topology else {"shape": other.shape.noted()}
+            changes = {} if other is asked else {"shape": other.shape.noted()}
             refuted.append(Statement({question.UNIT: most}, changes, f"not-{other.topology}"))
-    files = {**question.files(), MODEL: best.model.encode()}
-    attained = (Statement({question.UNIT: question.attained(files)[question.UNIT]}),)
+    files, attained = question.files(), tuple[Statement, ...]()
+    if best is not None and best.model is not None:
+        files = {**files, MODEL: best.model.encode()}
+        attained = (Statement({question.UNIT: question.attained(files)[question.UNIT]}),)
     claim = Claim(question.KIND, question.noted(), attained, tuple(refuted))
     return write(claim, files, out, prover, note)
+
+
+def _beaten(shapes: Shapes, other: Known) -> int:
+    """The most errors with which a shape would be better than the best; -1 where it could not be."""
+    best = shapes.best
+    fewer = best is None or other.weights < best.weights
+    if shapes.goal.prefer == WEIGHTS_FIRST:
+        return shapes.goal.errors if fewer else -1
+    assert best is not None and best.errors is not None
+    # With fewer weights as few errors are better, else only fewer.
+    return best.errors if fewer else best.errors - 1

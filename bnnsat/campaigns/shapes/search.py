@@ -137,9 +137,9 @@ class Shapes:
         return BEST if best is not None and shape.topology == best.topology else WORSE
 
     @property
-    def proved(self) -> bool:
-        """Whether the best shape is the best of the space."""
-        return self.best is not None and not any(map(self.open, self.known.values()))
+    def settled(self) -> bool:
+        """Whether the best shape is proved to be the best of the space, or that none has few enough errors."""
+        return not any(map(self.open, self.known.values()))
 
     def run(
         self, store: Store[Trial], executor: Executor, ahead: int, on_done: Callable[[Known], object] = lambda _: None
@@ -242,8 +242,8 @@ class Shapes:
             }
             for s in self.known.values()
         ]
-        if best is None and self.goal.prefer == WEIGHTS_FIRST and not any(map(self.open, self.known.values())):
-            status = "IMPOSSIBLE"
+        if self.settled:
+            status = "IMPOSSIBLE" if best is None else "OPTIMAL"
         else:
-            status = "OPTIMAL" if self.proved else "FEASIBLE" if best is not None else "UNKNOWN"
+            status = "UNKNOWN" if best is None else "FEASIBLE"
         return {"status": status, "prefer": self.goal.prefer, "best": named, "shapes": shapes}
