@@ -22,12 +22,12 @@ FUNCTIONS = {
     "majority:3": 3,
     "majority:5": 3,
     "majority:7": 3,
-    "mux:6": 6,
+    "mux:6": 8,
     "mux:11": 8,
     "monk:1": 4,
-    "monk:2": 4,
+    "monk:2": 6,
     "monk:3": 4,
-    "corral": 4,
+    "corral": 6,
 }
 """Data, and the widest hidden layer that is looked at."""
 KINDS = {
@@ -36,8 +36,9 @@ KINDS = {
     "ternary": "--activation popcount --weights ternary --thresholds learned",
     "relu": "--activation relu --weight-bits 4 --bias",
 }
-SECONDS, PROOF_SECONDS, CHECK_SECONDS = 10, 30, 60
+SECONDS, PROOF_SECONDS, CHECK_SECONDS = 60, 300, 300
 """Of training for each shape, of all proofs of a certificate, and of checking it."""
+JOBS = 2
 
 
 def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
         return found
     data = str(UCI / "corral.npz") if function == "corral" else function
     words = f"shapes --data {data} {KINDS[kind]} --hidden-layers 0..1 --width 1..{width} --prefer weights"
-    words += f" --time-limit {SECONDS} --proof-limit {PROOF_SECONDS} --jobs 2"
+    words += f" --time-limit {SECONDS} --proof-limit {PROOF_SECONDS} --jobs {JOBS}"
     began = time.monotonic()
     command = [sys.executable, "-m", "bnnsat", *shlex.split(words), "--quiet", "--json", "--out", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

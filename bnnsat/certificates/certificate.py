@@ -107,7 +107,7 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
         note(f"{name}: to be counted by check")
         return statement
     trees, groups = _trees(question, statement.sums)
-    refutation = Refutation.of(question, statement.sums, trees, _Watched(name, prover))
+    refutation = Refutation.of(question, statement.sums, trees, _Watched(name, prover), exchanged=True)
     plain = refutation.plain
     files.write(folder / f"{name}.cnf", refutation.dimacs())
     note(f"{name}: {counted(plain.top, 'variable')}, {counted(len(plain.clauses), 'clause')}; proving")
@@ -122,7 +122,7 @@ def _settled(question: Question, statement: Statement, folder: Path, prover: Pro
     count = len(steps) + proof.count(b"\n")
     first_steps = counted(len(steps), "step")
     note(f"{name}: {first_steps} before the solver's, {count} with them, after {time.monotonic() - began:.1f} s")
-    return replace(statement, trees=trees)
+    return replace(statement, trees=trees, exchanged=True)
 
 
 def _trees(question: Question, sums: Mapping[str, int]) -> tuple[dict[str, Tree], list[tries.Group]]:

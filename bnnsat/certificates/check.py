@@ -90,7 +90,8 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
                 raise RefusedError(f"{name} needs a proof, and there is none")
             continue
         note(f"{name}: writing the formula anew")
-        formula, proof = Refutation.of(question, statement.sums, statement.trees).dimacs(), files[f"{name}.drat"]
+        formula = Refutation.of(question, statement.sums, statement.trees, exchanged=statement.exchanged).dimacs()
+        proof = files[f"{name}.drat"]
         if formula != files[f"{name}.cnf"]:
             raise RefusedError(f"{name}.cnf is not the formula of this claim")
         note(f"{name}: checking a proof of {len(proof)} bytes")

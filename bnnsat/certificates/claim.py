@@ -37,6 +37,7 @@ class Statement:
         name: of the formula and proof, where no solution has such sums.
         trees: in which order the formula adds the terms of each sum; None where no proof is needed.
         counted: whether no formula and proof show it, but counting.
+        exchanged: whether the formula is about networks in normal form, which exchanges of neurons and weights lead to.
     """
 
     sums: Mapping[str, int]
@@ -44,6 +45,7 @@ class Statement:
     name: str = ""
     trees: Mapping[str, Tree] | None = None
     counted: bool = False
+    exchanged: bool = False
 
 
 @dataclass(frozen=True)

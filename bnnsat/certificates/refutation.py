@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bnnsat.certificates.normal import normal
 from bnnsat.readings.plain import PlainAlgebra
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ class Refutation:
 
     @classmethod
     def of(
-        cls, question: Question, most: Mapping[str, int], trees: Mapping[str, Tree], plain: PlainAlgebra | None = None
+        cls,
+        question: Question,
+        most: Mapping[str, int],
+        trees: Mapping[str, Tree],
+        plain: PlainAlgebra | None = None,
+        *,
+        exchanged: bool = False,
     ) -> Refutation:
         """Sums of at most `most` each (from 0), added along `trees`, else in pairs; ValueError for what is no tree.
 
-        `plain` takes the clauses, where it is given: it is new.
+        `plain` takes the clauses, where it is given: it is new. With `exchanged` the solution is in normal form.
         """
         plain = plain or PlainAlgebra()
         holes = {name: plain.fresh(shape) for name, shape in question.holes.items()}
@@ -48,6 +55,9 @@ class Refutation:
             nodes[name] = counted(plain, terms, trees.get(name, in_pairs(len(terms))), bound + 1)
             if bound < len(nodes[name][-1]):
                 plain.clauses.append([-nodes[name][-1][bound]])
+        if exchanged:
+            for bit in normal(question, plain, holes).tolist():
+                plain.clauses.append([bit])
         return cls(plain, holes, nodes)
 
     def dimacs(self) -> bytes:

@@ -192,7 +192,7 @@ class Shapes:
         model = start.model if start is not None and isinstance(shape.shape, IntegerShape) else None
         return Trial(
             *(self._task, asdict(self._family), shape.topology, self._digest),
-            *(shape.limit, self._seed, model),
+            *(shape.limit, self._seed, self.goal.errors if self.goal.prefer == WEIGHTS_FIRST else None, model),
         )
 
     def _took(self, trial: Trial, result: dict[str, Any]) -> None:

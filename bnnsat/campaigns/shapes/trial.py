@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bnnsat.campaigns.jobs.process import outcome
@@ -22,16 +23,22 @@ from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.options import Options
 from bnnsat.questions.integers import IntegersQuestion
+from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.result import model_of
+from bnnsat.search.decided import decided, narrowing
 from bnnsat.solvers.worker import die_with_parent
-from bnnsat.synthesis.integers import train_integers
+from bnnsat.synthesis.integers import IntegerTraining, train_integers
 from bnnsat.trainer import train
+from bnnsat.training import Training
+from bnnsat.types import Bits
 
 READING_SECONDS, UNLIMITED_SECONDS = 60.0, 1e6
 """Beyond the limit, for reading data and starting; and where there is no limit."""
 NOT_TOLD = ("start",)
 """What a trial is given by others: it is the same trial without."""
+TRAINING_SHARE = 0.25
+"""Of a trial's time, where only few enough errors are asked for: then a solver is asked for these."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Trial:
         digest: of the examples.
         seconds_limit: for training; None for none.
         seed: of whatever is random.
+        most: so many errors are few enough, and fewer no better; None for the fewest.
         start: a model of a shape that it contains, as text; None for none.
     """
 
@@ -54,6 +62,7 @@ class Trial:
     digest: str
     seconds_limit: float | None
     seed: int
+    most: int | None = None
     start: str | None = None
 
     @property
@@ -111,29 +120,54 @@ def found(trial: Trial) -> dict[str, Any]:
     Args:
         trial: the shape.
     """
-    family = Family(**trial.family)
-    question, task = question_of(trial.task, family, trial.topology)
+    began, limit = time.monotonic(), trial.seconds_limit
+    question, task = question_of(trial.task, Family(**trial.family), trial.topology)
+    narrow = narrowing(question)
+    most = None if narrow is None else trial.most
+    if limit is not None and most is not None:
+        limit *= TRAINING_SHARE
+    made: IntegerTraining | Training
     if isinstance(question, IntegersQuestion):
         start = None
         if trial.start is not None:
             start = embedded(IntegerModel.loads(trial.start.encode(), "start").network, question.shape)
         made = train_integers(
-            question.inputs,
-            question.labels,
-            question.shape,
-            time_limit=trial.seconds_limit,
-            seed=trial.seed,
-            start=start,
+            question.inputs, question.labels, question.shape, time_limit=limit, seed=trial.seed, start=start
         )
+    else:
+        assert isinstance(task, Task)
+        options = Options(time_limit=limit, seed=trial.seed, jobs=1)
+        made = train(task.inputs, task.labels, question.shape, options, verbose=0)
+    if most is not None and made.lower_bound <= most < made.errors:
+        left = None if trial.seconds_limit is None else began + trial.seconds_limit - time.monotonic()
+        answer = decided(question, most, left, narrow)
+        if answer is False:
+            made = replace(made, lower_bound=most + 1)
+        elif answer:
+            made = _better(made, question, *answer)
+    if isinstance(made, IntegerTraining):
         assert isinstance(task, WholeTask)
-        model = made.model(task.names, trial.task, task.shift).dumps().decode()
-        told = {"errors": made.errors, "lower": made.lower_bound, "took": made.seconds}
-        return {**told, "model": model, "stopped": made.status != "OPTIMAL"}
-    assert isinstance(task, Task)
-    options = Options(time_limit=trial.seconds_limit, seed=trial.seed, jobs=1)
-    trained = train(task.inputs, task.labels, question.shape, options, verbose=0)
-    told = {"errors": trained.errors, "lower": trained.lower_bound, "took": trained.seconds}
-    return {**told, "model": model_of(task, trained).dumps().decode(), "stopped": trained.status != "OPTIMAL"}
+        model = made.model(task.names, trial.task, task.shift).dumps()
+    else:
+        assert isinstance(task, Task)
+        model = model_of(task, made).dumps()
+    told = {"errors": made.errors, "lower": made.lower_bound, "took": time.monotonic() - began}
+    return {**told, "model": model.decode(), "stopped": made.status != "OPTIMAL"}
+
+
+def _better(
+    made: IntegerTraining | Training,
+    question: IntegersQuestion | TrainingQuestion,
+    errors: int,
+    holes: Mapping[str, Bits],
+) -> IntegerTraining | Training:
+    """The same training with a network that was found afterwards."""
+    if isinstance(made, IntegerTraining):
+        assert isinstance(question, IntegersQuestion)
+        return replace(made, network=question.network(holes), errors=errors)
+    assert isinstance(question, TrainingQuestion)
+    # Each example costs one.
+    return replace(made, network=network_of(question, holes), errors=errors, wrong=errors)
 
 
 def main() -> None:
