@@ -32,6 +32,7 @@ from bnnsat.questions.training import TrainingQuestion as TrainingQuestion
 from bnnsat.result import model_of as model_of
 from bnnsat.result import summary as summary
 from bnnsat.search.variants import Flips as Flips
+from bnnsat.search.variants import Swaps as Swaps
 from bnnsat.search.variants import Variants as Variants
 from bnnsat.shape import Shape as Shape
 from bnnsat.synthesis.forall import synthesize as synthesize

@@ -15,7 +15,7 @@ from bnnsat.encodings.defaults import encoding_for, solver_for
 from bnnsat.encodings.orders import literal_permutation
 from bnnsat.errors import InputError
 from bnnsat.problem import Problem
-from bnnsat.search.variants import Augment, Flips, Variants
+from bnnsat.search.variants import Augment
 from bnnsat.shape import Shape
 from bnnsat.solvers.solver import checked
 
@@ -82,8 +82,8 @@ class Options:
         then: object = self.then
         if isinstance(then, str):
             raise InputError(f"then is {then!r}; give a tuple of objectives, like ({then!r},)")
-        if not (self.augment is None or isinstance(self.augment, Variants | Flips)):
-            raise InputError(f"augment is {self.augment!r}; give search.variants.Variants or Flips, or None")
+        if not (self.augment is None or isinstance(self.augment, Augment)):
+            raise InputError(f"augment is {self.augment!r}; give search.variants.Variants, Flips or Swaps, or None")
         for name in ("bootstrap", "symmetry"):
             if not isinstance(value := getattr(self, name), (bool, np.bool_)):
                 raise InputError(f"{name} is {value!r}; true or false is due")

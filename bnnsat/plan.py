@@ -15,11 +15,11 @@ from bnnsat.errors import InputError
 from bnnsat.options import Options
 from bnnsat.outline import Outline
 from bnnsat.search.local.ensembles import widened
-from bnnsat.search.variants import Augment, Flips, Variants
+from bnnsat.search.variants import Augment, Flips, Noise, Swaps, Variants
 from bnnsat.shape import Shape
 
-FLIP = "flip:"
-"""Before the share of inverted bits."""
+NOISES: dict[str, type[Noise]] = {"flip": Flips, "swap": Swaps}
+"""By what stands before their share and a colon."""
 TUPLES = ("costs", "then")
 
 
@@ -32,7 +32,7 @@ class Plan:
         outline: the shape; of one member where an ensemble is asked for.
         options: how the search is done, but for costs and augment, which depend on the data.
         costs: what an error costs for each label, as users say it.
-        augment: shift, affine, wide, or flip:P; None for nothing.
+        augment: shift, affine, wide, flip:P or swap:P; None for nothing.
         copies: of each image.
     """
 
@@ -79,12 +79,13 @@ class Plan:
         return cls(TaskOptions.of(content.pop("task")), Outline(**outline), Options(**options), **content)
 
     def _augment(self, task: Task, how: str) -> Augment:
-        if how.startswith(FLIP):
+        kind, colon, share = how.partition(":")
+        if colon and kind in NOISES:
             try:
-                share = float(how.removeprefix(FLIP))
+                number = float(share)
             except ValueError:
-                raise InputError(f"augment {how} has no probability; write flip:0.05") from None
-            return Flips(share)
+                raise InputError(f"augment {how} has no probability; write {kind}:0.05") from None
+            return NOISES[kind](number)
         if self.copies < 1:
             raise InputError(f"{self.copies} copies are too few; give at least 1, or leave --augment out")
         inputs = task.variants(how, self.copies, self.options.seed)

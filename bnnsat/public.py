@@ -28,7 +28,7 @@ HOMES = {
     "questions.robustness": ("RobustnessQuestion",),
     "questions.training": ("TrainingQuestion",),
     "result": ("model_of", "summary"),
-    "search.variants": ("Flips", "Variants"),
+    "search.variants": ("Flips", "Swaps", "Variants"),
     "shape": ("Shape",),
     "synthesis.forall": ("synthesize", "verify"),
     "synthesis.integers": ("IntegerTraining", "train_integers"),

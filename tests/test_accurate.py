@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,11 @@ from strategies import often
 from bnnsat.problem import Problem
 from bnnsat.readings import packed
 from bnnsat.search.found import Found
-from bnnsat.search.local import accurate
+from bnnsat.search.local import accurate, gradient
 from bnnsat.search.local.accurate import Budget, Manner, balanced
 from bnnsat.search.local.ensembles import resampled
-from bnnsat.search.local.gradient import descend
-from bnnsat.search.variants import Flips, Variants
+from bnnsat.search.local.gradient import Recipe, descend
+from bnnsat.search.variants import Flips, Swaps, Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
@@ -109,11 +110,23 @@ def test_augmentation_leaves_nothing_to_be_chosen(monkeypatch: pytest.MonkeyPatc
     inputs, labels = noisy(60, 0)
     problem, shape, rng = Problem.of(inputs, labels), Shape.parse("21-4-1"), np.random.default_rng(0)
     monkeypatch.setattr(accurate, "_chosen", None)
-    for augment in (Flips(0.3), Variants(inputs, labels)):
+    for augment in (Flips(0.3), Swaps(0.3), Variants(inputs, labels)):
         assert list(accurate.accurate(problem, shape, rng, Manner(Budget(0.05), augment=augment)))
     # Nor is anything where a label is too rare to be held out.
     rare = Problem.of(inputs, np.arange(60) // 57)
     assert list(accurate.accurate(rare, shape, rng, Manner(Budget(0.05))))
+
+
+def test_swapped_bits_are_those_of_another_example() -> None:
+    recipe, rng = Recipe.of(Shape.parse("6-4-1")).with_noise(Swaps(0.25)), np.random.default_rng(0)
+    recipe = replace(recipe, drop=0.0)
+    # Each row is told from all others in each column.
+    rows = np.arange(400 * 6, dtype=np.float32).reshape(400, 6)
+    made = gradient._disturbed(rows, recipe, rng)
+    changed = made != rows
+    assert 0.2 < changed.mean() < 0.3
+    assert np.array_equal(made % 6, rows % 6)
+    assert not replace(recipe, swap=0.0).noisy and recipe.noisy
 
 
 @pytest.mark.parametrize("descents", [1, 9])

@@ -579,6 +579,8 @@ def test_an_ensemble_is_no_worse_than_one_neuron() -> None:
         ("--topology 64-4-1 --augment shift --copies 0", "give at least 1"),
         ("--topology 64-4-1 --augment flip:x", "write flip:0.05"),
         ("--topology 64-4-1 --augment flip:0.5", "below 0.5"),
+        ("--topology 64-4-1 --augment swap:", "write swap:0.05"),
+        ("--topology 64-4-1 --augment swap:1", "below 1, not 1.0"),
         ("--topology 64-4-1 --bootstrap", "give ensemble 2 or more"),
     ],
 )

@@ -82,7 +82,7 @@ class SearchOptions:
         typer.Option(
             help=", ".join(WAYS)
             + ": gradient descents also learn from random copies of the images. flip:P, for tables, "
-            "too: in what they learn from, each bit is inverted with probability P.",
+            "too: in what they learn from, each bit is inverted with probability P. swap:P: it is another example's.",
             show_default=False,
         ),
     ] = None

@@ -50,7 +50,7 @@ def copies(images: Grey, how: str, count: int, rng: np.random.Generator) -> Grey
         InputError: the way is unknown, or the inputs are no square images.
     """
     if how not in WAYS:
-        raise InputError(f"unknown augmentation {how!r}; there are {', '.join(WAYS)}, and flip:P for tables")
+        raise InputError(f"unknown augmentation {how!r}; there are {', '.join(WAYS)}, and flip:P and swap:P for tables")
     side = isqrt(images.shape[1])
     if side * side != images.shape[1]:
         raise InputError(f"{images.shape[1]} inputs are no square image; leave augment out")

@@ -192,7 +192,7 @@ class Task:
             seed: of what is random.
         """
         if self.images is None:
-            raise InputError(f"{self.name} holds columns, and no images; --augment flip:P is for such tables")
+            raise InputError(f"{self.name} holds columns, and no images; --augment swap:P is for such tables")
         warped = copies(self.images, how, count, np.random.default_rng(seed)).reshape(-1, self.images.shape[1])
         if self.reduction is not None:
             warped = sixteen_levels(warped, self.reduction) * np.uint8(17)

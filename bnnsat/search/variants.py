@@ -39,4 +39,26 @@ class Flips:
             raise InputError(f"bits are flipped with a probability from 0 to below 0.5, not {self.share}")
 
 
-Augment = Variants | Flips
+@dataclass(frozen=True)
+class Swaps:
+    """The examples with some of their bits taken from other examples, other ones each time.
+
+    So each bit is 1 as often as before (swap noise, as for denoising autoencoders of tables): of bits that are rarely 1
+    inverted ones would be like those of no example.
+
+    Attributes:
+        share: the probability with which a bit is another example's.
+
+    Raises:
+        InputError: it is none below 1.
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.share, int | float) and 0 <= self.share < 1):
+            raise InputError(f"bits are swapped with a probability from 0 to below 1, not {self.share}")
+
+
+Noise = Flips | Swaps
+Augment = Variants | Flips | Swaps

@@ -1,6 +1,6 @@
-"""Networks for new examples: gradient descent from inputs of which some bits are inverted, with labels balanced.
+"""Networks for new examples: gradient descent from inputs some bits of which are other examples', with labels balanced.
 
-The fewest training errors are not what is right about most new examples. How many bits are inverted is chosen by
+The fewest training errors are not what is right about most new examples. How many bits are swapped is chosen by
 descents that are stopped early and judged by examples held out; then all examples are learned from.
 """
 
@@ -17,12 +17,12 @@ from bnnsat.problem import Problem
 from bnnsat.search.local.ensembles import joined, member, resampled
 from bnnsat.search.local.gradient import Recipe, descend
 from bnnsat.search.local.latent import Latent
-from bnnsat.search.variants import Augment, Flips, Variants
+from bnnsat.search.variants import Augment, Noise, Swaps, Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Integers
 
-FLIPS = 0.05, 0.1, 0.0, 0.2
-"""Shares of inverted bits to choose from, the first of equals."""
+NOISE: tuple[Noise, ...] = Swaps(0.2), Swaps(0.1), Swaps(0.0), Swaps(0.4)
+"""What to choose from, the first of equals."""
 SPLITS, HELD_OUT = 2, 0.25
 """How often, and what share of the examples is held out to choose by."""
 CHOOSING = 0.5
@@ -63,7 +63,7 @@ class Manner:
     Attributes:
         budget: of all descents.
         balanced: each label has the same weight in all.
-        augment: what is learned from beside the examples; None to choose among FLIPS.
+        augment: what is learned from beside the examples; None to choose among NOISE.
         members: of the ensemble that the network is to be.
         bootstrap: each member learns from a sample of its own.
     """
@@ -100,12 +100,12 @@ def accurate(
         return joined(members if len(members) == manner.members else members[-1:] * manner.members, shape)
 
     if augment is None:
-        augment = Flips(FLIPS[0])
+        augment = NOISE[0]
         counts = np.bincount(problem.labels)
-        if counts[counts > 0].min() >= LEAST_HELD_OUT and SPLITS * len(FLIPS) * counting < CHOOSING * left.seconds:
+        if counts[counts > 0].min() >= LEAST_HELD_OUT and SPLITS * len(NOISE) * counting < CHOOSING * left.seconds:
             left = manner.budget.part(1 - CHOOSING)
             for step in _chosen(weighted, own, rng, manner.budget.part(CHOOSING)):
-                if isinstance(step, Flips):
+                if isinstance(step, Noise):
                     augment = step
                 else:
                     yield whole([step])
@@ -131,19 +131,19 @@ def balanced(problem: Problem) -> Problem:
     return replace(problem, costs=problem.costs * factors[problem.labels])
 
 
-def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, budget: Budget) -> Iterator[Network | Flips]:
-    """What descents that leave examples out find, and at last the share of inverted bits that is best for these."""
-    wrong = [0] * len(FLIPS)
+def _chosen(problem: Problem, shape: Shape, rng: np.random.Generator, budget: Budget) -> Iterator[Network | Noise]:
+    """What descents that leave examples out find, and at last the noise that is best for these."""
+    wrong = [0] * len(NOISE)
     for _ in range(SPLITS):
         held = _held_out(problem.labels, rng)
         rest, judges = (_part(problem, part) for part in (~held, held))
-        for place, share in enumerate(FLIPS):
+        for place, noise in enumerate(NOISE):
             last = None
-            for last in _trained(rest, shape, rng, Flips(share), budget.part(1 / (SPLITS * len(FLIPS)))):
+            for last in _trained(rest, shape, rng, noise, budget.part(1 / (SPLITS * len(NOISE)))):
                 yield last
             assert last is not None
             wrong[place] += last.quick_errors(judges)
-    yield Flips(FLIPS[int(np.argmin(wrong))])
+    yield NOISE[int(np.argmin(wrong))]
 
 
 def _held_out(labels: Integers, rng: np.random.Generator) -> Bits:
@@ -165,8 +165,8 @@ def _trained(
     """The networks of a descent, at least one; the last is the best."""
     recipe = replace(Recipe.of(shape), steps=budget.steps or sys.maxsize, cosine=True, drop=0.0, whole=0)
     variants = augment if isinstance(augment, Variants) else None
-    if isinstance(augment, Flips):
-        recipe = replace(recipe, flip=augment.share)
+    if isinstance(augment, Noise):
+        recipe = recipe.with_noise(augment)
     for found in descend(problem, Latent.random(shape, rng), recipe, rng, variants, budget.seconds):
         if found is not None:
             yield found[0]

@@ -27,7 +27,7 @@ from bnnsat.search.local.improving import (
     without_end,
 )
 from bnnsat.search.local.latent import Latent
-from bnnsat.search.variants import Flips, Variants
+from bnnsat.search.variants import Noise, Variants
 from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
@@ -177,8 +177,8 @@ def _descent(search: Search, shape: Shape, rng: np.random.Generator, seconds: fl
     variants = search.augment if isinstance(search.augment, Variants) else None
     if search.augment is not None:
         recipe = recipe.with_variants()
-        if isinstance(search.augment, Flips):
-            recipe = replace(recipe, flip=search.augment.share)
+        if isinstance(search.augment, Noise):
+            recipe = recipe.with_noise(search.augment)
     elif single(shape):
         return neuron(search.problem, shape, rng, MOST_FLIPS, seconds)
     elif narrow(shape, search.problem) and seconds is not None:

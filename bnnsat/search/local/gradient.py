@@ -18,7 +18,7 @@ from bnnsat.problem import Problem
 from bnnsat.readings.forward import wanted_bits
 from bnnsat.search.found import Found
 from bnnsat.search.local.latent import Latent, Layer
-from bnnsat.search.variants import Variants
+from bnnsat.search.variants import Flips, Noise, Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
 
@@ -46,6 +46,7 @@ class Recipe:
         cosine: without, the descent ends as soon as there are no errors.
         drop: the share of inputs left out in each step (dropout: Srivastava et al., JMLR 2014).
         flip: the share of inputs inverted in each step.
+        swap: the share of inputs that are those of another row of the step.
         whole: rows up to which each step looks at all of them.
     """
 
@@ -57,6 +58,7 @@ class Recipe:
     cosine: bool
     drop: float = 0.0
     flip: float = 0.0
+    swap: float = 0.0
     whole: int = WHOLE_ROWS
 
     @classmethod
@@ -67,6 +69,19 @@ class Recipe:
         if shape.head == "onehot":
             return cls("logistic", 1.5, 0.01, 1500, 250, cosine=False)
         return cls("cross-entropy", 1.2, 0.03, 800, 100, cosine=True, drop=0.1)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether steps look at other inputs than the examples'."""
+        return any((self.drop, self.flip, self.swap))
+
+    def with_noise(self, noise: Noise) -> Recipe:
+        """The same with inputs that are inverted, or others'.
+
+        Args:
+            noise: which of both, and how many.
+        """
+        return replace(self, flip=noise.share) if isinstance(noise, Flips) else replace(self, swap=noise.share)
 
     def with_variants(self) -> Recipe:
         """The same for learning from variants, which need no dropout: see docs/search.md."""
@@ -124,7 +139,7 @@ def descend(
         if fewest == 0 and not recipe.cosine:
             return
         if whole:
-            if recipe.drop or recipe.flip:
+            if recipe.noisy:
                 activations, scores = forward(shape, layers, _disturbed(x, recipe, rng))
             seen, weight = labels, share
         else:
@@ -203,7 +218,11 @@ class Adam:
 
 
 def _disturbed(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Signs (rows, n), some of them inverted, and some 0."""
+    """Signs (rows, n), some of them inverted or those of other rows, and some 0."""
+    if recipe.swap:
+        others = rng.integers(len(inputs), size=inputs.shape)
+        taken = rng.random(inputs.shape, dtype=np.float32) < recipe.swap
+        inputs = np.where(taken, np.take_along_axis(inputs, others, axis=0), inputs)
     if recipe.flip:
         inputs = inputs * _signs(rng.random(inputs.shape, dtype=np.float32) >= recipe.flip)
     if recipe.drop:
