@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from functools import cache
 from importlib.util import find_spec
 from itertools import product
@@ -18,19 +19,22 @@ from bnnsat.certificates.check import check
 from bnnsat.cli import _run
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.distilling import bound, differing
+from bnnsat.distilling.differing import _by_leaves
 from bnnsat.distilling.families import CARD, CARDS, FAMILIES, LIST, LISTS, TREE, members
 from bnnsat.distilling.growing import grown
 from bnnsat.distilling.tree import Tree
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.properties import equal
 from bnnsat.shape import Shape
 from bnnsat.sketch import Hole, require
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
 from bnnsat.types import Bits
 from bnnsat.verification.counts import count
+from bnnsat.verification.facts import decided
 
 RULES = (Cuts("age", False, (20.0, 40.0)), Groups("colour", False, ("blue", "red"), ("grey",)), Truth("member", False))
 
@@ -315,6 +319,47 @@ def test_one_label_of_several_is_told_from_the_rest() -> None:
         assert found.model is not None and found.model.labels == ("not 2", "2")
         differ = int(((found.predict(rows) == "2") != truth).sum())
         assert (found.status == "EQUAL") == (differ == 0)
+        assert found.disagreement is not None and found.disagreement.differing == differ
+
+
+@pytest.mark.parametrize(
+    ("topology", "head"), [("6-3", "argmax"), ("6-4-3", "argmax"), ("6-4-3", "onehot"), ("6-2", "onehot")]
+)
+def test_a_label_and_the_rest_are_counted_as_all_inputs_say(topology: str, head: str) -> None:
+    """Each way of counting and of proving, against plain predictions of all inputs."""
+    rows, methods = every(6), set()
+    for seed in range(4):
+        network = Model(random(topology, "popcount", seed, head=head))
+        other = Model(random("6-2-1", "popcount", seed), labels=("not 1", "1"))
+        truth = network.codes(rows) == 1
+        differ = int((truth != (other.codes(rows) == 1)).sum())
+        for method in ("enumeration", "counts"):
+            try:
+                found = count(network, other=other, label=1, method=method)
+            except ResourceError:
+                # The argmax of one layer has no table of its counts.
+                assert (method, topology, head) == ("counts", "6-3", "argmax")
+                continue
+            methods.add(method)
+            assert (found.differing, sum(found.by_label) + found.none) == (differ, 64)
+        for method in ("enumeration", "sat"):
+            assert decided(equal(network, other, label=1), method).status == ("REFUTED" if differ else "PROVED")
+        tree = bnnsat.distill(network, TREE, depth=2, label=1, jobs=1)
+        assert tree.disagreement is not None and tree.tree is not None
+        wrong = int((tree.tree.labels(rows) != truth).sum())
+        assert tree.disagreement.differing == wrong
+        assert _by_leaves(tree.source, network, tree.tree, time.monotonic() + 60) == wrong
+    assert "enumeration" in methods
+
+
+def test_a_label_of_many_inputs_is_proved_and_certified(tmp_path: Path) -> None:
+    """The second of two popcounts is larger, which one card says: more inputs than are tried."""
+    first = np.arange(20) < 12
+    network = Model(Network.of(Shape.parse("20-2", head="argmax"), [np.stack([first, ~first])]), labels=("a", "b"))
+    found = bnnsat.distill(network, CARD, label="a", jobs=1)
+    assert found.status == "EQUAL" and found.source.place == 0
+    found.certify(tmp_path / "certificate")
+    assert "names label 'a' exactly where" in check(tmp_path / "certificate")
 
 
 @pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")

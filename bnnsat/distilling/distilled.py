@@ -140,9 +140,8 @@ class Distilled:
             raise InputError(
                 f"{self.status}: a certificate is of equality that was proved; there is none to be written"
             )
-        if self.source.place is not None or self.source.model is None:
-            raise InputError("a certificate is about all labels of a network; distil one with two labels")
-        question = PropertyQuestion.on(self.source.model, ASKED, other=self._there())
+        assert self.source.model is not None
+        question = PropertyQuestion.on(self.source.model, ASKED, other=self._there(), label=self.source.label)
         return certify_property(question, None, out, prover=prover)
 
     def _there(self) -> Model:
