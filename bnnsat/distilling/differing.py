@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnnsat.distilling.bound import interval
-from bnnsat.distilling.fit import Manner
+from bnnsat.distilling.manner import Manner
 from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
 from bnnsat.errors import InputError, ResourceError

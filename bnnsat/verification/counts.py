@@ -19,7 +19,16 @@ from bnnsat.readings import packed
 from bnnsat.shape import Shape
 from bnnsat.tables.table import Label
 from bnnsat.types import Bits, Integers
-from bnnsat.verification.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
+from bnnsat.verification.distribution import (
+    MOST_STATES,
+    STATUSES,
+    Sums,
+    Threshold,
+    by_counts,
+    by_pairs,
+    states,
+    thresholds,
+)
 from bnnsat.verification.mixture import by_both
 from bnnsat.verification.outside import APPROXMC, COUNTERS, outside
 
@@ -186,7 +195,7 @@ def _mixed(
     if counting.shape.layers == 1 and counting.shape.head == "argmax":
         return None
     rows = thresholds(counting, read, inputs.bits)
-    if states(inputs, rows) * STATUSES ** comparing.shape.sizes[1] > MOST_STATES:
+    if Sums(inputs, rows).states * STATUSES ** comparing.shape.sizes[1] > MOST_STATES:
         return None
 
     def counted() -> list[int]:
