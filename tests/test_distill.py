@@ -316,6 +316,8 @@ def test_what_is_seen_without_a_proof_is_true_of_all_cards() -> None:
         if len(few):
             assert MemberQuestion(network, None, few, shape, 0, (0, 1, 2, 3)).certain({"errors": 0})
     assert balanced > 2
+    with pytest.raises(InputError, match="no head bit"):
+        MemberQuestion(network, None, rows, Shape.parse("4-2", head="onehot"), 0, (0, 1))
 
 
 def test_neighbours_differ_in_one_part_and_in_their_labels() -> None:

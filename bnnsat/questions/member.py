@@ -67,8 +67,9 @@ class MemberQuestion:
             raise InputError(f"rows are places of {len(self.inputs)} inputs, one or more")
         if (self.shape is None) == (self.depth == 0) or not (type(self.depth) is int and 0 <= self.depth <= MOST_DEPTH):
             raise InputError("programs are networks of a shape, or trees of a depth from 1 to 6")
-        if self.shape is not None and (self.shape.classes != 2 or self.shape.sizes[0] != len(self._order)):
-            raise InputError(f"networks {self.shape.topology} do not read the network's inputs, or have other labels")
+        # Of other heads no single sum says the label, which `_balanced` is about.
+        if self.shape is not None and (self.shape.head != "bit" or self.shape.sizes[0] != len(self._order)):
+            raise InputError(f"networks {self.shape.topology} do not read the network's inputs, or have no head bit")
         _ = self.labels
 
     @property
