@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from functools import cache
+import time
+from dataclasses import replace
+from functools import cache, partial
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -17,20 +19,30 @@ import bnnsat
 from bnnsat.certificates.check import check
 from bnnsat.cli import _run
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
-from bnnsat.distilling import bound, differing
+from bnnsat.distilling import bound, differing, equality
+from bnnsat.distilling.differing import _by_leaves
 from bnnsat.distilling.families import CARD, CARDS, FAMILIES, LIST, LISTS, TREE, members
 from bnnsat.distilling.growing import grown
+from bnnsat.distilling.refuting import neighbours, opposed
+from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, RefusedError, ResourceError
+from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
+from bnnsat.questions.member import MemberQuestion
+from bnnsat.questions.properties import equal
+from bnnsat.readings.numpy import NUMPY
 from bnnsat.shape import Shape
 from bnnsat.sketch import Hole, require
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.rules import Cuts, Groups, Truth
 from bnnsat.types import Bits
+from bnnsat.verification.alike import alike
 from bnnsat.verification.counts import count
+from bnnsat.verification.distribution import Threshold, by_counts
+from bnnsat.verification.facts import decided
 
 RULES = (Cuts("age", False, (20.0, 40.0)), Groups("colour", False, ("blue", "red"), ("grey",)), Truth("member", False))
 
@@ -166,8 +178,9 @@ def test_the_disagreement_of_64_inputs_is_counted() -> None:
     rows = np.random.default_rng(0).random((20_000, 64)) < 0.5
     share = (tree.predict(rows) != Model(random("64-2-1", "popcount", 2)).predict(rows)).mean()
     assert abs(share - tree.disagreement.share) < 0.02
-    with pytest.raises(InputError, match="equality that was proved"):
-        found.certify("nowhere")
+    boxed = bnnsat.distill(random("64-1", "half", 2), LIST, black_box=True, jobs=1)
+    with pytest.raises(InputError, match="of what was proved"):
+        boxed.certify("nowhere")
 
 
 @pytest.mark.parametrize(("first", "second"), [("8-3-1", "8-2-1"), ("8-1", "8-1"), ("10-2-1", "10-1")])
@@ -188,6 +201,188 @@ def test_popcounts_and_half_comparisons_are_counted_together(first: str, second:
 def test_cards_of_64_inputs_are_proved_equal() -> None:
     found = bnnsat.distill(random("64-1", "popcount", 3, weights="ternary"), CARD, jobs=1)
     assert found.status == "EQUAL" and found.topology == "64-1"
+
+
+def test_several_cards_of_64_inputs_are_proved_equal() -> None:
+    network = random("64-2-1", "popcount", 1)
+    found = bnnsat.distill(network, CARDS, jobs=1, time_limit=120)
+    assert (found.status, found.topology) == ("EQUAL", "64-2-1")
+    assert [shape.status for shape in found.shapes] == ["IMPOSSIBLE", "EQUAL"]
+    rows = np.random.default_rng(0).random((20_000, 64)) < 0.5
+    assert (found.predict(rows) == Model(network).predict(rows)).all()
+
+
+def test_what_is_not_known_in_time_is_held_against_all_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cards are proved impossible so soon, and the best ones are told with their share, which is right."""
+    monkeypatch.setattr(equality, "_one", partial(_never, equality._one))
+    network = random("16-9-1", "popcount", 3)
+    found = bnnsat.distill(network, CARDS, jobs=1, time_limit=8)
+    assert found.status == "UNKNOWN" and found.disagreement is not None
+    assert f"differs on {found.disagreement.differing:,} of 2^16 inputs" in found.claim
+    rows = every(16)
+    assert found.disagreement.differing == int((found.predict(rows) != Model(network).predict(rows)).sum())
+
+
+def _never(one: Any, source: Any, member: Any, manner: Any, progress: Any, rng: Any) -> str:
+    """A turn that ends before it is known whether there is a program."""
+    return str(one(source, member, manner.within(1.0), progress, rng))
+
+
+def test_a_larger_shape_may_be_found_where_a_smaller_one_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(source: Any, member: Any, *rest: Any) -> str:
+        return "UNKNOWN" if member.topology == "5-2-1" else str(before(source, member, *rest))
+
+    before = equality._one
+    monkeypatch.setattr(equality, "_one", one)
+    network = next(n for n in (random("5-2-1", "popcount", seed) for seed in range(9)) if not _single(n))
+    found = bnnsat.distill(network, CARDS, jobs=1, time_limit=60)
+    assert [shape.status for shape in found.shapes] == ["IMPOSSIBLE", "UNKNOWN", "EQUAL"]
+    assert "whether one of 5-2-1 does is not known" in found.claim
+
+
+def _single(network: Network) -> bool:
+    return bnnsat.distill(network, CARD, jobs=1).status == "EQUAL"
+
+
+def test_neurons_that_are_alike_are_counted_once() -> None:
+    """Against trying all inputs: neurons as they are, as they are doubled, turned over, and those that are constant."""
+    rng, rows = np.random.default_rng(0), every(6)
+    inputs = Inputs.of(Model(random("6-1", "popcount", 0)))
+    for _ in range(40):
+        neurons = [Threshold(rng.integers(-1, 2, size=6), int(rng.integers(-3, 4))) for _ in range(2)]
+        neurons.append(Threshold(2 * neurons[0].weights, 2 * neurons[0].least - int(rng.integers(2))))
+        neurons.append(Threshold(-neurons[1].weights, 1 - neurons[1].least))
+        neurons.append(Threshold(np.zeros(6, dtype=np.int64), int(rng.integers(-1, 2))))
+        order = rng.permutation(len(neurons)).tolist()
+        neurons = [neurons[place] for place in order]
+        left, _, _ = alike([(neuron.weights, neuron.least) for neuron in neurons])
+        assert len(left) <= 3
+        bits = np.stack([rows.astype(int) @ n.weights >= n.least for n in neurons], axis=1)
+        numbers = np.bincount(bits @ (1 << np.arange(len(neurons))[::-1]), minlength=1 << len(neurons))
+        assert by_counts(inputs, neurons, lambda: None) == numbers.tolist()
+
+
+@pytest.mark.parametrize(("family", "n", "depth"), [(LIST, 6, 0), (LISTS, 6, 0), (CARD, 4, 0), (TREE, 5, 2)])
+def test_that_no_program_equals_a_network_is_certified(family: str, n: int, depth: int, tmp_path: Path) -> None:
+    """Each shape has its proof; what the certificate says of the network is what the network says."""
+    certified = 0
+    for seed in range(4):
+        network = Model(random(f"{n}-4-1", "popcount", seed), labels=("no", "yes"))
+        found = bnnsat.distill(network, family, depth=depth or None, label=("no", "yes")[seed % 2], jobs=1)
+        if found.status != "IMPOSSIBLE":
+            continue
+        certified += 1
+        out = tmp_path / str(seed)
+        claim = found.certify(out)
+        assert len(claim.impossible) == len(found.shapes)
+        said = check(out)
+        assert said.count("says the same as the network") == len(found.shapes)
+        contents = {name: (out / name).read_bytes() for name in ("model.json", "inputs.txt")}
+        for statement in claim.impossible:
+            question = claim.about(statement, contents)
+            assert isinstance(question, MemberQuestion)
+            rows = question.inputs[list(question.rows)]
+            assert (question.labels == found.source.ask(rows)).all()
+            if family == TREE:
+                assert (trees(n, depth)[:, _numbers(rows)] != question.labels).any(axis=1).all()
+        # A network of which the same is not true.
+        forged = replace(claim, noted={**claim.noted, "label": None if claim.noted["label"] else "no"})
+        (out / "claim.json").write_bytes(forged.dumps())
+        with pytest.raises(RefusedError):
+            check(out)
+    assert certified
+
+
+def _numbers(rows: Bits) -> Any:
+    return rows @ (1 << np.arange(rows.shape[1])[::-1])
+
+
+def test_what_is_seen_without_a_proof_is_true_of_all_cards() -> None:
+    """Balanced rows, against all cards; neighbours that go over in opposite ways are balanced."""
+    rng, rows, balanced = np.random.default_rng(0), every(4), 0
+    cards = np.array([np.frombuffer(program, dtype=np.uint8) for program in functions(CARD, 4, 1)])
+    shape = members(CARD, range(4))[0].shape
+    for seed in range(400):
+        network = Model(random("4-3-1", "popcount", seed))
+        # Two inputs, and two more that have their bits the other way round.
+        first, second, mask = rng.integers(16, size=3).tolist()
+        chosen = (first, second, first & mask | second & ~mask, second & mask | first & ~mask)
+        asked = MemberQuestion(network, None, rows, shape, 0, chosen)
+        if asked.certain({"errors": 0}):
+            balanced += 1
+            assert (cards[:, chosen] != asked.labels).any(axis=1).all()
+            assert not asked.certain({"errors": 1})
+        few = opposed(neighbours(Source.of(network), rows, seed))
+        if len(few):
+            assert MemberQuestion(network, None, few, shape, 0, (0, 1, 2, 3)).certain({"errors": 0})
+    assert balanced > 2
+    with pytest.raises(InputError, match="no head bit"):
+        MemberQuestion(network, None, rows, Shape.parse("4-2", head="onehot"), 0, (0, 1))
+
+
+def test_neighbours_differ_in_one_part_and_in_their_labels() -> None:
+    binarizer = TableBinarizer("quantiles:4", RULES, tuple(range(sum(len(rule.terms) for rule in RULES))))
+    tables = Model(random(f"{len(binarizer.kept)}-3-1", "popcount", 1), Preprocessing(binarizer), labels=("no", "yes"))
+    for model in (Model(random("8-3-1", "popcount", 0)), tables):
+        source = Source.of(model)
+        near = neighbours(source, source.some(1 << 10, np.random.default_rng(0)), 0)
+        assert len(near) and all(map(source.inputs.hold, near))
+        assert source.ask(near).tolist() == [0, 1] * (len(near) // 2)
+        for zero, one in zip(near[::2], near[1::2], strict=True):
+            assert sum((zero[part.places] != one[part.places]).any() for part in source.inputs.parts) == 1
+
+
+def test_a_program_s_errors_are_counted_by_the_question_as_it_makes_them() -> None:
+    rng, rows = np.random.default_rng(1), every(4)
+    network = Model(random("4-3-1", "popcount", 2))
+    for _ in range(30):
+        chosen = tuple(rng.integers(16, size=9).tolist())
+        tests, leaves = rng.integers(4, size=3), rng.integers(2, size=4)
+        tree = Tree.test(
+            int(tests[0]),
+            *(Tree.test(int(tests[1 + s]), Tree(int(leaves[2 * s])), Tree(int(leaves[2 * s + 1]))) for s in (0, 1)),
+        )
+        asked = MemberQuestion(network, None, rows, None, 2, chosen)
+        holes = {"tests": np.eye(4, dtype=np.bool_)[tests], "leaves": leaves.astype(np.bool_)}
+        assert asked.required(NUMPY, holes).all()
+        wrong = asked.sum("errors", NUMPY, holes)
+        assert int(wrong.bits.sum()) == int((tree.labels(rows[list(chosen)]) != asked.labels).sum())
+        two = {**holes, "tests": holes["tests"] | np.eye(4, dtype=np.bool_)[(tests + 1) % 4]}
+        assert not asked.required(NUMPY, two).all()
+        program = random("4-2-1", "popcount", int(rng.integers(99)), weights="ternary")
+        asked = MemberQuestion(network, None, rows, program.shape, 0, chosen)
+        wrong = asked.sum("errors", NUMPY, dict(zip(asked.holes, program.matrices(), strict=True)))
+        assert int(wrong.bits.sum()) == int((~program.right(rows[list(chosen)], asked.labels)).sum())
+
+
+def test_a_certificate_of_64_inputs(tmp_path: Path) -> None:
+    for family in (LIST, CARD):
+        found = bnnsat.distill(random("64-3-1", "popcount", 1), family, jobs=1)
+        found.certify(tmp_path / family)
+        assert "no network 64-1" in check(tmp_path / family)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_a_file_of_another_program_is_distilled(grey: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    foreign: Any = pytest.importorskip("test_foreign", reason="onnx is not installed")
+    parts = foreign.chain(np.random.default_rng(0), [8, 4, 3], "sign", grey)
+    file, certificate = foreign.file_of(tmp_path / "n.onnx", parts, [1, 8]), tmp_path / "certificate"
+    scale = ["--input-scale", "255"] * grey
+    line = ["distill", str(file), "--label", "1", "--family", TREE, "--json", "-q", "-j", "1", *scale]
+    assert _run([*line, "--out", str(tmp_path / "out"), "--certificate", str(certificate)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["status"] in ("EQUAL", "IMPOSSIBLE")
+    network = opened(file, 255 if grey else None)
+    rows = np.random.default_rng(1).integers(256 if grey else 2, size=(500, 8)).astype(np.uint8)
+    said = Model.load(tmp_path / "out" / "model.json").predict(rows) == "1"
+    differ = (said != (network.predict(rows) == 1)).any()
+    assert not (differ and found["status"] == "EQUAL")
+    inputs = Inputs.of(network)
+    every_input = inputs.numbered(0, inputs.total)
+    truth = network.codes(every_input[:, inputs.order]) == 1
+    program = differing.labels_of(Model.load(tmp_path / "out" / "model.json"), every_input)
+    assert found["disagreement"]["differing"] == int((program != truth).sum())
+    assert check(certificate)
 
 
 def test_an_estimate_says_that_it_is_one() -> None:
@@ -315,6 +510,47 @@ def test_one_label_of_several_is_told_from_the_rest() -> None:
         assert found.model is not None and found.model.labels == ("not 2", "2")
         differ = int(((found.predict(rows) == "2") != truth).sum())
         assert (found.status == "EQUAL") == (differ == 0)
+        assert found.disagreement is not None and found.disagreement.differing == differ
+
+
+@pytest.mark.parametrize(
+    ("topology", "head"), [("6-3", "argmax"), ("6-4-3", "argmax"), ("6-4-3", "onehot"), ("6-2", "onehot")]
+)
+def test_a_label_and_the_rest_are_counted_as_all_inputs_say(topology: str, head: str) -> None:
+    """Each way of counting and of proving, against plain predictions of all inputs."""
+    rows, methods = every(6), set()
+    for seed in range(4):
+        network = Model(random(topology, "popcount", seed, head=head))
+        other = Model(random("6-2-1", "popcount", seed), labels=("not 1", "1"))
+        truth = network.codes(rows) == 1
+        differ = int((truth != (other.codes(rows) == 1)).sum())
+        for method in ("enumeration", "counts"):
+            try:
+                found = count(network, other=other, label=1, method=method)
+            except ResourceError:
+                # The argmax of one layer has no table of its counts.
+                assert (method, topology, head) == ("counts", "6-3", "argmax")
+                continue
+            methods.add(method)
+            assert (found.differing, sum(found.by_label) + found.none) == (differ, 64)
+        for method in ("enumeration", "sat"):
+            assert decided(equal(network, other, label=1), method).status == ("REFUTED" if differ else "PROVED")
+        tree = bnnsat.distill(network, TREE, depth=2, label=1, jobs=1)
+        assert tree.disagreement is not None and tree.tree is not None
+        wrong = int((tree.tree.labels(rows) != truth).sum())
+        assert tree.disagreement.differing == wrong
+        assert _by_leaves(tree.source, network, tree.tree, time.monotonic() + 60) == wrong
+    assert "enumeration" in methods
+
+
+def test_a_label_of_many_inputs_is_proved_and_certified(tmp_path: Path) -> None:
+    """The second of two popcounts is larger, which one card says: more inputs than are tried."""
+    first = np.arange(20) < 12
+    network = Model(Network.of(Shape.parse("20-2", head="argmax"), [np.stack([first, ~first])]), labels=("a", "b"))
+    found = bnnsat.distill(network, CARD, label="a", jobs=1)
+    assert found.status == "EQUAL" and found.source.place == 0
+    found.certify(tmp_path / "certificate")
+    assert "names label 'a' exactly where" in check(tmp_path / "certificate")
 
 
 @pytest.mark.skipif(find_spec("sklearn") is None, reason="scikit-learn is not installed")

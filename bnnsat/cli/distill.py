@@ -70,7 +70,8 @@ def distill_command(
     certificate: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for a certificate of equality, which `bnnsat check` verifies; where it was proved.",
+            help="Folder for a certificate, which `bnnsat check` verifies: of equality, or that no program equals "
+            "the network; where it was proved.",
             show_default=False,
         ),
     ] = None,

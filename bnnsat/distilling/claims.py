@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bnnsat.distilling import bound
 from bnnsat.distilling.differing import Disagreement
-from bnnsat.distilling.equality import CONSISTENT, EQUAL, IMPOSSIBLE, Progress
+from bnnsat.distilling.equality import CONSISTENT, EQUAL, IMPOSSIBLE, UNKNOWN, Progress
 from bnnsat.distilling.families import Member
 from bnnsat.distilling.sampling import Sampled
 from bnnsat.plural import counted
@@ -34,7 +34,8 @@ def proved(
     if errors is None:
         return said
     seen = counted(len(progress.rows), "input")
-    return f"{said}; the best so far makes {counted(errors, 'error')} on the {seen} that were looked at"
+    said += f"; the best so far makes {counted(errors, 'error')} on the {seen} that were looked at"
+    return said if differ is None else f"{said}, and {differing(differ)}"
 
 
 def probable(
@@ -114,4 +115,6 @@ def number(value: int) -> str:
 def _smaller(progress: Progress) -> str:
     """What is proved of shapes that came before."""
     none = [attempt.topology for attempt in progress.attempts if attempt.status == IMPOSSIBLE]
-    return f"; none of {', '.join(none)} does, proved" if none else ""
+    said = f"; none of {', '.join(none)} does, proved" if none else ""
+    left = [attempt.topology for attempt in progress.attempts if attempt.status == UNKNOWN]
+    return f"{said}; whether one of {', '.join(left)} does is not known" if left and progress.status == EQUAL else said

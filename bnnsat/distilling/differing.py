@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnnsat.distilling.bound import interval
-from bnnsat.distilling.fit import Manner
+from bnnsat.distilling.manner import Manner
 from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
 from bnnsat.errors import InputError, ResourceError
@@ -108,13 +108,13 @@ def counted(
         manner: how much time there is.
         most: seconds, at most.
     """
-    if source.model is None or source.place is not None:
+    if source.model is None:
         return None
     left = manner.left
     until = time.monotonic() + (most if left is None else min(most, left))
     try:
         if tree is None:
-            return count(source.model, other=program, seconds=_until(until)).differing
+            return count(source.model, other=program, label=source.label, seconds=_until(until)).differing
         return _by_leaves(source, source.model, tree, until)
     except ResourceError:
         return None
@@ -148,7 +148,10 @@ def _by_leaves(source: Source, model: Model, tree: Tree, until: float) -> int | 
             # Two bits of that name.
             return None
         found = count(model, where=where, seconds=_until(until))
-        differing += sum(found.by_label) + found.none - found.by_label[label]
+        wanted = label if source.place is None else source.place
+        named = found.by_label[wanted]
+        # A leaf that says "the rest" differs where the label is named.
+        differing += named if source.place is not None and not label else sum(found.by_label) + found.none - named
     return differing
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from bnnsat import limits
 from bnnsat.distilling import bound, claims
-from bnnsat.distilling.differing import Disagreement, disagreement, labels_of
+from bnnsat.distilling.differing import Disagreement, disagreement
 from bnnsat.distilling.distilled import Distilled
-from bnnsat.distilling.equality import EQUAL, IMPOSSIBLE, Progress, searched
+from bnnsat.distilling.equality import EQUAL, IMPOSSIBLE, UNKNOWN, Progress, searched
 from bnnsat.distilling.families import LIST, TREE, Member, members
-from bnnsat.distilling.fit import Manner
+from bnnsat.distilling.manner import Manner
 from bnnsat.distilling.sampling import Draw, Sampled, Terms, best, sampled
 from bnnsat.distilling.source import Source
 from bnnsat.errors import InputError
@@ -26,6 +26,8 @@ from bnnsat.types import Bits
 EPSILON, DELTA = 0.05, 0.05
 SAMPLE = 5_000
 """Random inputs on which the closest member has the fewest errors."""
+TELLING = 0.1
+"""Of the time, for telling how often a program differs that was not proved equal."""
 QUICK = LIST, TREE
 """Families whose closest member is found at once."""
 
@@ -92,18 +94,25 @@ def distill(
         raise InputError("what is proved of a network is proved of all inputs; leave data out, or ask a black box")
     nothing = np.zeros((0, asked.inputs.bits), dtype=np.bool_), np.zeros(0, dtype=np.int64)
     progress, said, differ = Progress(*nothing, on_step=on_step), None, None
+    refuting = None
     try:
         if white:
-            searched(asked, shapes, manner, progress)
+            # What there is at the end is held against all inputs, too.
+            searching = manner if manner.left is None else manner.within(manner.left * (1 - TELLING))
+            searched(asked, shapes, searching, progress)
             if progress.status == IMPOSSIBLE:
+                refuting = progress.rows
                 differ = _closest(asked, shapes, manner, progress, closest or family in QUICK)
+            elif progress.status == UNKNOWN:
+                differ = _held(asked, manner, progress, np.random.default_rng(manner.seed + 1))
         else:
             draw = _draws(asked, data, seed)
             said = sampled(asked, shapes, draw, Terms(epsilon, delta, max_queries), manner, progress)
     except KeyboardInterrupt:
         if not keep_interrupted:
             raise
-    return _made(asked, family, shapes, progress, said, differ, delta, began, white, data is not None)
+    made = _made(asked, family, shapes, progress, said, differ, delta, began, white, data is not None)
+    return replace(made, refuting=refuting, members=tuple(shapes))
 
 
 def _closest(
@@ -116,12 +125,19 @@ def _closest(
     progress.rows = source.some(SAMPLE, rng)
     progress.labels = source.ask(progress.rows)
     best(shapes[-1], progress, manner)
+    found = _held(source, manner, progress, rng)
+    if found is None or progress.fit is None:
+        return None
+    everything = len(progress.rows) == source.inputs.total and progress.fit.errors == progress.fit.lower
+    return replace(found, fewest=everything)
+
+
+def _held(source: Source, manner: Manner, progress: Progress, rng: np.random.Generator) -> Disagreement | None:
+    """On how many inputs the best program differs; None without one."""
     if progress.fit is None or progress.member is None:
         return None
     program = source.program(progress.fit.network, progress.member.order)
-    found = disagreement(source, program, progress.fit.tree, manner, rng)
-    everything = len(progress.rows) == source.inputs.total and progress.fit.errors == progress.fit.lower
-    return replace(found, fewest=everything)
+    return disagreement(source, program, progress.fit.tree, manner, rng)
 
 
 def _draws(source: Source, data: Any, seed: int) -> Draw:
@@ -153,8 +169,7 @@ def _made(
 ) -> Distilled:
     fit, member, total = progress.fit, progress.member, source.inputs.total
     program = None if fit is None or member is None else source.program(fit.network, member.order)
-    # The last inputs may have joined when there was no time for another program.
-    errors = None if program is None else int((labels_of(program, progress.rows) != progress.labels).sum())
+    errors = progress.errors(source)
     if white and progress.status == EQUAL:
         differ = Disagreement.exact(0, total)
     if said is not None and said.fresh:

@@ -10,19 +10,24 @@ from typing import Any
 from numpy.typing import NDArray
 
 from bnnsat import files
+from bnnsat.certificates.certificate import write
 from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.prover import Prover
 from bnnsat.distilling.differing import Disagreement
 from bnnsat.distilling.equality import EQUAL, Attempt
+from bnnsat.distilling.families import Member
+from bnnsat.distilling.manner import Manner
+from bnnsat.distilling.refuting import family_claim
 from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
 from bnnsat.drawing.cards import reading
 from bnnsat.drawing.text import text
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.model import Model
 from bnnsat.questions.property import EQUAL as ASKED
 from bnnsat.questions.property import PropertyQuestion
+from bnnsat.types import Bits
 
 MODEL, RESULT = "model.json", "result.json"
 
@@ -48,6 +53,9 @@ class Distilled:
         seconds: it took.
         source: what was distilled.
         tree: the program as a tree, where it is one.
+        refuting: (rows, bits) inputs of which no program of any of the family's shapes, `members`, says what the
+            network says; None where that was not proved of a network.
+        members: the family's shapes.
     """
 
     status: str
@@ -65,6 +73,8 @@ class Distilled:
     seconds: float
     source: Source = field(repr=False)
     tree: Tree | None = field(repr=False)
+    refuting: Bits | None = field(default=None, repr=False)
+    members: tuple[Member, ...] = field(default=(), repr=False)
 
     @property
     def rules(self) -> list[str]:
@@ -124,7 +134,10 @@ class Distilled:
         files.write(place / RESULT, (json.dumps(self.noted(), indent=1) + "\n").encode())
 
     def certify(self, out: Path | str, *, prover: Prover | None = None) -> Claim:
-        """Write a certificate that the program says the same as the network, which `bnnsat check` verifies.
+        """Write a certificate of what was proved, which `bnnsat check` verifies.
+
+        Where the status is EQUAL: that the program says the same as the network. Where it is IMPOSSIBLE: that no
+        program of the family does, of each shape with a proof about few inputs.
 
         Args:
             out: the folder; it appears once it is complete.
@@ -136,13 +149,20 @@ class Distilled:
             InputError: that was not proved, or the folder is taken.
             ResourceError: the prover's deadline is past.
         """
+        prover = prover or Prover()
+        if self.refuting is not None:
+            manner = Manner(jobs=1, deadline=prover.deadline)
+            try:
+                claim, contents = family_claim(self.source, self.members, self.refuting, manner)
+            except TimeoutError:
+                raise ResourceError("there was no time to find few inputs for proofs; give more") from None
+            return write(claim, contents, Path(out), prover)
         if self.status != EQUAL:
             raise InputError(
-                f"{self.status}: a certificate is of equality that was proved; there is none to be written"
+                f"{self.status}: a certificate is of what was proved of a network; there is none to be written"
             )
-        if self.source.place is not None or self.source.model is None:
-            raise InputError("a certificate is about all labels of a network; distil one with two labels")
-        question = PropertyQuestion.on(self.source.model, ASKED, other=self._there())
+        assert self.source.model is not None
+        question = PropertyQuestion.on(self.source.model, ASKED, other=self._there(), label=self.source.label)
         return certify_property(question, None, out, prover=prover)
 
     def _there(self) -> Model:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bnnsat.distilling.differing import labels_of, told_apart
 from bnnsat.distilling.families import CARD, CARDS, Member
-from bnnsat.distilling.fit import Fit, Manner, fitted
+from bnnsat.distilling.fit import fitted
+from bnnsat.distilling.manner import Fit, Manner
 from bnnsat.distilling.source import Source
 from bnnsat.model import Model
 from bnnsat.types import Bits, Integers
@@ -27,6 +28,10 @@ FIRST, NEW = 64, 32
 """Inputs to begin with, and that join in a round."""
 CARD_FIRST, CARD_NEW = 20, 2
 """The same of cards, for each input: few answers leave it open for long whether a card fits them, many decide it."""
+CARDS_FIRST = 5_000
+"""The least number of several cards to begin with: they are trained, which goes well with many."""
+ROUND_SECONDS, ROUND_GROWTH = 20.0, 3
+"""For each shape of several cards in a first round, and in each next one: larger ones may be found sooner."""
 NEAR_SHARE = 0.08
 """Of the parts of an input that are drawn anew for one near it."""
 
@@ -70,6 +75,18 @@ class Progress:
     status: str = UNKNOWN
     on_step: Callable[[str], object] = lambda _: None
 
+    def errors(self, source: Source) -> int | None:
+        """How many of the inputs whose labels are known the best program gets wrong; None without one.
+
+        Args:
+            source: that is distilled.
+        """
+        if self.fit is None or self.member is None:
+            return None
+        program = source.program(self.fit.network, self.member.order)
+        # Some may have joined since it was found.
+        return int((labels_of(program, self.rows) != self.labels).sum())
+
     def seen(self, rows: Bits, labels: Integers) -> None:
         """Examples join.
 
@@ -80,14 +97,18 @@ class Progress:
         self.rows, self.labels = np.concatenate([self.rows, rows]), np.concatenate([self.labels, labels])
 
     def done(self, member: Member, status: str, began: float) -> None:
-        """A shape is done.
+        """A shape is done, or its turn is over.
 
         Args:
             member: the shape.
             status: what became of it.
             began: the `time.monotonic` value of its beginning.
         """
-        self.attempts += (Attempt(member.topology, status, len(self.rows), time.monotonic() - began),)
+        made = Attempt(member.topology, status, len(self.rows), time.monotonic() - began)
+        tried = {attempt.topology: attempt for attempt in self.attempts}
+        if (before := tried.get(made.topology)) is not None:
+            made = replace(made, seconds=made.seconds + before.seconds)
+        self.attempts = tuple({**tried, made.topology: made}.values())
         self.on_step(f"{member.topology}: {status.lower()}, {len(self.rows)} inputs")
 
 
@@ -104,24 +125,45 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
         KeyboardInterrupt: it was interrupted.
     """
     rng = np.random.default_rng(manner.seed)
-    cards = shapes[0].family in (CARD, CARDS)
-    many = CARD_FIRST * source.inputs.bits if cards else FIRST
-    rows = source.some(max(FIRST, many), rng)
+    family = shapes[0].family
+    many = CARD_FIRST * source.inputs.bits if family in (CARD, CARDS) else FIRST
+    rows = source.some(max(CARDS_FIRST, many) if family == CARDS else max(FIRST, many), rng)
     progress.seen(rows, source.ask(rows))
-    for member in shapes:
-        began = time.monotonic()
-        try:
-            status = _one(source, member, manner, progress, rng)
-        except TimeoutError:
-            status = UNKNOWN
-        progress.done(member, status, began)
-        if status == EQUAL or (status == UNKNOWN and manner.left == 0.0):
+    left, statuses = shapes, set[str]()
+    seconds = ROUND_SECONDS if family == CARDS else None
+    while left and EQUAL not in statuses and manner.left != 0.0:
+        statuses, open_ = set(), []
+        for place, member in enumerate(left):
+            began = time.monotonic()
+            status = _turn(source, member, _share(manner, seconds, len(left) - place), progress, rng)
+            progress.done(member, status, began)
+            statuses.add(status)
+            open_ += [member] * (status == UNKNOWN)
+            if status == EQUAL or (status == UNKNOWN and manner.left == 0.0):
+                break
+        # Without turns what a shape left open it leaves open for good.
+        if seconds is None:
             break
+        left, seconds = open_, seconds * ROUND_GROWTH
     statuses = {attempt.status for attempt in progress.attempts}
-    progress.status = EQUAL if EQUAL in statuses else UNKNOWN if UNKNOWN in statuses else IMPOSSIBLE
+    progress.status = EQUAL if EQUAL in statuses else UNKNOWN if UNKNOWN in statuses or not statuses else IMPOSSIBLE
     if progress.status == IMPOSSIBLE:
         # The last one agreed with some inputs only.
         progress.fit = progress.member = None
+
+
+def _share(manner: Manner, seconds: float | None, shapes: int) -> Manner:
+    """The time of a shape's turn: what is left is for all shapes alike."""
+    if seconds is None:
+        return manner
+    return manner.within(seconds if manner.left is None else min(seconds, manner.left / shapes))
+
+
+def _turn(source: Source, member: Member, manner: Manner, progress: Progress, rng: np.random.Generator) -> str:
+    try:
+        return _one(source, member, manner, progress, rng)
+    except TimeoutError:
+        return UNKNOWN
 
 
 def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng: np.random.Generator) -> str:
@@ -131,7 +173,8 @@ def _one(source: Source, member: Member, manner: Manner, progress: Progress, rng
         if fit.lower:
             return IMPOSSIBLE
         if fit.errors:
-            if progress.fit is None:
+            best = progress.errors(source)
+            if best is None or fit.errors < best:
                 progress.member, progress.fit = member, fit
             return UNKNOWN
         progress.member, progress.fit = member, fit

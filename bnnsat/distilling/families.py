@@ -8,12 +8,13 @@ from itertools import pairwise
 from math import prod
 
 from bnnsat.errors import InputError
+from bnnsat.questions.member import MOST_DEPTH
 from bnnsat.shape import Shape
 from bnnsat.spelling import LEARNED
 
 LIST, LISTS, CARD, CARDS, TREE = FAMILIES = "decision-list", "decision-lists", "score-card", "score-cards", "tree"
-DEPTH, MOST_DEPTH = 3, 6
-"""Of trees: to which they go without being told, and at most."""
+DEPTH = 3
+"""Of trees: to which they go without being told."""
 MOST_INPUTS = 10_000
 
 

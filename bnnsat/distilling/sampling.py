@@ -12,7 +12,8 @@ from bnnsat.distilling import bound
 from bnnsat.distilling.differing import labels_of
 from bnnsat.distilling.equality import CONSISTENT, IMPOSSIBLE, UNKNOWN, Progress
 from bnnsat.distilling.families import Member
-from bnnsat.distilling.fit import Manner, fitted
+from bnnsat.distilling.fit import fitted
+from bnnsat.distilling.manner import Manner
 from bnnsat.distilling.source import Source
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.types import Bits
@@ -142,8 +143,7 @@ def best(member: Member, progress: Progress, manner: Manner) -> None:
         progress: is written to.
         manner: how members are searched for, and for how long.
     """
-    until = time.monotonic() + LAST_SECONDS
-    limited = Manner(manner.seed, manner.jobs, until if manner.deadline is None else min(until, manner.deadline))
+    limited = manner.within(LAST_SECONDS)
     try:
         progress.fit = fitted(member, progress.rows, progress.labels, limited, fewest=True)
         progress.member = member

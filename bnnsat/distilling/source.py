@@ -93,6 +93,9 @@ class Source:
         inputs, shape = Inputs.of(model), model.network.shape
         called = model.labels or tuple(range(shape.classes))
         place = _chosen(called, label)
+        if shape.head == "onehot" and place is None and label is not None:
+            # That it is not named does not say that the other one of two is.
+            place = 1
         if place is None and shape.head == "onehot":
             raise InputError(f"the network may name no label; say with label which of {listed(called)} is to be 1")
 
@@ -107,6 +110,13 @@ class Source:
     def bits(self) -> tuple[int, ...]:
         """The bits that programs read, each once, in the network's own order."""
         return tuple(dict.fromkeys(self.inputs.order.tolist()))
+
+    @property
+    def label(self) -> Label | None:
+        """The network's label that is 1, where it is told from the rest."""
+        if self.model is None or self.place is None:
+            return None
+        return (self.model.labels or tuple(range(self.model.network.shape.classes)))[self.place]
 
     def some(self, count: int, rng: np.random.Generator) -> Bits:
         """All inputs (inputs, bits) where there are no more than so many, else random ones.
@@ -138,12 +148,7 @@ class Source:
             program: as `program` makes it.
         """
         assert self.model is not None
-        if self.place is None:
-            return equal(self.model, program)
-        ours = np.arange(self.model.network.shape.classes + 1) == self.place
-        bad = ours[:, np.newaxis] != np.array([False, True, False])
-        orders = self.inputs.order, Inputs.of(program).order
-        return Property((self.model, program), orders, self.inputs, 0, False, bad)
+        return equal(self.model, program, label=self.label)
 
 
 def _chosen(called: tuple[Label, ...], label: Label | None) -> int | None:

@@ -30,6 +30,7 @@ class Property:
         changing: how many these are.
         rising: whether the only one of them goes up by one value; without, they are anything.
         bad: (labels + 1, labels + 1) which labels, the first and the second, refute it; the last of either is none.
+            Two networks may have different numbers of labels.
     """
 
     models: tuple[Model, Model]
@@ -121,13 +122,14 @@ def monotone(model: Model, name: str, where: Sequence[str] = (), *, falling: boo
     return replace(_of((model, model), inputs, [place], bad.T if falling else bad), rising=True)
 
 
-def equal(model: Model, other: Model, where: Sequence[str] = ()) -> Property:
-    """That two networks name the same label.
+def equal(model: Model, other: Model, where: Sequence[str] = (), label: Label | None = None) -> Property:
+    """That two networks name the same label, or that the other one says where a label is named.
 
     Args:
         model: a network.
         other: one that reads the same inputs.
         where: conditions, as `Inputs.where` takes them.
+        label: of the network, where the other one tells it from the rest: by the second of two labels.
 
     Raises:
         InputError: they read other inputs, or name other labels.
@@ -138,6 +140,13 @@ def equal(model: Model, other: Model, where: Sequence[str] = ()) -> Property:
             f"the networks do not read the same inputs: {ours.bits} bits ({model.preprocessing.binarizer.way}) and "
             f"{theirs.bits} ({other.preprocessing.binarizer.way})"
         )
+    if label is not None:
+        if other.network.shape.classes != 2:
+            raise InputError("a network that tells a label from the rest has two labels; the other one has more")
+        named = _named(model, label)[:, 0]
+        # Of the other network's labels the last is none, which is the rest, too.
+        bad = named[:, np.newaxis] != np.array([False, True, False])
+        return Property((model, other), (ours.order, theirs.order), ours.where(where), 0, False, bad)
     if model.labels != other.labels or model.network.shape.classes != other.network.shape.classes:
         called = [one.labels or tuple(range(one.network.shape.classes)) for one in (model, other)]
         raise InputError(f"the networks name other labels: {listed(called[0])}, and {listed(called[1])}")

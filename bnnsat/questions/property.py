@@ -68,7 +68,7 @@ class PropertyQuestion:
         Args:
             model: the network.
             ask: reach, keeps, ignores, monotone or equal.
-            label: of reach and keeps.
+            label: of reach and keeps; of equal, where the other network tells it from the rest.
             inputs: of ignores, and the only one of monotone.
             falling: of monotone.
             other: of equal.
@@ -163,7 +163,9 @@ class PropertyQuestion:
             KEEPS: f"all get label {self.asked['label']!r}",
             IGNORES: f"the label does not depend on {inputs}",
             MONOTONE: f"the label never {'rises' if self.asked['falling'] else 'falls'} where {inputs} rises",
-            EQUAL: "two networks name the same label",
+            EQUAL: "two networks name the same label"
+            if self.asked["label"] is None
+            else f"one network names label {self.asked['label']!r} exactly where another one says so",
         }[ask]
         where = "".join(f", where {condition}" for condition in self.asked["where"])
         return f"{said}{where}; the network is {self.shape.words}"
@@ -197,7 +199,7 @@ class PropertyQuestion:
             case "monotone" if len(names) == 1 and type(falling) is bool:
                 claim = monotone(model, names[0], where, falling=falling)
             case "equal":
-                claim = equal(model, Model.loads(contents[OTHER], OTHER), where)
+                claim = equal(model, Model.loads(contents[OTHER], OTHER), where, label)
             case _:
                 raise InputError(f"{ask!r} of {len(names)} inputs is no property; {', '.join(ASKED)} are")
         return cls(claim, asked, contents)

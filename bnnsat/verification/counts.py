@@ -17,8 +17,18 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import equal
 from bnnsat.readings import packed
 from bnnsat.shape import Shape
+from bnnsat.tables.table import Label
 from bnnsat.types import Bits, Integers
-from bnnsat.verification.distribution import MOST_STATES, STATUSES, Threshold, by_counts, by_pairs, states, thresholds
+from bnnsat.verification.distribution import (
+    MOST_STATES,
+    STATUSES,
+    Sums,
+    Threshold,
+    by_counts,
+    by_pairs,
+    states,
+    thresholds,
+)
 from bnnsat.verification.mixture import by_both
 from bnnsat.verification.outside import APPROXMC, COUNTERS, outside
 
@@ -68,6 +78,7 @@ def count(
     *,
     where: Sequence[str] = (),
     other: Model | None = None,
+    label: Label | None = None,
     ball: Ball | None = None,
     method: str = AUTO,
     seconds: float | None = None,
@@ -78,6 +89,7 @@ def count(
         model: the network.
         where: conditions, as `Inputs.where` takes them.
         other: a network that reads the same inputs.
+        label: of the network, where the other one tells it from the rest: by the second of two labels.
         ball: which inputs are counted; all without.
         method: auto, enumeration or counts; ganak or approxmc by such a counter.
         seconds: the time there is; None for no limit.
@@ -90,9 +102,10 @@ def count(
     if method not in METHODS:
         raise InputError(f"unknown method {method!r}; there are {', '.join(METHODS)}")
     inputs, models = Inputs.of(model).where(where), [model]
-    orders = [inputs.order]
+    orders, claim = [inputs.order], None
     if other is not None:
-        orders = list(equal(model, other).orders)
+        claim = equal(model, other, label=label)
+        orders = list(claim.orders)
         models.append(other)
 
     def check() -> None:
@@ -119,7 +132,7 @@ def count(
     except TimeoutError:
         raise ResourceError("there was no time to count all inputs; give more, or conditions") from None
     by_label = [sum(row) for row in totals]
-    differing = None if other is None else sum(map(sum, totals)) - sum(row[i] for i, row in enumerate(totals))
+    differing = None if claim is None else sum(totals[a][b] for a, b in np.argwhere(claim.bad).tolist())
     used = method if method in COUNTERS else TRIED if way is None else COUNTED
     taken = time.monotonic() - began
     return Counts(tuple(by_label[:-1]), by_label[-1], differing, taken, used, used != APPROXMC)
@@ -129,8 +142,7 @@ def _tried(
     models: Sequence[Model], orders: Sequence[Integers], inputs: Inputs, ball: Ball | None, check: Callable[[], None]
 ) -> list[list[int]]:
     """Inputs by both labels, [first][second], the last being none; of one network both are the same."""
-    labels = models[0].network.shape.classes + 1
-    totals = np.zeros((labels, labels), dtype=np.int64)
+    totals = np.zeros(tuple(models[i].network.shape.classes + 1 for i in (0, -1)), dtype=np.int64)
     for start in range(0, inputs.total, BATCH):
         check()
         rows = inputs.numbered(start, min(inputs.total, start + BATCH))
@@ -183,7 +195,7 @@ def _mixed(
     if counting.shape.layers == 1 and counting.shape.head == "argmax":
         return None
     rows = thresholds(counting, read, inputs.bits)
-    if states(inputs, rows) * STATUSES ** comparing.shape.sizes[1] > MOST_STATES:
+    if Sums(inputs, rows).states * STATUSES ** comparing.shape.sizes[1] > MOST_STATES:
         return None
 
     def counted() -> list[int]:
@@ -205,8 +217,8 @@ def _summed(models: Sequence[Model], numbers: Sequence[int], ball: Ball | None) 
         width = model.network.shape.sizes[1]
         codes.append(_behind(model, patterns[:, start : start + width]))
         start += width
-    labels = models[0].network.shape.classes + 1
-    totals = [[0] * labels for _ in range(labels)]
+    rows, columns = (models[i].network.shape.classes + 1 for i in (0, -1))
+    totals = [[0] * columns for _ in range(rows)]
     for pattern, number in enumerate(numbers):
         if number and not (ball is not None and patterns[pattern, -1]):
             totals[int(codes[0][pattern])][int(codes[-1][pattern])] += number

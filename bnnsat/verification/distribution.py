@@ -16,6 +16,7 @@ import numpy as np
 from bnnsat.network import Network
 from bnnsat.questions.inputs import Inputs
 from bnnsat.types import Bits, Integers
+from bnnsat.verification.alike import alike, spread
 
 MOST_STATES = 1 << 25
 """Of the table."""
@@ -55,13 +56,14 @@ def thresholds(network: Network, order: Integers, bits: int) -> list[Threshold]:
 
 
 def states(inputs: Inputs, neurons: Sequence[Threshold]) -> int:
-    """How many numbers there are in the table of some neurons.
+    """How many numbers there are in the table of some neurons, each of those that are alike once.
 
     Args:
         inputs: that there are.
         neurons: sums of their bits.
     """
-    return prod(int(span) + 1 for span in Sums(inputs, neurons).spans)
+    left, _, _ = alike([(neuron.weights, neuron.least) for neuron in neurons])
+    return Sums(inputs, [neurons[place] for place in left]).states
 
 
 def by_counts(inputs: Inputs, neurons: Sequence[Threshold], check: Callable[[], None]) -> list[int]:
@@ -72,8 +74,9 @@ def by_counts(inputs: Inputs, neurons: Sequence[Threshold], check: Callable[[], 
         neurons: sums of their bits.
         check: raises TimeoutError once there is no time left.
     """
-    sums = Sums(inputs, neurons)
-    return exact(inputs.total, lambda modulus: sums.table(modulus, check))
+    left, places, opposite = alike([(neuron.weights, neuron.least) for neuron in neurons])
+    sums = Sums(inputs, [neurons[place] for place in left])
+    return spread(exact(inputs.total, lambda modulus: sums.table(modulus, check)), places, opposite)
 
 
 def by_pairs(inputs: Inputs, networks: Sequence[tuple[Network, Integers]], check: Callable[[], None]) -> list[int]:
@@ -112,6 +115,11 @@ class Sums:
         self.spans = np.sum([step.max(axis=0) for step in self.steps], axis=0)
         due = np.array([neuron.least for neuron in neurons]) - np.sum(low, axis=0)
         self._split = np.clip(-(-due // self._unit), 0, self.spans + 1)
+
+    @property
+    def states(self) -> int:
+        """How many numbers there are in the table of all sums."""
+        return prod(int(span) + 1 for span in self.spans)
 
     def table(self, modulus: int | None, check: Callable[[], None]) -> Integers:
         """Numbers of inputs by the neurons' bits, (2^neurons,).

@@ -55,10 +55,10 @@ def outside(
     bits = circuit.cnf.fresh(inputs.bits)
     circuit.cnf.add(inputs.clauses(bits), repeats=True)
     said = [named(circuit, model, bits[order]) for model, order in zip(models, orders, strict=True)]
-    labels = models[0].network.shape.classes + 1
-    totals = [[0] * labels for _ in range(labels)]
-    for a in range(labels):
-        for b in range(labels) if len(models) > 1 else [a]:
+    rows, columns = (len(said[i]) for i in (0, -1))
+    totals = [[0] * columns for _ in range(rows)]
+    for a in range(rows):
+        for b in range(columns) if len(models) > 1 else [a]:
             both = gates.conj_all(circuit, np.array([[said[0][a], said[-1][b]]], dtype=np.int32))
             totals[a][b] = _counted(circuit.cnf, bits, int(both.reshape(-1)[0]), method, deadline)
     return totals
