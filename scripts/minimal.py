@@ -22,7 +22,7 @@ FUNCTIONS = {
     "majority:3": 3,
     "majority:5": 3,
     "majority:7": 3,
-    "mux:6": 8,
+    "mux:6": 7,
     "mux:11": 8,
     "monk:1": 4,
     "monk:2": 6,
@@ -34,7 +34,7 @@ KINDS = {
     "popcount": "--activation popcount",
     "half": "--activation half",
     "ternary": "--activation popcount --weights ternary --thresholds learned",
-    "relu": "--activation relu --weight-bits 4 --bias",
+    "relu": "--activation relu --weight-bits 3 --bias",
 }
 SECONDS, PROOF_SECONDS, CHECK_SECONDS = 60, 300, 300
 """Of training for each shape, of all proofs of a certificate, and of checking it."""

@@ -168,8 +168,31 @@ def test_a_trial_begins_with_what_is_known(tmp_path: Path) -> None:
     np.savez(tmp_path / "data.npz", X=np.array([[0, 1], [1, 0], [1, 1]]), y=np.array([1, 0, 1]))
     task, family = TaskOptions(str(tmp_path / "data.npz")).noted(), Family("relu", 2, 1)
     one: dict[str, Any] = found(Trial(task, {**family.__dict__}, "2-1", "", 2.0, 0))
-    two = found(Trial(task, {**family.__dict__}, "2-2-1", "", 2.0, 0, one["model"]))
+    two = found(Trial(task, {**family.__dict__}, "2-2-1", "", 2.0, 0, start=one["model"]))
     assert one["errors"] == two["errors"] == 0
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        Family("popcount", 3, 1),
+        Family("popcount", 3, 1, thresholds="learned", weights="ternary"),
+        Family("relu", 3, 1, weight_bits=2, bias=True),
+    ],
+    ids=str,
+)
+def test_a_solver_is_asked_for_few_enough_errors(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    # No time for training, so that the solver has to find the network.
+    monkeypatch.setattr("bnnsat.campaigns.shapes.trial.TRAINING_SHARE", 0.0)
+    monkeypatch.setattr("bnnsat.search.integers.run.SMALL_SECONDS", 0.0)
+    task = TaskOptions("majority:3" if family.activation == "relu" else "parity:3").noted()
+    small, large = ("3-1", "3-1-1") if family.activation == "relu" else ("3-2-1", "3-3-1")
+    made = found(Trial(task, {**family.__dict__}, large, "", 60.0, 0, most=0))
+    assert made["errors"] == 0
+    question, _ = question_of(task, family, large)
+    assert question.attained({**question.files(), "model.json": made["model"].encode()})["errors"] == 0
+    refuted = found(Trial(task, {**family.__dict__}, small, "", 60.0, 0, most=0))
+    assert (refuted["lower"] >= 1) == (small == "3-2-1") and (refuted["errors"] == 0) == (small == "3-1")
 
 
 @pytest.mark.parametrize(

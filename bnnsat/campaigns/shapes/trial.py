@@ -27,6 +27,7 @@ from bnnsat.questions.replay import network_of
 from bnnsat.questions.training import TrainingQuestion
 from bnnsat.result import model_of
 from bnnsat.search.decided import decided, narrowing
+from bnnsat.search.folding import folded
 from bnnsat.solvers.worker import die_with_parent
 from bnnsat.synthesis.integers import IntegerTraining, train_integers
 from bnnsat.trainer import train
@@ -167,7 +168,7 @@ def _better(
         return replace(made, network=question.network(holes), errors=errors)
     assert isinstance(question, TrainingQuestion)
     # Each example costs one.
-    return replace(made, network=network_of(question, holes), errors=errors, wrong=errors)
+    return replace(made, network=folded(network_of(question, holes)), errors=errors, wrong=errors)
 
 
 def main() -> None:
