@@ -384,6 +384,14 @@ def test_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: A
         for a, b in (map(int, pair.split("-")) for pair in pairs.split()):
             wires[a], wires[b] = sorted((wires[a], wires[b]))
         assert wires == sorted(row)
+    monkeypatch.setattr("sys.argv", ["multiplier.py"])
+    runpy.run_path(str(ROOT / "examples" / "multiplier.py"), run_name="__main__")
+    seven, *lines, six = capsys.readouterr().out.splitlines()
+    assert "7 gates: SOLVED" in seven and "6 gates: IMPOSSIBLE" in six and len(lines) == 8
+    for a, b in product(range(4), repeat=2):
+        names: dict[str, Any] = {"x": [a & 1, a >> 1], "y": [b & 1, b >> 1]}
+        exec("\n".join(line.strip() for line in lines), names)
+        assert sum((bit & 1) << place for place, bit in enumerate(names["z"])) == a * b
 
 
 XOR_FILE = """
