@@ -25,8 +25,8 @@ def fewest(question: TrainingQuestion | IntegersQuestion) -> int:
     return min(values)
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("words", ["3-2-1", "2-1-1 ternary", "1-1-1 relu"])
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("words", ["3-2-1", "2-1-1 ternary", "2-1-1 relu"])
 def test_as_few_errors_as_any_network_makes_and_no_fewer(words: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     topology, kind = [*words.split(), "binary"][:2]
@@ -35,13 +35,13 @@ def test_as_few_errors_as_any_network_makes_and_no_fewer(words: str, seed: int) 
     inputs, labels = rng.integers(0, 2, (9, n)), rng.integers(0, 2, 9)
     question: TrainingQuestion | IntegersQuestion
     if kind == "relu":
-        question = IntegersQuestion(IntegerShape.parse(topology, weight_bits=2, bias=True), inputs, labels)
+        question = IntegersQuestion(IntegerShape.parse(topology, weight_bits=2), inputs, labels)
     else:
         shape = Shape.parse(topology, weights=kind)
         question = TrainingQuestion.on(inputs.astype(np.bool_), labels, shape)
     narrow, least = narrowing(question), fewest(question)
     assert narrow is not None
-    for most in range(-1, len(labels) + 2):
+    for most in (-1, 0, least - 1, least, least + 1, len(labels) + 1):
         answer = decided(question, most, None, narrow)
         if most < least:
             assert answer is False
