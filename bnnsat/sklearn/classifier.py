@@ -35,7 +35,7 @@ from bnnsat.trainer import train
 from bnnsat.training import Training
 from bnnsat.types import Bits, Doubles, Integers
 
-ACCURATE_HIDDEN, ACCURATE_MEMBERS, ACCURATE_STEPS = 64, 5, 4_000
+ACCURATE_HIDDEN, ACCURATE_MEMBERS, ACCURATE_STEPS = 64, 5, 8_000
 """Of a classifier that nobody has said a shape for: five networks of 64 neurons that vote, and how long they learn."""
 ERRORS_SECONDS = 10.0
 """For the fewest errors, where nobody says how long."""
