@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -41,6 +43,18 @@ SECONDS, PROOF_SECONDS, CHECK_SECONDS = 60, 300, 300
 JOBS = 2
 
 
+def verified(folder: Path) -> bool:
+    """Whether a certificate is verified in time."""
+    check = [sys.executable, "-m", "bnnsat", "check", str(folder), "--quiet"]
+    # Of a group of its own, so that whatever it starts ends with it.
+    with subprocess.Popen(check, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            return process.communicate(timeout=CHECK_SECONDS)[0].startswith("VERIFIED")
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return False
+
+
 def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
     """The smallest network of a kind, with what is proved and certified."""
     folder = out / f"{function.replace(':', '')}-{kind}"
@@ -59,12 +73,7 @@ def entry(function: str, kind: str, width: int, out: Path) -> dict[str, Any]:
         told = json.loads(done.stdout.splitlines()[-1])
     checked = False
     if (folder / "certificate" / "claim.json").exists():
-        check = [sys.executable, "-m", "bnnsat", "check", str(folder), "--quiet"]
-        try:
-            told_ = subprocess.run(check, capture_output=True, text=True, check=False, timeout=CHECK_SECONDS).stdout
-            checked = told_.startswith("VERIFIED")
-        except subprocess.TimeoutExpired:
-            checked = False
+        checked = verified(folder)
     open_ = [s["topology"] for s in told.get("shapes", []) if s["status"] == "UNFINISHED"]
     about: dict[str, Any] = {"status": told["status"], "best": told["best"], "checked": checked, "unfinished": open_}
     found = {**about, "seconds": time.monotonic() - began, "command": f"bnnsat {words}", "said": done.stderr[-300:]}
