@@ -220,9 +220,12 @@ class Adam:
 def _disturbed(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
     """Signs (rows, n), some of them inverted or those of other rows, and some 0."""
     if recipe.swap:
-        others = rng.integers(len(inputs), size=inputs.shape)
-        taken = rng.random(inputs.shape, dtype=np.float32) < recipe.swap
-        inputs = np.where(taken, np.take_along_axis(inputs, others, axis=0), inputs)
+        rows, n = inputs.shape
+        taken = np.flatnonzero(rng.random(inputs.size, dtype=np.float32) < recipe.swap)
+        others = rng.integers(rows, size=len(taken), dtype=np.int32) * n + taken % n
+        swapped = inputs.ravel().copy()
+        swapped[taken] = inputs.ravel()[others]
+        inputs = swapped.reshape(rows, n)
     if recipe.flip:
         inputs = inputs * _signs(rng.random(inputs.shape, dtype=np.float32) >= recipe.flip)
     if recipe.drop:
