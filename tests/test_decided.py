@@ -7,6 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from bnnsat.campaigns.shapes import trial
+from bnnsat.campaigns.shapes.space import Family
+from bnnsat.data.chosen import TaskOptions
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.questions.replay import replayed
@@ -48,6 +51,13 @@ def test_as_few_errors_as_any_network_makes_and_no_fewer(words: str, seed: int) 
         else:
             assert answer
             assert replayed(question, answer[1]).value == answer[0] <= most
+
+
+def test_a_trial_whose_time_went_into_training_has_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "TRAINING_SHARE", 40.0)
+    family = {**Family("popcount", 3, 1).__dict__}
+    made = trial.found(trial.Trial(TaskOptions("parity:3").noted(), family, "3-2-1", "", 0.01, 0, most=1))
+    assert made["errors"] == 2 and made["lower"] <= 2
 
 
 def test_too_short_a_time_is_no_answer() -> None:

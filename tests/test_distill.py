@@ -19,10 +19,12 @@ import bnnsat
 from bnnsat.certificates.check import check
 from bnnsat.cli import _run
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
-from bnnsat.distilling import bound, differing, equality
+from bnnsat.distilling import bound, differing, equality, sampling
 from bnnsat.distilling.differing import _by_leaves
 from bnnsat.distilling.families import CARD, CARDS, FAMILIES, LIST, LISTS, TREE, members
+from bnnsat.distilling.fit import fitted
 from bnnsat.distilling.growing import grown
+from bnnsat.distilling.manner import Manner
 from bnnsat.distilling.refuting import neighbours, opposed
 from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
@@ -647,6 +649,29 @@ def test_bad_options_are_one_line(options: list[str], tmp_path: Path, capsys: py
     assert _run(["distill", str(model), *options]) == 2
     captured = capsys.readouterr()
     assert not captured.out and captured.err.count("\n") == 1
+
+
+def test_what_there_was_no_time_to_try_is_not_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree of depth 3 is the parity of three bits, none of depth 1 or 2 is."""
+
+    def slow(*given: Any, **named: Any) -> Any:
+        found = fitted(*given, **named)
+        # After the first shape no time is left.
+        monkeypatch.setattr(Manner, "left", 0.0)
+        return found
+
+    monkeypatch.setattr(sampling, "fitted", slow)
+    made = bnnsat.distill(lambda rows: rows[:, 0] ^ rows[:, 1] ^ rows[:, 2], "tree", inputs=4, depth=3, max_queries=200)
+    assert [attempt.status for attempt in made.shapes] == ["IMPOSSIBLE"]
+    assert made.status == "UNKNOWN" and "depth 3" not in made.claim
+
+
+def test_many_neurons_that_are_alike_are_left_to_others() -> None:
+    """Of each neuron's bit there is an axis in the end, however few they are without those that are alike."""
+    same = Shape.parse("31-40-1")
+    model = Model(Network.of(same, [np.ones(size, dtype=np.bool_) for size in same.matrices]))
+    with pytest.raises(ResourceError, match=r"too many|beyond|table|counted"):
+        count(model, seconds=1)
 
 
 def test_a_black_box_that_contradicts_itself_is_refused() -> None:

@@ -146,7 +146,8 @@ def searched(source: Source, shapes: list[Member], manner: Manner, progress: Pro
             break
         left, seconds = open_, seconds * ROUND_GROWTH
     statuses = {attempt.status for attempt in progress.attempts}
-    progress.status = EQUAL if EQUAL in statuses else UNKNOWN if UNKNOWN in statuses or not statuses else IMPOSSIBLE
+    untried = len(progress.attempts) < len(shapes)
+    progress.status = EQUAL if EQUAL in statuses else UNKNOWN if UNKNOWN in statuses or untried else IMPOSSIBLE
     if progress.status == IMPOSSIBLE:
         # The last one agreed with some inputs only.
         progress.fit = progress.member = None

@@ -99,7 +99,9 @@ def sampled(
         if manner.left == 0.0:
             break
     statuses = {attempt.status for attempt in progress.attempts}
-    progress.status = UNKNOWN if UNKNOWN in statuses else IMPOSSIBLE
+    # What there was no time to try is not known to be impossible.
+    untried = len(progress.attempts) < len(shapes)
+    progress.status = UNKNOWN if untried or statuses != {IMPOSSIBLE} else IMPOSSIBLE
     return _closest(source, shapes[-1], draw, terms, manner, progress)
 
 

@@ -56,14 +56,14 @@ def thresholds(network: Network, order: Integers, bits: int) -> list[Threshold]:
 
 
 def states(inputs: Inputs, neurons: Sequence[Threshold]) -> int:
-    """How many numbers there are in the table of some neurons, each of those that are alike once.
+    """How many numbers there are in the table of some neurons, those that are alike once, or in that of all their bits.
 
     Args:
         inputs: that there are.
         neurons: sums of their bits.
     """
     left, _, _ = alike([(neuron.weights, neuron.least) for neuron in neurons])
-    return Sums(inputs, [neurons[place] for place in left]).states
+    return max(Sums(inputs, [neurons[place] for place in left]).states, 1 << len(neurons))
 
 
 def by_counts(inputs: Inputs, neurons: Sequence[Threshold], check: Callable[[], None]) -> list[int]:

@@ -140,7 +140,8 @@ def found(trial: Trial) -> dict[str, Any]:
         options = Options(time_limit=limit, seed=trial.seed, jobs=1)
         made = train(task.inputs, task.labels, question.shape, options, verbose=0)
     if most is not None and made.lower_bound <= most < made.errors:
-        left = None if trial.seconds_limit is None else began + trial.seconds_limit - time.monotonic()
+        # Reading the data may have taken all of it.
+        left = None if trial.seconds_limit is None else max(0.0, began + trial.seconds_limit - time.monotonic())
         answer = decided(question, most, left, narrow)
         if answer is False:
             made = replace(made, lower_bound=most + 1)
