@@ -18,6 +18,7 @@ from bnnsat.questions.change import ChangeQuestion
 from bnnsat.questions.inputs import Inputs
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.verification.answer import CHANGES, OPTIMAL, PROVED, Minimum
+from bnnsat.verification.facts import AUTO, SAT
 from bnnsat.verification.fewest import fewest
 from bnnsat.verification.minimum import each_alone, minimum
 from bnnsat.verification.rows import bits_of, row_of
@@ -34,6 +35,7 @@ def answered(
     tied: str,
     places: list[int] | None,
     limit: float | None,
+    method: str,
 ) -> Minimum:
     """The least change of an example, or whether one within a radius does it.
 
@@ -46,10 +48,13 @@ def answered(
         tied: keeps or changes.
         places: of raw inputs, or a table's bits, that may change; None for all.
         limit: seconds; None for none.
+        method: auto, counting or sat.
     """
     if not isinstance(network.preprocessing.binarizer, TableBinarizer):
         row = row_of(network, data, example)
-        return minimum(network, row, norm, radius=radius, tied=tied, within=places, seconds=limit)
+        return minimum(network, row, norm, radius=radius, tied=tied, within=places, seconds=limit, method=method)
+    if method not in (AUTO, SAT):
+        raise InputError(f"of a table's columns changed bits are counted by a solver (sat); {method} is not for them")
     if norm != "l0":
         raise InputError(f"of a table's columns changed bits are counted (l0); {norm} is not")
     bits = bits_of(network, data, example)

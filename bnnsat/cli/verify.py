@@ -23,6 +23,7 @@ from bnnsat.integers.model import is_integers
 from bnnsat.verification.answer import CHANGES, KEEPS
 from bnnsat.verification.facts import AUTO, METHODS
 from bnnsat.verification.flips import NORMS
+from bnnsat.verification.minimum import WAYS
 
 ROBUST, TOML = "robust", ".toml"
 PROPERTIES = ROBUST, *FACTS, REDUNDANT
@@ -103,7 +104,10 @@ def verify_command(
             show_default=False,
         ),
     ] = None,
-    method: Annotated[str, typer.Option(help="Of properties of all inputs: " + ", ".join(METHODS) + ".")] = AUTO,
+    method: Annotated[
+        str,
+        typer.Option(help=f"Of properties of all inputs: {', '.join(METHODS)}. Of robust: {', '.join(WAYS)}."),
+    ] = AUTO,
     time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
     input_scale: InputScale = None,
     as_json: AsJson = False,
@@ -180,8 +184,10 @@ def verify_command(
         told(network, question, method, time_limit, certificate, as_json)
         return
     _without(input_, label, other, where, falling, simplify, what=ROBUST)
-    if method != AUTO:
-        raise InputError("--method is for properties of all inputs; robust takes what fits the network")
+    if method not in WAYS:
+        raise InputError(f"unknown method {method!r}; of robust there are {', '.join(WAYS)}")
+    if method != AUTO and examples is not None:
+        raise InputError("--method is for one example; many take what fits the network")
     if tied not in (KEEPS, CHANGES):
         raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
     if data is None:
@@ -203,7 +209,7 @@ def verify_command(
     if stray := [name for name, there in (("--dask", dask), ("--out", out), ("--jobs", jobs > 1)) if there]:
         raise InputError(f"{stray[0]} is for many examples; say which with --examples")
     network = opened(model, input_scale)
-    found = answered(network, data, example, norm, radius, tied, places, limit)
+    found = answered(network, data, example, norm, radius, tied, places, limit, method)
     if is_foreign(model) and found.counterexample is not None:
         # What the file's own program says of it.
         imported(model, input_scale or 1).replay(found.counterexample[np.newaxis])

@@ -20,11 +20,14 @@ from bnnsat.types import Bits, Grey, Integers
 from bnnsat.verification.answer import CHANGES, FEASIBLE, KEEPS, OPTIMAL, PROVED, REFUTED, UNKNOWN, Minimum
 from bnnsat.verification.attack import attacked, smooth
 from bnnsat.verification.counting import FirstLayer, find
+from bnnsat.verification.facts import AUTO, SAT
 from bnnsat.verification.fewest import fewest
 from bnnsat.verification.flips import LEVELS, Flips
 from bnnsat.verification.rest import Rest
 
 METHOD = "counting"
+WAYS = AUTO, METHOD, SAT
+"""To find and prove a least change: counting where it can, else a solver; or one of both alone."""
 QUICK_SECONDS = 0.15
 """A budget that is refuted in less time is doubled, else raised by one."""
 PATIENCE_SECONDS = 1.0
@@ -40,6 +43,7 @@ def minimum(
     tied: str = CHANGES,
     within: Collection[int] | None = None,
     seconds: float | None = None,
+    method: str = AUTO,
 ) -> Minimum:
     """The least change of an example after which a network says something else.
 
@@ -52,14 +56,21 @@ def minimum(
         tied: keeps or changes: whether a class with as many points as the label's is a change; of argmax.
         within: places of the raw values that may change; None for all.
         seconds: the time there is; None for no limit.
+        method: counting or sat; auto for counting where the model is one of which flips are counted.
 
     Raises:
         InputError: the model or the options do not fit.
     """
     began, raw = time.monotonic(), np.asarray(raw)
+    if method not in WAYS:
+        raise InputError(f"unknown method {method!r}; there are {', '.join(WAYS)}")
     if tied not in (KEEPS, CHANGES):
         raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
-    if not countable(model):
+    if method == METHOD and not countable(model):
+        raise InputError(
+            f"{METHOD} is for popcounts with a hidden layer each bit of whose input is of one value; take {SAT}, or {AUTO}"
+        )
+    if method == SAT or not countable(model):
         return _solved(model, raw, norm, radius, tied, within, seconds)
     flips = Flips.of(model, raw) if within is None else Flips.of(model, raw).within(within)
     label = int(model.codes(flips.bits[np.newaxis])[0])
