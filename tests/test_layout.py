@@ -57,6 +57,7 @@ SEARCH_ROOMS = [
     {"context"},
     {"beside", "local", "sat", "tables"},
     {"half", "halfspace", "integers"},
+    {"decided"},
     {"methods"},
     {"then"},
 ]

@@ -5,13 +5,13 @@ A popcount, or a sum, depends neither on the order of what it counts nor on that
 1. weights of a popcount's neuron that read the same input (of ternary weights, the first and the second reading; of
    learned thresholds, the constants) may be sorted: as many agree as before;
 2. a hidden neuron that counts an odd number of bits, from more than half on, says the opposite with all its weights
-   inverted, and so it does not matter if those are inverted, too, that read it: its first weight is 0 then;
+   inverted, and so it does not matter if those are inverted, too, that read it: its first weight is 0 then (of several
+   that read the same input, sorted again: one of the neuron's is 0, or one of its opposite's);
 3. two hidden neurons of a layer with equal thresholds may be exchanged, with all weights that read them: the rows of
    their own weights ascend then.
 
 All of it is done layer by layer from the inputs on, 1 before 2 before 3. What is sorted by 1 stays so, for all readings
-of a neuron move with it, and 2 is asked for only where each input is read once. Nothing changes what the network says
-of any example, or how many weights are other than 0.
+of a neuron move with it. Nothing changes what the network says of any example, or how many weights are other than 0.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _of_popcounts(algebra: Algebra, shape: Shape, holes: Holes) -> list[Value]:
         rows, thresholds = holes[f"weights.{layer}"], set(shape.thresholds[layer])
         found.append(_sorted(algebra, shape, layer, rows))
         if layer < shape.layers - 1 and len(thresholds) == 1:
-            if shape.reads_once and fan_in % 2 and thresholds == {(fan_in + 1) // 2}:
+            if fan_in % 2 and thresholds == {(fan_in + 1) // 2}:
                 found.append(algebra.negated(rows[:, 0]))
             found.append(_ascending(algebra, rows))
     return found

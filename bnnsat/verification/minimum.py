@@ -68,7 +68,7 @@ def minimum(
         raise InputError(f"ties are said by {KEEPS} or {CHANGES}, not {tied!r}")
     if method == METHOD and not countable(model):
         raise InputError(
-            f"{METHOD} is for popcounts with a hidden layer each bit of whose input is of one value; take {SAT}, or {AUTO}"
+            f"{METHOD} is for popcounts with a hidden layer each bit of whose input is of one value; take {SAT}"
         )
     if method == SAT or not countable(model):
         return _solved(model, raw, norm, radius, tied, within, seconds)
