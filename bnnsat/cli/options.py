@@ -249,8 +249,8 @@ class NetworkOptions:
         int | None,
         typer.Option(
             help=f"Of {RELU}: bits of an input, the upper ones of grey levels; of a table with other numbers than "
-            "whole ones from 0 to 255, of the levels between the least and the most of each column. (default: as many as the data "
-            "need; 4 of such a table)",
+            "whole ones from 0 to 255, of the levels between the least and the most of each column. (default: as many "
+            "as the data need; 4 of such a table)",
             show_default=False,
         ),
     ] = None
