@@ -42,6 +42,7 @@ from bnnsat.synthesis.integers import train_integers as train_integers
 from bnnsat.synthesis.solve import maximize as maximize
 from bnnsat.synthesis.solve import minimize as minimize
 from bnnsat.synthesis.solve import solve as solve
+from bnnsat.tables.fixed import FixedPoint as FixedPoint
 from bnnsat.trainer import train as train
 from bnnsat.training import Training as Training
 from bnnsat.version import __version__ as __version__

@@ -18,7 +18,7 @@ from bnnsat.readings import packed
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.frames import column
 from bnnsat.tables.kinds import DATED
-from bnnsat.tables.labels import coded, listed, place_among
+from bnnsat.tables.labels import coded, listed, one_of, place_among
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.tables.table import Label, Table
 from bnnsat.types import Bits, Doubles, Grey, Integers
@@ -166,13 +166,7 @@ def _of_table(model: Model, table: Table, target: str | None, positive: Label | 
         answers = table.column(name)
         chosen = model.origin.positive if positive is None else positive
         if chosen is not None:
-            said = answers.texts_of() if isinstance(chosen, str) else answers.said()
-            distinct = [label for label in dict.fromkeys(said) if label is not None]
-            place = place_among(chosen, distinct)
-            if place is None and positive is not None:
-                raise InputError(f"{table.source}: no row has label {positive!r} in {name!r}")
-            right = None if place is None else distinct[place]
-            known = np.array([-1 if label is None else int(label == right) for label in said], dtype=np.int64)
+            known = one_of(answers, chosen, table.source, needed=positive is not None)
         else:
             known = coded(answers, model.labels or tuple(range(model.network.shape.classes)), table.source)
     # How dates are learned is decided.

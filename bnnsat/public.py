@@ -33,6 +33,7 @@ HOMES = {
     "synthesis.forall": ("synthesize", "verify"),
     "synthesis.integers": ("IntegerTraining", "train_integers"),
     "synthesis.solve": ("maximize", "minimize", "solve"),
+    "tables.fixed": ("FixedPoint",),
     "trainer": ("train",),
     "training": ("Training",),
 }

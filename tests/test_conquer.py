@@ -73,7 +73,7 @@ def test_a_worse_model_becomes_the_best(
     assert errors > 2
     origin = best.origin.noted() | {"errors": errors, "wrong": errors, "lower_bound": 0, "status": "FEASIBLE"}
     bnnsat.Model(worse, best.preprocessing, bnnsat.Origin.of(origin)).save("worse.json")
-    assert called("conquer worse.json --out out --cubes 8 --jobs 2") == 0
+    assert called("conquer worse.json --out out --cubes 2 --jobs 2") == 0
     told = capsys.readouterr()
     assert "a better network" in told.err and "proved" in told.out
     assert "makes 2 errors on 8 examples; no network 3-2-1" in bnnsat.check("out/certificate")
@@ -81,12 +81,12 @@ def test_a_worse_model_becomes_the_best(
     assert bnnsat.Model.load("out").origin.errors == 2
     # Again: nothing is left to be solved.
     results = Path("out/cubes/cubes.jsonl").read_bytes()
-    assert called("conquer worse.json --out out --cubes 8 --quiet") == 0
+    assert called("conquer worse.json --out out --cubes 2 --quiet") == 0
     assert Path("out/cubes/cubes.jsonl").read_bytes() == results
     # A proof that was lost is made again.
     lost = json.loads(results.splitlines()[-1])["proof"]
     (tmp_path / "out" / "cubes" / lost).unlink()
-    assert called("conquer worse.json --out out --cubes 8 --quiet") == 0
+    assert called("conquer worse.json --out out --cubes 2 --quiet") == 0
     assert "no network 3-2-1" in bnnsat.check("out/certificate")
 
 

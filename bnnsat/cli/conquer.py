@@ -128,7 +128,7 @@ def _certified(model: Path, out: Path, data: str | None, prover: Conqueror, note
             network = question.network(holes)
             found = question.errors(network)
             origin = {**loaded.origin, "status": "FEASIBLE", "errors": found, "lower_bound": question.lower_bound}
-            IntegerModel(network, loaded.labels, loaded.shift, origin).save(out / FILE)
+            replace(loaded, network=network, origin=origin).save(out / FILE)
         else:
             assert isinstance(question, TrainingQuestion) and task is not None
             made = folded(network_of(question, holes))

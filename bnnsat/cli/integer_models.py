@@ -13,8 +13,7 @@ import numpy as np
 
 from bnnsat import scores
 from bnnsat.certificates.prover import Prover
-from bnnsat.data.chosen import TaskOptions
-from bnnsat.data.whole import WholeTask
+from bnnsat.data.again import examples_of, trained_on
 from bnnsat.errors import InputError
 from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.shape import IntegerShape
@@ -22,6 +21,7 @@ from bnnsat.plural import counted
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.synthesis.changes import changed, reached
 from bnnsat.synthesis.integers import certify_integers
+from bnnsat.tables.fixed import FixedPoint
 from bnnsat.types import Integers
 
 ROBUST, REACH = "robust", "reach"
@@ -38,17 +38,23 @@ def predicted(model: Path, data: str, part: str | None, positive: str | None, as
         as_json: print JSON.
     """
     loaded = IntegerModel.load(model)
-    inputs, labels = _read(loaded, data, part, positive)
-    codes = loaded.network.predict(inputs)
-    called, right = loaded.called(codes), int((codes == labels).sum())
-    accuracy, balanced = scores.accuracy(codes, labels), scores.balanced_accuracy(codes, labels)
+    inputs, labels, notes = examples_of(loaded, data, part, positive)
+    codes, judged = loaded.network.predict(inputs), labels >= 0
+    called, right = loaded.called(codes), int((codes == labels)[judged].sum())
+    accuracy = scores.accuracy(codes[judged], labels[judged])
+    balanced = scores.balanced_accuracy(codes[judged], labels[judged])
     if as_json:
         about = {"examples": len(codes), "accuracy": accuracy, "balanced_accuracy": balanced}
         print(json.dumps({**about, "predictions": called}))
         return
     sys.stdout.write("".join(f"{label}\n" for label in called))
     sys.stdout.flush()
-    print(f"{right} of {len(codes)} right: accuracy {accuracy:.2%}, balanced {balanced:.2%}", file=sys.stderr)
+    for note in notes:
+        print(note, file=sys.stderr)
+    if accuracy is None or balanced is None:
+        print(f"{counted(len(codes), 'example')}, none with a label", file=sys.stderr)
+        return
+    print(f"{right} of {judged.sum()} right: accuracy {accuracy:.2%}, balanced {balanced:.2%}", file=sys.stderr)
 
 
 def shown(model: Path, form: str) -> str:
@@ -60,10 +66,12 @@ def shown(model: Path, form: str) -> str:
     """
     loaded = IntegerModel.load(model)
     if form == "json":
-        return json.dumps(loaded.network.noted(), indent=1) + "\n"
+        columns = {} if loaded.columns is None else {"columns": loaded.columns.noted()}
+        return json.dumps({**loaded.network.noted(), **columns}, indent=1) + "\n"
     if form != "text":
         raise InputError(f"networks with relu are shown as text or json, not {form}")
-    return loaded.network.show()
+    inputs = [] if loaded.columns is None else ["inputs are the nearest of these levels:", *loaded.columns.words]
+    return loaded.network.show() + "".join(f"{line}\n" for line in inputs)
 
 
 def certified(
@@ -129,7 +137,8 @@ def verified(
         as_json: print JSON.
     """
     loaded = IntegerModel.load(model)
-    network = loaded.network
+    network, columns = loaded.network, loaded.columns
+    most, apart = ((), ()) if columns is None else (columns.most, columns.apart)
     about: dict[str, Any] = {"property": what}
     if what == REACH:
         if label is None:
@@ -142,12 +151,12 @@ def verified(
             code = codes.index(label)
         else:
             raise InputError(f"there is no label {label!r}; there are {', '.join(codes) or 'whole numbers'}")
-        found = reached(network, code, time_limit=time_limit)
+        found = reached(network, code, time_limit=time_limit, most=most, apart=apart)
     elif what == ROBUST:
         if data is None:
             raise InputError("robust needs --data, where the example is")
-        row = example_of(loaded, data, example)
-        found = changed(network, row, norm, radius=radius, time_limit=time_limit)
+        row = _example(loaded, data, example)
+        found = changed(network, row, norm, radius=radius, time_limit=time_limit, most=most, apart=apart)
         about |= {"norm": norm, "radius": radius, "example": row.tolist()}
     else:
         raise InputError(f"networks with relu can be asked {ROBUST} and {REACH}, not {what}")
@@ -160,7 +169,9 @@ def verified(
     finally:
         told = {"status": found.status, "value": found.value, "bound": found.bound, "label": labels}
         result = {**about, **told, "input": None if inputs is None else inputs.tolist(), "seconds": found.seconds}
-        print(json.dumps(result) if as_json else "\n".join(_said(result)))
+        if columns is not None:
+            result["values"] = None if inputs is None else columns.values(inputs)
+        print(json.dumps(result) if as_json else "\n".join(_said(result, columns)))
 
 
 def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQuestion]:
@@ -174,12 +185,8 @@ def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQu
         InputError: the data are others, or the model does not say.
     """
     loaded = IntegerModel.load(model)
-    noted, shape = loaded.origin.get("task"), loaded.network.shape
-    if noted is None:
-        raise InputError("the model does not say what it was trained on; train it with bnnsat train --out")
-    options = TaskOptions.of(noted if data is None else {**noted, "data": data})
-    task = WholeTask.chosen(options, shape.sizes[-1], shape.input_bits, loaded.shift)
-    question = IntegersQuestion(shape, task.inputs, task.labels)
+    task = trained_on(loaded, data)
+    question = IntegersQuestion(loaded.network.shape, task.inputs, task.labels)
     if question.noted()["digest"] != loaded.origin.get("digest"):
         raise InputError(
             "the data that the model names are not those that it was trained on; give those, or train it anew"
@@ -187,39 +194,22 @@ def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQu
     return loaded, question
 
 
-def example_of(model: IntegerModel, data: str, number: int) -> Integers:
-    """One example of a data set, (n,).
-
-    Args:
-        model: that it is for.
-        data: the data set.
-        number: from 0.
-    """
-    inputs, _ = _read(model, data, None, None)
+def _example(model: IntegerModel, data: str, number: int) -> Integers:
+    """One example of a data set, (n,); of examples with numbers from 0."""
+    inputs, _, _ = examples_of(model, data, None, None)
     if not 0 <= number < len(inputs):
         raise InputError(f"there is no example {number}; they are 0 to {len(inputs) - 1}")
     row: Integers = inputs[number]
     return row
 
 
-def _said(result: dict[str, Any]) -> list[str]:
+def _said(result: dict[str, Any], columns: FixedPoint | None) -> list[str]:
+    of = "" if columns is None else ", over levels"
     lines = [f"{result['status']} ({result['property']}, {result['seconds']:.2f} s)"]
     if result["value"] is not None:
-        lines[0] += f": least change {result['value']} ({result['norm']}), at least {result['bound']}"
+        lines[0] += f": least change {result['value']} ({result['norm']}{of}), at least {result['bound']}"
     if result["input"] is not None:
         lines.append(f"label {result['label']}: {' '.join(map(str, result['input']))}")
+        if columns is not None:
+            lines.append(f"that is {columns.told(result['input'])}")
     return lines
-
-
-def _read(model: IntegerModel, data: str, part: str | None, positive: str | None) -> tuple[Integers, Integers]:
-    shape, noted = model.network.shape, model.origin.get("task") or {}
-    label = positive if positive is not None else noted.get("positive")
-    # As in the training, but all examples that there are.
-    own = {**noted, "data": data, "positive": label, "examples": None, "test_size": None}
-    task = WholeTask.chosen(TaskOptions.of(own), shape.sizes[-1], shape.input_bits, model.shift)
-    learned = part == "train" or (part is None and task.test_inputs is None)
-    if not learned and task.test_inputs is None:
-        raise InputError(f"{data} has no test examples; say train")
-    inputs, labels = (task.inputs, task.labels) if learned else (task.test_inputs, task.test_labels)
-    assert inputs is not None and labels is not None
-    return inputs, labels

@@ -51,6 +51,9 @@ def trained(
     IntegersQuestion(made, task.inputs, task.labels)
     if out is not None:
         files.folder(out)
+    if not quiet:
+        for note in task.notes:
+            print(note, file=sys.stderr)
     told: list[tuple[Event, IntegerNetwork | None]] = []
     began = time.monotonic()
 
@@ -84,7 +87,7 @@ def trained(
             step["test_accuracy"] = None if found is None else scores.accuracy(found, task.test_labels)
     try:
         if out is not None:
-            training.model(task.names, options.noted(), task.shift).save(out / FILE)
+            training.model(task.names, task.options.noted(), task.shift, task.columns).save(out / FILE)
             result["model"] = str(out / FILE)
             files.write(out / "result.json", (json.dumps(result, indent=1) + "\n").encode())
     finally:

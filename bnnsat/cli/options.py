@@ -248,7 +248,9 @@ class NetworkOptions:
     input_bits: Annotated[
         int | None,
         typer.Option(
-            help=f"Of {RELU}: bits of an input, the upper ones of grey levels. (default: as many as the data need)",
+            help=f"Of {RELU}: bits of an input, the upper ones of grey levels; of a table with other numbers than "
+            "whole ones from 0 to 255, of the levels between the least and the most of each column. (default: as many "
+            "as the data need; 4 of such a table)",
             show_default=False,
         ),
     ] = None

@@ -114,8 +114,9 @@ def verify_command(
 ) -> None:
     """Prove what a network does, or refute it.
 
-    robust: no change of an example's values (grey levels, or bits) makes the network say something else, within a
-    radius; or the least change that does. Each answer is replayed; at the time limit a proved bound is left.
+    robust: no change of an example's values (grey levels, levels of columns, or bits) makes the network say something
+    else, within a radius; or the least change that does. Each answer is replayed; at the time limit a proved bound is
+    left.
 
     Of all inputs: reach: no input gets a label; keeps: all get it. ignores: the label does not depend on some inputs.
     monotone: where the value of an input goes up, the label (as labels are listed) never goes down.

@@ -3,13 +3,16 @@
 {"format": "bnnsat-integers", "version": 1, "topology": "64-4-1", "activation": "relu", "head": "bit",
  "weight_bits": 4, "input_bits": 8, "bias": false, "weights": [[[1, -2, ...], ...], [[1, 0, ...]]], "biases": [],
  "shift": 0, "labels": [...],
+ "columns": [{"kind": "scale", "column": "a", "low": 0.5, "high": 2.5, "bits": 4}, ...],
  "origin": {"status": "OPTIMAL", "errors": 0, "lower_bound": 0, "task": {...}, "digest": "..."}}
+
+Files with columns have version 2, so that no program reads them without: files without have none, and version 1.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,10 @@ from bnnsat.documents import Format
 from bnnsat.errors import InputError
 from bnnsat.integers.network import IntegerNetwork
 from bnnsat.integers.shape import MOST_BITS
+from bnnsat.tables.fixed import FixedPoint
 
 FORMAT = Format("bnnsat-integers", 1, "a network of whole numbers")
+WITH_COLUMNS = replace(FORMAT, version=2)
 FILE = "model.json"
 MAX_BYTES = 1 << 26
 TYPES: dict[str, type] = {"status": str, "errors": int, "lower_bound": int, "digest": str, "task": dict}
@@ -37,12 +42,21 @@ class IntegerModel:
         labels: what the labels 0, 1, ... are called; none where they are those numbers themselves.
         shift: lower bits of grey levels that are left out before the network reads them.
         origin: status, errors, lower_bound, task and digest, as far as they are known.
+        columns: what makes whole numbers of a table; None where it holds them already.
     """
 
     network: IntegerNetwork
     labels: tuple[Any, ...] = ()
     shift: int = 0
     origin: dict[str, Any] = field(default_factory=dict)
+    columns: FixedPoint | None = None
+
+    def __post_init__(self) -> None:
+        if self.columns is None:
+            return
+        shape, there = self.network.shape, len(self.columns.names)
+        if there != shape.sizes[0] or max(self.columns.most) >> shape.input_bits:
+            raise InputError(f"the levels of the columns are no inputs of a network {shape.words}")
 
     def called(self, codes: Any) -> list[Any]:
         """Labels as they are called.
@@ -54,9 +68,11 @@ class IntegerModel:
 
     def dumps(self) -> bytes:
         """The file."""
-        return FORMAT.dumps(
-            {**self.network.noted(), "shift": self.shift, "labels": list(self.labels), "origin": self.origin}
-        )
+        known = {"shift": self.shift, "labels": list(self.labels)}
+        if self.columns is None:
+            return FORMAT.dumps({**self.network.noted(), **known, "origin": self.origin})
+        columns = self.columns.noted()
+        return WITH_COLUMNS.dumps({**self.network.noted(), **known, "columns": columns, "origin": self.origin})
 
     def save(self, path: Path | str) -> None:
         """Write the file.
@@ -80,8 +96,10 @@ class IntegerModel:
         Raises:
             InputError: it is none.
         """
-        content = FORMAT.loads(text, name)
+        form = WITH_COLUMNS if _version(text) == WITH_COLUMNS.version else FORMAT
+        content = form.loads(text, name)
         with files.reading(name):
+            columns = FixedPoint.of(content["columns"]) if form is WITH_COLUMNS else None
             network, labels = IntegerNetwork.read(content), tuple(content.get("labels", ()))
             origin, shift = content.get("origin", {}), content.get("shift", 0)
             if type(shift) is not int or not 0 <= shift < MOST_BITS:
@@ -91,7 +109,7 @@ class IntegerModel:
             for key, value in origin.items():
                 if value is not None and type(value) is not TYPES.get(key, type(value)):
                     raise InputError(f"its {key} is not what it can be")
-        return cls(network, labels, shift, origin)
+            return cls(network, labels, shift, origin, columns)
 
     @classmethod
     def load(cls, path: Path | str) -> IntegerModel:
@@ -126,6 +144,15 @@ def is_integers(path: Path | str) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(content, dict) and content.get("format") == FORMAT.name
+
+
+def _version(text: bytes) -> Any:
+    """The version that a file says it has; None where it says none."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("version") if isinstance(content, dict) else None
 
 
 def _place(path: Path) -> Path:

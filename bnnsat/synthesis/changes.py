@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,8 @@ def changed(
     *,
     radius: int | None = None,
     time_limit: float | None = None,
+    most: Sequence[int] = (),
+    apart: Sequence[Sequence[int]] = (),
 ) -> Found:
     """The least change of an example after which a network says something else.
 
@@ -42,6 +44,8 @@ def changed(
         norm: l0, l1 or linf.
         radius: whether a change of at most so much does it (PROVED: none does), in place of the least one.
         time_limit: seconds; None for none.
+        most: the highest value of each input; as the shape has it without.
+        apart: places of inputs of which at most one is above 0, as of bits for texts.
 
     Raises:
         InputError: they do not fit.
@@ -51,19 +55,29 @@ def changed(
     row = checked(network.shape, np.asarray(example)[np.newaxis])[0]
     label = int(network.predict(row[np.newaxis])[0])
     x, kept = _named(network, label)
+    there = _possible(network, x, most, apart)
     distance = NORMS[norm](x, expression(row))
     if radius is None:
-        return _asked(network, x, (~kept,), distance, NEAREST, "change", time_limit)
-    return _asked(network, x, (~kept, distance <= radius), None, VERIFY, "change", time_limit)
+        return _asked(network, x, (~kept, *there), distance, NEAREST, "change", time_limit)
+    return _asked(network, x, (~kept, distance <= radius, *there), None, VERIFY, "change", time_limit)
 
 
-def reached(network: IntegerNetwork, label: int, *, time_limit: float | None = None) -> Found:
+def reached(
+    network: IntegerNetwork,
+    label: int,
+    *,
+    time_limit: float | None = None,
+    most: Sequence[int] = (),
+    apart: Sequence[Sequence[int]] = (),
+) -> Found:
     """Whether any input gets a label: REFUTED by one that does, or PROVED that none does.
 
     Args:
         network: of whole numbers.
         label: a number that the head can name.
         time_limit: seconds; None for none.
+        most: the highest value of each input; as the shape has it without.
+        apart: places of inputs of which at most one is above 0, as of bits for texts.
 
     Raises:
         InputError: there is no such label.
@@ -72,7 +86,7 @@ def reached(network: IntegerNetwork, label: int, *, time_limit: float | None = N
     if type(label) is not int or (classes and not 0 <= label < classes):
         raise InputError(f"there is no label {label!r}; they are 0 to {classes - 1}")
     x, got = _named(network, label)
-    return _asked(network, x, (got,), None, VERIFY, "reach", time_limit)
+    return _asked(network, x, (got, *_possible(network, x, most, apart)), None, VERIFY, "reach", time_limit)
 
 
 def _named(network: IntegerNetwork, label: int) -> tuple[Expression, Expression]:
@@ -81,6 +95,16 @@ def _named(network: IntegerNetwork, label: int) -> tuple[Expression, Expression]
     x = forward.inputs(shape)
     out = forward.output(shape, [expression(w) for w in network.parameters()], x)
     return x, forward.right(shape, out, expression(label))
+
+
+def _possible(
+    network: IntegerNetwork, x: Expression, most: Sequence[int], apart: Sequence[Sequence[int]]
+) -> list[Expression]:
+    """What holds of inputs beside what the shape says."""
+    every = (1 << network.shape.input_bits) - 1
+    limits = [x[place] <= limit for place, limit in enumerate(most) if limit < every]
+    alone = [sum((x[place] > 0 for place in places), expression(0)) <= 1 for places in apart if len(places) > 1]
+    return limits + alone
 
 
 def _asked(

@@ -19,6 +19,7 @@ from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.questions.parts import MODEL
 from bnnsat.search.integers.run import Event, integers
+from bnnsat.tables.fixed import FixedPoint
 from bnnsat.types import Integers
 
 OPTIMAL, FEASIBLE = "OPTIMAL", "FEASIBLE"
@@ -62,17 +63,24 @@ class IntegerTraining:
         """
         return self.network.predict(inputs)
 
-    def model(self, labels: tuple[Any, ...] = (), task: dict[str, Any] | None = None, shift: int = 0) -> IntegerModel:
+    def model(
+        self,
+        labels: tuple[Any, ...] = (),
+        task: dict[str, Any] | None = None,
+        shift: int = 0,
+        columns: FixedPoint | None = None,
+    ) -> IntegerModel:
         """The network with what was found out about it.
 
         Args:
             labels: what the labels 0, 1, ... are called.
             task: how the examples can be made again, as JSON.
             shift: lower bits of grey levels that are left out.
+            columns: what made the inputs from the columns of a table.
         """
         digest = self.question.noted()["digest"]
         known = {"status": self.status, "errors": self.errors, "lower_bound": self.lower_bound}
-        return IntegerModel(self.network, labels, shift, {**known, "digest": digest, "task": task})
+        return IntegerModel(self.network, labels, shift, {**known, "digest": digest, "task": task}, columns)
 
     def certify(self, out: Path | str, *, prover: Prover | None = None) -> Claim:
         """Write a certificate of the errors, and that no network of the shape makes fewer than the bound.
@@ -101,7 +109,7 @@ def train_integers(
     """The network of whole numbers with the fewest errors: found by descents and exact moves, proved by SAT.
 
     Args:
-        inputs: (examples, n) whole numbers from 0 to 255.
+        inputs: (examples, n) whole numbers from 0 to 255; a `FixedPoint` makes them of a table of any numbers.
         labels: (examples,), from 0; of head exact any whole numbers.
         shape: of the network, or its topology, for inputs as wide as they need to be.
         time_limit: seconds; None for as long as the proof takes.

@@ -11,10 +11,10 @@ import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.plural import counted
-from bnnsat.tables import ways
+from bnnsat.tables import matching, ways
 from bnnsat.tables.alike import repeated
 from bnnsat.tables.rules import Cuts, Rule, Truth, rule_of
-from bnnsat.tables.table import Column, Table
+from bnnsat.tables.table import Table
 from bnnsat.types import Bits, Integers
 
 
@@ -98,25 +98,7 @@ class TableBinarizer:
         Raises:
             InputError: a column is missing or of another type.
         """
-        columns = []
-        for rule in self.rules:
-            if rule.column not in table.names:
-                raise InputError(
-                    f"{table.source}: column {rule.column!r} is missing; the model was trained with "
-                    f"{', '.join(known.column for known in self.rules)}"
-                )
-            column = table.column(rule.column)
-            if column.missing.all():
-                # Nothing says of what type a column without values is.
-                column = Column.blank(column.name, rule.TYPES[0], len(table))
-            if column.kind not in rule.TYPES:
-                there = next(value for value in column.said() if value is not None)
-                raise InputError(
-                    f"{table.source}: column {rule.column!r} holds {column.kind}s like {there!r}; "
-                    f"the model was trained with {' or '.join(rule.TYPES)}s there"
-                )
-            columns.append(column)
-        return Table(tuple(columns), table.source)
+        return matching.matched(table, self.rules)
 
     @property
     def levels(self) -> int:

@@ -60,6 +60,27 @@ def coded(column: Column, classes: Sequence[Label], source: str) -> Integers:
     return np.array([-1 if label is None else places[label] for label in said], dtype=np.int64)
 
 
+def one_of(column: Column, label: Label, source: str, *, needed: bool) -> Integers:
+    """1 where a column says a label, 0 where another one, -1 where none.
+
+    Args:
+        column: the target.
+        label: what it is called, however it is written.
+        source: names the table in errors.
+        needed: one row has that label.
+
+    Raises:
+        InputError: none has it, and it is needed.
+    """
+    said = column.texts_of() if isinstance(label, str) else column.said()
+    distinct = [there for there in dict.fromkeys(said) if there is not None]
+    place = place_among(label, distinct)
+    if place is None and needed:
+        raise InputError(f"{source}: no row has label {label!r} in {column.name!r}")
+    right = None if place is None else distinct[place]
+    return np.array([-1 if there is None else int(there == right) for there in said], dtype=np.int64)
+
+
 def place_among(label: Label, classes: Sequence[Label]) -> int | None:
     """The place of a class: the one that is spelled so, else the only one that means the same; None for none.
 

@@ -149,7 +149,7 @@ def found(trial: Trial) -> dict[str, Any]:
             made = _better(made, question, *answer)
     if isinstance(made, IntegerTraining):
         assert isinstance(task, WholeTask)
-        model = made.model(task.names, trial.task, task.shift).dumps()
+        model = made.model(task.names, trial.task, task.shift, task.columns).dumps()
     else:
         assert isinstance(task, Task)
         model = model_of(task, made).dumps()
