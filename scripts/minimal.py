@@ -24,7 +24,7 @@ FUNCTIONS = {
     "majority:3": 3,
     "majority:5": 3,
     "majority:7": 3,
-    "mux:6": 7,
+    "mux:6": 6,
     "mux:11": 8,
     "monk:1": 4,
     "monk:2": 6,

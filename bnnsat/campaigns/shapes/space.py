@@ -104,7 +104,8 @@ def contains(large: Shape | IntegerShape, small: Shape | IntegerShape) -> bool:
 
     Of relu by `integers.containment`. Of popcounts where weights are ternary and thresholds learned: a neuron that
     nobody reads has weight 0 wherever it is read, and a layer hands bits on by neurons with one weight +1 that are 1
-    from one agreement on. With other popcounts a neuron more moves thresholds, so nothing is known.
+    from one agreement on. What reads a single neuron alone says the same, the opposite or a constant: neurons of the
+    layer below say that, too. With other popcounts a neuron more moves thresholds, so nothing is known.
 
     Args:
         large: of networks.
@@ -121,8 +122,13 @@ def contains(large: Shape | IntegerShape, small: Shape | IntegerShape) -> bool:
     if not (same and free):
         return False
     hidden, wanted = list(small.sizes[1:-1]), large.sizes[1:-1]
-    passed = [[*hidden, 1]] if small.head == "bit" else []
-    return any(containment.plan(sizes, small.sizes[0], wanted) is not None for sizes in (hidden, *passed))
+    written = [hidden]
+    if small.head == "bit" and small.sizes[-1] == 1:
+        written.append([*hidden, 1])
+        while hidden and hidden[-1] == 1:
+            hidden = hidden[:-1]
+            written.append(hidden)
+    return any(containment.plan(sizes, small.sizes[0], wanted) is not None for sizes in written)
 
 
 def ranged(words: str, what: str, least: int) -> range:
