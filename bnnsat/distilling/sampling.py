@@ -90,6 +90,7 @@ def sampled(
             status = IMPOSSIBLE if fit.lower else UNKNOWN if fit.errors else CONSISTENT
             progress.member, progress.fit = member, fit
         except TimeoutError:
+            # There was no time for any program of this shape.
             pass
         progress.done(member, status, began)
         if status == CONSISTENT:
