@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from bnnsat.exchanges import Pairs, exchanges, inversions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +71,20 @@ class Problem:
         most = np.zeros(len(self.labels), dtype=np.int64)
         np.maximum.at(most, group.reshape(-1), self.costs)
         return self.total_cost - int(most.sum())
+
+    @cached_property
+    def exchanges(self) -> Pairs:
+        """Inputs that may be exchanged: the rows stay the same, in another order."""
+        return exchanges(self.inputs.astype(np.int64), self._about)
+
+    @cached_property
+    def inversions(self) -> Pairs:
+        """Inputs that may both be inverted: the rows stay the same, in another order."""
+        return inversions(self.inputs.astype(np.int64), self._about)
+
+    @property
+    def _about(self) -> Integers:
+        return np.column_stack([self.labels, self.costs])
 
     def errors(self, right: Bits) -> int:
         """The objective, given which rows are `right`, (rows,)."""

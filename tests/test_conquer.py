@@ -51,7 +51,10 @@ def test_the_proofs_of_cubes_are_a_proof() -> None:
                 assert not solver.solve()
                 proofs[leaf.cube] = ("\n".join([*solver.get_proof(), "0"]) + "\n").encode()
     formula, proof = dimacs(20, clauses).decode(), joined(tree, proofs).decode()
-    assert check_proof(parse_dimacs(formula), proof, apply_deletions=False).ok
+    for deletions in (False, True):
+        found = check_proof(parse_dimacs(formula), proof, check_rat=not deletions, apply_deletions=deletions)
+        assert found.ok
+    assert found.deletions
     # Without one of its parts it is none.
     if len(proofs) > 1:
         lost = {

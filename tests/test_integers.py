@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.readings.numpy import NUMPY
 from bnnsat.search.integers.judged import missed
-from bnnsat.search.integers.run import ordered
 from bnnsat.search.least import descended
+from bnnsat.search.sat.symmetry import break_integers
 from bnnsat.synthesis.changes import NORMS, changed, reached
 
 TOPOLOGIES = {"bit": ("3-1", "3-2-1", "3-2-2-1"), "exact": ("3-1", "3-2-1"), "argmax": ("3-2", "3-2-3")}
@@ -117,8 +118,7 @@ def test_the_order_of_neurons_loses_nothing(seed: int, bias: bool) -> None:
     x, y = rng.integers(0, 2, (7, 2)), rng.integers(0, 2, 7)
     for topology in ("2-2-1", "2-3-1", "2-2-2-1"):
         question = IntegersQuestion(IntegerShape.parse(topology, "bit", 2, 1, bias), x, y)
-        shape = question.shape
-        kept = descended(question, narrow=lambda circuit, holes, shape=shape: ordered(circuit, shape, holes))  # type: ignore[misc]
+        kept = descended(question, narrow=partial(break_integers, question))
         free = descended(question)
         assert kept.done and free.done and kept.value == free.value
 

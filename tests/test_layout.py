@@ -18,7 +18,7 @@ PACKAGE = ROOT / "bnnsat"
 
 ROOMS = [
     {"errors", "types", "plural", "version", "public"},
-    {"arrays", "documents", "files", "offsets", "limits", "spelling", "scores", "criterion", "typed"},
+    {"arrays", "documents", "files", "offsets", "limits", "spelling", "scores", "criterion", "typed", "exchanges"},
     {"shape", "problem"},
     {"circuit"},
     {"encodings"},

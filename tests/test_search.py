@@ -430,7 +430,7 @@ def test_symmetry_breaking_keeps_the_optimum(data: st.DataObject) -> None:
     problem = Problem.of(inputs, labels)
     circuit = Circuit(Cnf())
     made = encode(TrainingQuestion(problem, shape), circuit, [load("totalizer")])
-    break_popcount(circuit, shape, list(made.holes.values()), problem.inputs)
+    break_popcount(circuit, shape, list(made.holes.values()), problem)
     counter = ErrorCounter(circuit, made.objective, cap=problem.total_cost + 1)
     solver = DirectSolver(circuit.cnf, "minisat22")
     optimum = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist())

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bnnsat.certificates.normal import normal
+from bnnsat.questions.normal import normal
 from bnnsat.readings.plain import PlainAlgebra
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ import numpy as np
 
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError
+from bnnsat.exchanges import Pairs, exchanges
 from bnnsat.integers import forward
 from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.network import IntegerNetwork, checked, labelled
@@ -65,6 +66,12 @@ class IntegersQuestion:
         most = np.zeros(int(place.max()) + 1, dtype=np.int64)
         np.maximum.at(most, place, counts)
         return int(counts.sum() - most.sum())
+
+    @cached_property
+    def exchanges(self) -> Pairs:
+        """Inputs that may be exchanged: the examples stay the same, in another order."""
+        rows, labels, counts = self.merged
+        return exchanges(rows, np.column_stack([labels, counts]))
 
     @cached_property
     def inner(self) -> SketchQuestion:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from bnnsat import limits
@@ -20,9 +21,8 @@ from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.questions.question import Question
 from bnnsat.questions.replay import replayed
 from bnnsat.questions.training import TrainingQuestion
-from bnnsat.search.integers.run import ordered
 from bnnsat.search.least import SOLVER
-from bnnsat.search.sat.symmetry import break_popcount
+from bnnsat.search.sat.symmetry import break_integers, break_popcount
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Bits, Literals
 
@@ -37,11 +37,10 @@ def narrowing(question: Question) -> Narrow | None:
         question: what is asked.
     """
     if isinstance(question, IntegersQuestion):
-        whole = question.shape
-        return lambda circuit, holes: ordered(circuit, whole, holes)
+        return partial(break_integers, question)
     if isinstance(question, TrainingQuestion) and question.shape.activation == "popcount":
-        shape, inputs = question.shape, question.problem.inputs
-        return lambda circuit, holes: break_popcount(circuit, shape, [holes[name] for name in question.holes], inputs)
+        shape, problem = question.shape, question.problem
+        return lambda circuit, holes: break_popcount(circuit, shape, [holes[name] for name in question.holes], problem)
     return None
 
 

@@ -50,7 +50,7 @@ def build(problem: Problem, shape: Shape) -> Model:
     cnf = Cnf()
     weights = [cnf.fresh(m * n).reshape(m, n) for n, m in pairwise(shape.sizes)]
     if shape.activation == "popcount":
-        break_popcount(Circuit(cnf), shape, weights, problem.inputs)
+        break_popcount(Circuit(cnf), shape, weights, problem)
     model = Model([matrix.tolist() for matrix in weights], cnf.variables, list(cnf.rows()))
     chains: dict[tuple[int, int, bytes], Literal] = {}
     for row, label, weight in zip(problem.inputs, problem.labels.tolist(), problem.costs.tolist(), strict=True):

@@ -92,7 +92,8 @@ def joined(tree: Tree, proofs: dict[Cube, bytes]) -> bytes:
     """One proof of the formula from those of its cubes.
 
     A step under a cube is one without it, with the cube's negation joined to it: whoever checks it by unit propagation
-    assumes the cube then. Deletions are left out. Each node follows from its children.
+    assumes the cube then. Once the cube is refuted its steps are deleted; deletions before are left out, for what a
+    deleted clause implied is implied under the cube alone. Each node follows from its children.
 
     Args:
         tree: of cubes.
@@ -112,6 +113,9 @@ def joined(tree: Tree, proofs: dict[Cube, bytes]) -> bytes:
         if not node.children and not node.refuted:
             steps = (line.strip() for line in proofs[node.cube].splitlines())
             # Each ends with its 0, which the negated cube comes before.
-            parts += [line[:-1] + end for line in steps if line and not line.startswith(b"d")]
+            found = [line[:-1] + end for line in steps if line and not line.startswith(b"d")]
+            last = found.index(end) if end in found else len(found)
+            parts += [*found[:last], end, *(b"d " + line for line in found[:last])]
+            continue
         parts.append(end)
     return b"".join(parts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from bnnsat import limits
-from bnnsat.circuit.templates import Circuit
 from bnnsat.errors import InputError, SoundnessError
 from bnnsat.integers.containment import contains, embedded, single
 from bnnsat.integers.forward import Parameters
@@ -19,8 +19,8 @@ from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.search.integers.descent import descents
 from bnnsat.search.integers.moves import moves
 from bnnsat.search.least import Descent, descended
-from bnnsat.search.sat.symmetry import lexicographic
-from bnnsat.types import Bits, Integers, Literals
+from bnnsat.search.sat.symmetry import break_integers
+from bnnsat.types import Bits, Integers
 
 DESCENT, MOVES, SAT, GIVEN = "descent", "moves", "sat", "given"
 LOCAL_SHARE = 0.5
@@ -160,7 +160,7 @@ def integers(
         question,
         None if deadline is None else max(0.0, deadline - time.monotonic()),
         start=holes(),
-        narrow=lambda circuit, literals: ordered(circuit, question.shape, literals),
+        narrow=partial(break_integers, question),
         on_better=better,
         meanwhile=meanwhile,
         least=run.lower_bound,
@@ -172,19 +172,6 @@ def integers(
         run.lower_bound = lower
         tell(SAT)
     return run
-
-
-def ordered(circuit: Circuit, shape: IntegerShape, holes: dict[str, Literals]) -> None:
-    """Require the neurons of each hidden layer to ascend: exchanged with what reads them, they do the same.
-
-    Args:
-        circuit: where the clauses go.
-        shape: of the network.
-        holes: literals of its weights, by name.
-    """
-    for layer, (m, _) in enumerate(shape.matrices[:-1]):
-        rows = holes[f"weights.{layer}"].reshape(m, -1)
-        lexicographic(circuit, rows[:-1], rows[1:])
 
 
 def _budget(question: IntegersQuestion, seconds: float | None) -> float:

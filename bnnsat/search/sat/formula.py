@@ -49,7 +49,7 @@ def written(search: Search, circuit: Circuit, *, symmetry: bool) -> TrainingForm
     question = TrainingQuestion(search.problem, search.shape)
     made = TrainingFormula(question, formula.encode(question, circuit, [search.encoding], search.order))
     if symmetry and search.shape.activation == "popcount":
-        break_popcount(circuit, search.shape, made.weights, search.problem.inputs)
+        break_popcount(circuit, search.shape, made.weights, search.problem)
     return made
 
 

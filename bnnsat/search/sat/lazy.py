@@ -78,7 +78,7 @@ class Some:
         self.constant = 0
         if search.symmetry and search.shape.activation == "popcount":
             # Over all examples: what may be exchanged there may be exchanged for some of them.
-            break_popcount(circuit, search.shape, list(self._holes.values()), search.problem.inputs)
+            break_popcount(circuit, search.shape, list(self._holes.values()), search.problem)
 
     def network(self, model: Bits) -> Network:
         """The network of a model."""
