@@ -224,8 +224,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
 
 FILES: list[tuple[str, dict[str, Any], str]] = [
     ("values", {"X": [[0, 2]], "y": [0]}, "bits 0 or 1 are due"),
-    ("nan", {"X": [[0.0, np.nan]], "y": [0]}, "NaN"),
-    ("fractions", {"X": [[0.0, 0.5]], "y": [0]}, "whole numbers"),
+    ("fractions", {"X": [[0.0, 0.5]], "y": [0]}, "one value only"),
+    ("infinity", {"X": [[0.0, np.inf], [0.0, 1.0]], "y": [0, 1]}, "inf"),
     ("short labels", {"X": [[0, 1], [1, 1]], "y": [0]}, "one label each"),
     ("nan labels", {"X": [[0, 1]], "y": [np.nan]}, "NaN"),
     ("third label", {"X": [[0, 1], [1, 1], [1, 0]], "y": [0, 1, 2]}, "label 2 is not one"),

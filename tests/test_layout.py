@@ -18,7 +18,19 @@ PACKAGE = ROOT / "bnnsat"
 
 ROOMS = [
     {"errors", "types", "plural", "version", "public"},
-    {"arrays", "documents", "files", "offsets", "limits", "spelling", "scores", "criterion", "typed", "exchanges"},
+    {
+        "arrays",
+        "documents",
+        "files",
+        "offsets",
+        "limits",
+        "spelling",
+        "scores",
+        "criterion",
+        "typed",
+        "exchanges",
+        "archives",
+    },
     {"shape", "problem"},
     {"circuit"},
     {"encodings"},

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from bnnsat import scores
+from bnnsat import scores as rates
 from bnnsat.certificates.prover import Prover
+from bnnsat.cli.predictions import write_predictions
 from bnnsat.data.again import examples_of, trained_on
 from bnnsat.errors import InputError
+from bnnsat.integers.forward import named
 from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.plural import counted
@@ -27,29 +29,52 @@ from bnnsat.types import Integers
 ROBUST, REACH = "robust", "reach"
 
 
-def predicted(model: Path, data: str, part: str | None, positive: str | None, as_json: bool) -> None:
-    """Print the label of each example, and how many are right.
+def predicted(
+    model: Path,
+    data: str,
+    *,
+    part: str | None,
+    positive: str | None,
+    target: str | None,
+    header: bool | None,
+    scores: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Print the label of each example, or write them, and say how many are right.
 
     Args:
         model: the file.
         data: the data set.
         part: train or test; None for test where there is one.
         positive: the label that label 1 stands for; None for as trained.
+        target: the label's column of a table; None for that of the training, if it is there.
+        header: whether the first row of a text names the columns; None to tell by what it holds.
+        scores: say also what the outputs are.
+        out: table to write; None for labels one a line.
         as_json: print JSON.
     """
     loaded = IntegerModel.load(model)
-    inputs, labels, notes = examples_of(loaded, data, part, positive)
-    codes, judged = loaded.network.predict(inputs), labels >= 0
+    found = examples_of(loaded, data, part, positive, target, header)
+    outputs, labels = loaded.network.outputs(found.inputs), found.labels
+    codes, judged = named(loaded.network.shape, outputs), labels >= 0
     called, right = loaded.called(codes), int((codes == labels)[judged].sum())
-    accuracy = scores.accuracy(codes[judged], labels[judged])
-    balanced = scores.balanced_accuracy(codes[judged], labels[judged])
+    accuracy = rates.accuracy(codes[judged], labels[judged])
+    balanced = rates.balanced_accuracy(codes[judged], labels[judged])
+    many = outputs.shape[1]
+    titles = ["score"] if many == 1 else [f"score {name}" for name in loaded.labels or range(many)]
+    columns = dict(zip(titles, outputs.T, strict=True)) if scores else {}
+    if out is not None:
+        write_predictions(out, data, found.table, {"prediction": called, **columns})
     if as_json:
-        about = {"examples": len(codes), "accuracy": accuracy, "balanced_accuracy": balanced}
-        print(json.dumps({**about, "predictions": called}))
+        about = {"examples": len(codes), "accuracy": accuracy, "balanced_accuracy": balanced, "predictions": called}
+        print(json.dumps({**about, **{title: values.tolist() for title, values in columns.items()}}))
         return
-    sys.stdout.write("".join(f"{label}\n" for label in called))
-    sys.stdout.flush()
-    for note in notes:
+    if out is None:
+        lines = zip(called, *(values.tolist() for values in columns.values()), strict=True)
+        sys.stdout.write("".join(" ".join(map(str, line)) + "\n" for line in lines))
+        sys.stdout.flush()
+    for note in found.notes:
         print(note, file=sys.stderr)
     if accuracy is None or balanced is None:
         print(f"{counted(len(codes), 'example')}, none with a label", file=sys.stderr)
@@ -196,7 +221,7 @@ def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQu
 
 def _example(model: IntegerModel, data: str, number: int) -> Integers:
     """One example of a data set, (n,); of examples with numbers from 0."""
-    inputs, _, _ = examples_of(model, data, None, None)
+    inputs = examples_of(model, data).inputs
     if not 0 <= number < len(inputs):
         raise InputError(f"there is no example {number}; they are 0 to {len(inputs) - 1}")
     row: Integers = inputs[number]

@@ -11,6 +11,7 @@ import typer
 
 from bnnsat import files
 from bnnsat.cli import integer_models, options
+from bnnsat.cli.predictions import write_predictions
 from bnnsat.drawing.html import page
 from bnnsat.drawing.show import FORMATS, show, title
 from bnnsat.errors import InputError
@@ -18,9 +19,6 @@ from bnnsat.foreign.imported import opened
 from bnnsat.integers.model import is_integers
 from bnnsat.plural import counted
 from bnnsat.prediction import Prediction, predicted
-from bnnsat.tables import frames
-from bnnsat.tables.files import written
-from bnnsat.tables.table import Table
 from bnnsat.types import Doubles, Integers
 
 ModelFile = Annotated[Path, typer.Argument(help="A model.json, or the folder that holds it.", metavar="MODEL")]
@@ -75,12 +73,20 @@ def predict_command(
     the target. For a model of one label against the rest, label 1 is that one.
     """
     if is_integers(model):
-        others: list[tuple[str, object]] = [("--scores", scores), ("--out", out), ("--as-bits", as_bits)]
-        others += [("--target", target), ("--header", header is not None), ("--reduce", reduce)]
-        others.append(("--input-scale", input_scale))
-        if stray := [name for name, there in others if there]:
+        others = {"--as-bits": as_bits, "--reduce": reduce, "--input-scale": input_scale}
+        if stray := [name for name, there in others.items() if there]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
-        integer_models.predicted(model, data, part, positive, as_json)
+        integer_models.predicted(
+            model,
+            data,
+            part=part,
+            positive=positive,
+            target=target,
+            header=header,
+            scores=scores,
+            out=out,
+            as_json=as_json,
+        )
         return
     found = predicted(
         opened(model, input_scale),
@@ -94,18 +100,7 @@ def predict_command(
     )
     counts = {name: column.tolist() for name, column in _scores(found).items()} if scores else {}
     if out is not None:
-        columns = {"prediction": found.labels, **counts}
-        own = () if found.table is None else found.table.columns
-        if clash := [column.name for column in own if column.name in columns]:
-            raise InputError(
-                f"{data} has a column {clash[0]!r} already, which the predictions would replace; rename it"
-            )
-        made = [frames.column(values, name, name) for name, values in columns.items()]
-        made_table = Table((*own, *made), str(out))
-        if str(out) == "-":
-            sys.stdout.write(written(made_table, "-.csv").decode())
-        else:
-            files.write(out, written(made_table, str(out)))
+        write_predictions(out, data, found.table, {"prediction": found.labels, **counts})
     if as_json:
         result: dict[str, Any] = {"examples": len(found.codes)}
         result |= {"accuracy": found.accuracy, "balanced_accuracy": found.balanced_accuracy}

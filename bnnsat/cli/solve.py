@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from bnnsat import files, limits
+from bnnsat.archives import read_arrays
 from bnnsat.certificates.certificate import replaceable
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.cli.signals import signals
-from bnnsat.data.npz import read_arrays
 from bnnsat.errors import InputError
 from bnnsat.exports.export import kind_of
 from bnnsat.synthesis.forall import synthesize

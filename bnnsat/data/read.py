@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
+from bnnsat.archives import MAX_BYTES
 from bnnsat.data.cifar import is_cifar, read_cifar
 from bnnsat.data.columns import dataset_of
 from bnnsat.data.cp4im import read_cp4im
@@ -13,7 +14,7 @@ from bnnsat.data.embedded import embedded
 from bnnsat.data.generated import KINDS, generated
 from bnnsat.data.idx import read_idx_folder
 from bnnsat.data.images import is_image_folder, is_pictures, read_images
-from bnnsat.data.npz import MAX_BYTES, read_npz
+from bnnsat.data.npz import read_npz
 from bnnsat.data.reduce import reduced
 from bnnsat.data.sets import SETS
 from bnnsat.data.sizes import brought_down, sized

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bnnsat.tables import files
+from bnnsat.tables.archive import archive_table, is_archive
 from bnnsat.tables.library import is_library, library_table
 from bnnsat.tables.table import Table
 
@@ -13,7 +14,7 @@ def is_table(source: str) -> bool:
     Args:
         source: a path, - for standard input, or a name of `library`.
     """
-    return files.is_table(source) or is_library(source)
+    return files.is_table(source) or is_library(source) or is_archive(source)
 
 
 def read_table(source: str, header: bool | None = None) -> Table:
@@ -26,4 +27,6 @@ def read_table(source: str, header: bool | None = None) -> Table:
     Raises:
         InputError: it cannot be read, or is no table.
     """
-    return library_table(source) if is_library(source) else files.read_table(source, header)
+    if is_library(source):
+        return library_table(source)
+    return archive_table(source, header) if is_archive(source) else files.read_table(source, header)
