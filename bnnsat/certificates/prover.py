@@ -48,7 +48,7 @@ class Prover:
         InputError: the solver writes no proofs.
     """
 
-    solver: str = "glucose4"
+    solver: str = "cadical195"
     program: str | None = None
     deadline: float | None = None
 

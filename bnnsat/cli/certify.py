@@ -65,7 +65,7 @@ def certify_command(
     data: Annotated[
         str | None, typer.Option(help="Where the data set is. (default: where it was)", show_default=False)
     ] = None,
-    solver: Annotated[str, typer.Option(help="The PySAT solver that writes the proofs.")] = "glucose4",
+    solver: Annotated[str, typer.Option(help="The PySAT solver that writes the proofs.")] = "cadical195",
     prover: Annotated[
         str | None,
         typer.Option(help="Another program for proofs: PROVER FORMULA PROOF, like cadical.", show_default=False),

@@ -52,7 +52,7 @@ def conquer_command(
         str | None,
         typer.Option(help="Address of a Dask scheduler, whose workers see the same folder.", show_default=False),
     ] = None,
-    solver: Annotated[str, typer.Option(help="The PySAT solver that writes the proofs.")] = "glucose4",
+    solver: Annotated[str, typer.Option(help="The PySAT solver that writes the proofs.")] = "cadical195",
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds for all of it. (default: none)", show_default=False)
     ] = None,
