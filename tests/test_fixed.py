@@ -10,6 +10,7 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -30,6 +31,9 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 NEAR = st.integers(-40, 40).map(lambda eighth: eighth / 8)
 """Numbers of which many lie in the middle between two levels."""
 HALF = Fraction(1, 2)
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parents[1] / "docs" / "answers.schema.json").read_text())
+)
 Command = Callable[[str], tuple[int, str, str]]
 
 
@@ -125,7 +129,9 @@ def test_changes_stay_among_what_rows_can_be(norm: str) -> None:
         row = possible[rng.integers(len(possible))]
         others = possible[network.predict(possible) != network.predict(row[np.newaxis])[0]]
         far = np.abs(others - row)
-        distances = {"l0": (far > 0).sum(1), "l1": far.sum(1), "linf": far.max(1, initial=0)}[norm]
+        distances = {"l0": (far > 0).sum(1), "l1": far.sum(1), "l2": (far**2).sum(1), "linf": far.max(1, initial=0)}[
+            norm
+        ]
         found = changed(network, row, norm, most=most, apart=apart)
         assert (found.status, found.value) == (("OPTIMAL", distances.min()) if len(others) else ("IMPOSSIBLE", None))
         seen.add(found.status)
@@ -201,9 +207,21 @@ def test_robustness_is_told_in_the_units_of_the_columns(bnnsat_: Command) -> Non
     code, out, _ = bnnsat_("verify m robust --data flowers.csv --example 3 --norm l1 --certificate c --json")
     found = json.loads(out)
     assert code == 0 and found["status"] == "OPTIMAL"
-    assert found["values"] == json.loads(json.dumps(model.columns.values(found["input"])))
-    assert all(level <= most for level, most in zip(found["input"], model.columns.most, strict=True))
-    assert model.network.predict([found["input"]])[0] != model.network.predict([found["example"]])[0]
+    assert found["values"] == json.loads(json.dumps(model.columns.values(found["counterexample"])))
+    assert all(level <= most for level, most in zip(found["counterexample"], model.columns.most, strict=True))
+    assert found["new_label"] == model.called(model.network.predict([found["counterexample"]]))[0] != found["label"]
+    SCHEMA.check_schema(SCHEMA.schema)
+    SCHEMA.validate(found)
+    reached_ = json.loads(bnnsat_("verify m reach --label yes --json")[1])
+    SCHEMA.validate(reached_)
+    assert (reached_["status"], reached_["labels"]) == ("REFUTED", ["yes"])
+    less = f"--norm l1 --radius {found['value'] - 1}"
+    within = json.loads(bnnsat_(f"verify m robust --data flowers.csv --example 3 {less} --json")[1])
+    SCHEMA.validate(within)
+    assert (within["status"], within["lower_bound"], within["changed"]) == ("PROVED", found["value"], [])
+    code, _, error = bnnsat_("verify m robust --data flowers.csv --example 3 --radius -3")
+    assert (code, error.count("\n")) == (2, 1)
+    assert "negative" in error
     assert f"attain {found['value']}" in bnnsat.check("c")
     out = bnnsat_("verify m robust --data flowers.csv --example 3 --norm l1")[1]
     assert "(l1, over levels)" in out and "that is size = " in out

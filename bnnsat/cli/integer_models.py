@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from bnnsat import scores as rates
 from bnnsat.certificates.prover import Prover
@@ -21,12 +17,7 @@ from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.plural import counted
 from bnnsat.questions.integers import IntegersQuestion
-from bnnsat.synthesis.changes import changed, reached
 from bnnsat.synthesis.integers import certify_integers
-from bnnsat.tables.fixed import FixedPoint
-from bnnsat.types import Integers
-
-ROBUST, REACH = "robust", "reach"
 
 
 def predicted(
@@ -134,71 +125,6 @@ def certified(
     return f"{out}: {counted(errors, 'error')}, {counted(proofs, 'proof') if proofs else 'no proofs'} needed"
 
 
-def verified(
-    model: Path,
-    what: str,
-    *,
-    data: str | None,
-    example: int,
-    norm: str,
-    radius: int | None,
-    label: str | None,
-    certificate: Path | None,
-    time_limit: float | None,
-    as_json: bool,
-) -> None:
-    """Decide a fact about a network of whole numbers, and print the answer.
-
-    Args:
-        model: the file.
-        what: robust or reach.
-        data: where the example is.
-        example: its number.
-        norm: of its change.
-        radius: of the change; None for the least.
-        label: of reach, as labels are called.
-        certificate: folder for a certificate; None for none.
-        time_limit: seconds; None for none.
-        as_json: print JSON.
-    """
-    loaded = IntegerModel.load(model)
-    network, columns = loaded.network, loaded.columns
-    most, apart = ((), ()) if columns is None else (columns.most, columns.apart)
-    about: dict[str, Any] = {"property": what}
-    if what == REACH:
-        if label is None:
-            raise InputError("reach needs --label")
-        codes = [str(name) for name in loaded.labels] or [str(code) for code in range(network.shape.classes)]
-        if not codes and re.fullmatch(r"-?[0-9]{1,15}", label):
-            # The output itself is the label, and can be any number.
-            code = int(label)
-        elif label in codes:
-            code = codes.index(label)
-        else:
-            raise InputError(f"there is no label {label!r}; there are {', '.join(codes) or 'whole numbers'}")
-        found = reached(network, code, time_limit=time_limit, most=most, apart=apart)
-    elif what == ROBUST:
-        if data is None:
-            raise InputError("robust needs --data, where the example is")
-        row = _example(loaded, data, example)
-        found = changed(network, row, norm, radius=radius, time_limit=time_limit, most=most, apart=apart)
-        about |= {"norm": norm, "radius": radius, "example": row.tolist()}
-    else:
-        raise InputError(f"networks with relu can be asked {ROBUST} and {REACH}, not {what}")
-    there = found.inputs or found.holes
-    inputs = np.asarray(there["x"]) if there else None
-    labels = None if inputs is None else loaded.called(network.predict(inputs[np.newaxis]))[0]
-    try:
-        if certificate is not None:
-            found.certify(certificate)
-    finally:
-        told = {"status": found.status, "value": found.value, "bound": found.bound, "label": labels}
-        result = {**about, **told, "input": None if inputs is None else inputs.tolist(), "seconds": found.seconds}
-        if columns is not None:
-            result["values"] = None if inputs is None else columns.values(inputs)
-        print(json.dumps(result) if as_json else "\n".join(_said(result, columns)))
-
-
 def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQuestion]:
     """A model, and the question that it was trained on.
 
@@ -217,24 +143,3 @@ def question_of(model: Path, data: str | None) -> tuple[IntegerModel, IntegersQu
             "the data that the model names are not those that it was trained on; give those, or train it anew"
         )
     return loaded, question
-
-
-def _example(model: IntegerModel, data: str, number: int) -> Integers:
-    """One example of a data set, (n,); of examples with numbers from 0."""
-    inputs = examples_of(model, data).inputs
-    if not 0 <= number < len(inputs):
-        raise InputError(f"there is no example {number}; they are 0 to {len(inputs) - 1}")
-    row: Integers = inputs[number]
-    return row
-
-
-def _said(result: dict[str, Any], columns: FixedPoint | None) -> list[str]:
-    of = "" if columns is None else ", over levels"
-    lines = [f"{result['status']} ({result['property']}, {result['seconds']:.2f} s)"]
-    if result["value"] is not None:
-        lines[0] += f": least change {result['value']} ({result['norm']}{of}), at least {result['bound']}"
-    if result["input"] is not None:
-        lines.append(f"label {result['label']}: {' '.join(map(str, result['input']))}")
-        if columns is not None:
-            lines.append(f"that is {columns.told(result['input'])}")
-    return lines

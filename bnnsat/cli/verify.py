@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from bnnsat.cli import integer_models
+from bnnsat.cli import integer_facts
 from bnnsat.cli.batch import batch
 from bnnsat.cli.boxes import box
 from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
@@ -152,7 +152,7 @@ def verify_command(
         )
         if stray := [name for name, there in others if there and name not in taken]:
             raise InputError(f"networks with relu take no {stray[0]}; leave it out")
-        integer_models.verified(
+        integer_facts.verified(
             model,
             property_,
             data=data,

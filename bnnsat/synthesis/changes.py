@@ -17,13 +17,15 @@ from bnnsat.sketch.program import Program
 from bnnsat.sketch.tracing import traced
 from bnnsat.synthesis.found import Found
 from bnnsat.synthesis.solve import answered
+from bnnsat.types import Integers
 
 NORMS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "l0": lambda a, b: (a != b).sum(),
     "l1": lambda a, b: maximum(a - b, b - a).sum(),
+    "l2": lambda a, b: ((a - b) * (a - b)).sum(),
     "linf": lambda a, b: _largest(maximum(a - b, b - a)),
 }
-"""How far an input is from another one: values that differ, the sum of differences, the largest."""
+"""How far an input is from another one: values that differ, the sum of differences, of their squares, the largest."""
 
 
 def changed(
@@ -41,7 +43,7 @@ def changed(
     Args:
         network: of whole numbers.
         example: (n,) whole numbers.
-        norm: l0, l1 or linf.
+        norm: l0, l1, l2 (squared) or linf.
         radius: whether a change of at most so much does it (PROVED: none does), in place of the least one.
         time_limit: seconds; None for none.
         most: the highest value of each input; as the shape has it without.
@@ -52,6 +54,8 @@ def changed(
     """
     if norm not in NORMS:
         raise InputError(f"networks with relu are asked for changes by {', '.join(NORMS)}, not {norm}")
+    if radius is not None and radius < 0:
+        raise InputError(f"radius {radius} is negative; give a whole number from 0")
     row = checked(network.shape, np.asarray(example)[np.newaxis])[0]
     label = int(network.predict(row[np.newaxis])[0])
     x, kept = _named(network, label)
@@ -60,6 +64,18 @@ def changed(
     if radius is None:
         return _asked(network, x, (~kept, *there), distance, NEAREST, "change", time_limit)
     return _asked(network, x, (~kept, distance <= radius, *there), None, VERIFY, "change", time_limit)
+
+
+def distance(a: Integers, b: Integers, norm: str) -> int:
+    """How far an input is from another one.
+
+    Args:
+        a: (n,) whole numbers.
+        b: (n,).
+        norm: of `NORMS`.
+    """
+    apart = np.abs(np.asarray(a, dtype=np.int64) - np.asarray(b, dtype=np.int64))
+    return int({"l0": (apart > 0).sum(), "l1": apart.sum(), "l2": (apart * apart).sum(), "linf": apart.max()}[norm])
 
 
 def reached(
