@@ -29,6 +29,7 @@ from bnnsat.search.integers.judged import missed
 from bnnsat.search.least import descended
 from bnnsat.search.sat.symmetry import break_integers
 from bnnsat.synthesis.changes import NORMS, changed, reached
+from bnnsat.synthesis.integers import certify_integers
 
 TOPOLOGIES = {"bit": ("3-1", "3-2-1", "3-2-2-1"), "exact": ("3-1", "3-2-1"), "argmax": ("3-2", "3-2-3")}
 
@@ -299,3 +300,10 @@ def test_labels_are_those_of_the_model(tmp_path: Path, capsys: Any, monkeypatch:
         assert "there are no, yes" in capsys.readouterr().err
     assert called("verify m.json reach --label yes") == 0
     assert called("verify m.json reach --label yes --jobs 3") == 2
+
+
+def test_no_more_is_claimed_than_there_are_errors(tmp_path: Path) -> None:
+    training = bnnsat.train_integers([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], "2-1")
+    assert training.errors == 1
+    with pytest.raises(InputError, match="a lower bound of 3 is above the 1 error"):
+        certify_integers(training.question, training.network, 3, tmp_path / "c")

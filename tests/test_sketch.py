@@ -544,3 +544,24 @@ def test_an_interrupted_search_keeps_its_best(monkeypatch: pytest.MonkeyPatch) -
         bnnsat.maximize(packing, on_step=stop)
     found = bnnsat.maximize(packing, on_step=stop, keep_interrupted=True)
     assert found.status == "FEASIBLE" and found.value is not None and found.value <= 75
+
+
+@pytest.mark.parametrize(
+    ("examples", "said"),
+    [
+        ([(1, 2, 3), (2, 4, 9)], "example 0 has 3 parts"),
+        ([(1, 2), (2, 4, 9)], "example 1 has 3 parts"),
+        ([(1, (1, 2))], r"labels have shape \(2,\), and what the sketch returns has \(\)"),
+        ([(1, 2), (2, (4, 9))], "label"),
+        (5, "pairs"),
+        ([], "no examples"),
+    ],
+)
+def test_what_are_no_pairs_is_said(examples: Any, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        bnnsat.solve(lambda x, a=Hole(bits=3): a * x, examples)
+
+
+def test_two_arrays_may_be_one_array_and_a_list() -> None:
+    found = bnnsat.solve(lambda x, a=Hole(3, bits=1): (a & x).any(), (np.eye(3, dtype=int), [1, 0, 1]))
+    assert (found.status, found.holes["a"].tolist()) == ("SOLVED", [1, 0, 1])

@@ -27,23 +27,20 @@ def arrays(examples: Any, names: Sequence[str]) -> tuple[dict[str, Integers], In
     Raises:
         InputError: they are no examples of such a sketch.
     """
-    if isinstance(examples, tuple) and len(examples) == 2 and all(isinstance(part, np.ndarray) for part in examples):
+    if isinstance(examples, tuple) and len(examples) == 2 and any(isinstance(part, np.ndarray) for part in examples):
         inputs, labels = examples
         columns: Sequence[Any] = [inputs]
     else:
-        try:
-            pairs = [(pair[0], pair[1]) for pair in examples]
-        except (TypeError, IndexError, KeyError):
-            raise InputError("examples are pairs of an input and its label, or two arrays of these") from None
+        pairs = _pairs(examples)
         labels = [label for _, label in pairs]
         columns = [[x for x, _ in pairs]] if len(names) == 1 else _apart([x for x, _ in pairs], len(names))
     if len(columns) != len(names):
         raise InputError(f"the sketch takes {len(names)} inputs ({', '.join(names)}), and there are {len(columns)}")
-    if np.ndim(labels) == 0 or not len(labels):
+    told = numbers(labels, "the labels")
+    if told.ndim == 0 or not len(told):
         raise InputError("there are no examples; give one or more")
     made = {name: numbers(column, f"input {name!r}") for name, column in zip(names, columns, strict=True)}
-    told = numbers(labels, "the labels")
-    if not len(told) or any(values.ndim == 0 or len(values) != len(told) for values in made.values()):
+    if any(values.ndim == 0 or len(values) != len(told) for values in made.values()):
         raise InputError(f"there are {len(told)} labels for {[len(v) for v in made.values()]} inputs; one each is due")
     return made, told
 
@@ -92,6 +89,21 @@ def fixed(found: Mapping[str, Any], holes: Mapping[str, Expression]) -> dict[str
             raise InputError(f"hole {name!r} has shape {hole.shape}, and its numbers have {values.shape}")
         made[name] = values[np.newaxis]
     return made
+
+
+def _pairs(examples: Any) -> list[tuple[Any, Any]]:
+    """Inputs with their labels."""
+    try:
+        rows = [(len(pair), pair) for pair in examples]
+        pairs = [(pair[0], pair[1]) for parts, pair in rows if parts == 2]
+    except (TypeError, IndexError, KeyError):
+        raise InputError("examples are pairs of an input and its label, or two arrays of these") from None
+    if wrong := [(number, parts) for number, (parts, _) in enumerate(rows) if parts != 2]:
+        number, parts = wrong[0]
+        raise InputError(
+            f"example {number} has {parts} parts; each is a pair of an input, or a tuple of several, and its label"
+        )
+    return pairs
 
 
 def _apart(inputs: Sequence[Any], count: int) -> list[Any]:

@@ -13,9 +13,11 @@ import numpy as np
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.claim import Claim, Statement
 from bnnsat.certificates.prover import Prover
+from bnnsat.errors import InputError
 from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.network import IntegerNetwork, checked, labelled
 from bnnsat.integers.shape import IntegerShape
+from bnnsat.plural import counted
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.questions.parts import MODEL
 from bnnsat.search.integers.run import Event, integers
@@ -166,6 +168,9 @@ def certify_integers(
     if network is not None:
         files[MODEL] = IntegerModel(network).dumps()
         attained.append(Statement(question.attained(files)))
+        errors = attained[0].sums[question.UNIT]
+        if bound > errors:
+            raise InputError(f"a lower bound of {bound} is above the {counted(errors, 'error')} that the network makes")
     if bound > 0:
         refuted.append(Statement({question.UNIT: bound - 1}, name=question.UNIT))
     least = attained[0].sums[question.UNIT] if attained else bound

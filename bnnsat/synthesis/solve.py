@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any
 
 from bnnsat.errors import InputError
@@ -44,8 +45,8 @@ def solve(
     ('SOLVED', 1, 0)
     """
     made, given, label = _read(sketch, examples)
-    right = made.output if label is None else made.output == label
-    return _answered(made, [right.all()], None, given, SOLVE, time_limit, on_step, label)
+    right = made.output.all() if label is None else _right(made, label)
+    return _answered(made, [right], None, given, SOLVE, time_limit, on_step, label)
 
 
 def minimize(
@@ -125,7 +126,7 @@ def _best(
     elif label is None:
         number = made.output
     else:
-        right = (made.output == label).all()
+        right = _right(made, label)
         number = right if goal == MAXIMIZE else ~right
     if number.shape:
         raise InputError(f"what is to be best is a single number, not an array of shape {number.shape}; sum it")
@@ -153,6 +154,15 @@ def _read(sketch: Sketch, examples: Any) -> tuple[Traced, dict[str, Integers], E
     if LABEL in made.holes:
         raise InputError(f"a hole cannot be called {LABEL!r}; that is what examples say")
     return made, {**values, LABEL: labels}, label
+
+
+def _right(made: Traced, label: Expression) -> Expression:
+    """Whether what a sketch returns is the label, a bit."""
+    if prod(made.output.shape) != prod(label.shape):
+        raise InputError(
+            f"labels have shape {label.shape}, and what the sketch returns has {made.output.shape}; () is one number"
+        )
+    return (made.output == label).all()
 
 
 def _answered(
