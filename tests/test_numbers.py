@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -121,3 +122,20 @@ def test_bits_and_grey_levels_stay_what_they_were(tmp_path: Path) -> None:
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04")
     assert not is_table(str(tmp_path / "broken.npz"))
     assert bnnsat.train(np.array([[0, 1], [1, 0]]), np.array([0, 1]), "2-1").errors == 0
+
+
+@pytest.mark.parametrize("words", ["--topology 3-2-1 --bias --out m", "--hidden 0 --test-size 0.25 --test-curve"])
+def test_what_training_of_whole_numbers_prints_is_as_described(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    decimals: dict[str, Any],
+    words: str,
+) -> None:
+    schema = json.loads((Path(__file__).parents[1] / "docs" / "train-integers.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    monkeypatch.chdir(tmp_path)
+    np.savez("data.npz", **decimals)
+    code, out, error = called(f"train --data data.npz --activation relu --time-limit 3 --json {words}", capsys)
+    assert code == 0, error
+    jsonschema.validate(json.loads(out), schema)
