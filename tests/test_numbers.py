@@ -139,3 +139,23 @@ def test_what_training_of_whole_numbers_prints_is_as_described(
     code, out, error = called(f"train --data data.npz --activation relu --time-limit 3 --json {words}", capsys)
     assert code == 0, error
     jsonschema.validate(json.loads(out), schema)
+
+
+def test_what_python_learned_from_arrays_is_judged_on_their_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, decimals: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("data.npz", **decimals)
+    x, y = decimals["X"], decimals["y"]
+    bits = bnnsat.train(x, y, "3-1", bnnsat.Options(time_limit=5))
+    bits.save("bits.json")
+    fixed = bnnsat.FixedPoint.fit(x, 4)
+    with pytest.raises(bnnsat.InputError, match="FixedPoint makes whole numbers of others"):
+        bnnsat.train_integers(x, y, "3-1")
+    levels = bnnsat.train_integers(
+        fixed(x).astype(np.float64), y, bnnsat.IntegerShape.parse("3-1", input_bits=4, bias=True), time_limit=5
+    )
+    levels.model(columns=fixed).save("levels.json")
+    for model, errors in (("bits.json", bits.errors), ("levels.json", levels.errors)):
+        _, _, error = called(f"predict {model} --data data.npz", capsys)
+        assert f"{ROWS - errors} of {ROWS} right" in error

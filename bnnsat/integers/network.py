@@ -132,7 +132,10 @@ def checked(shape: IntegerShape, inputs: Any) -> Integers:
     Raises:
         InputError: they have another shape, or other values.
     """
-    array = whole(inputs, "the inputs")
+    try:
+        array = whole(inputs, "the inputs")
+    except InputError as error:
+        raise InputError(f"{error}; bnnsat.FixedPoint makes whole numbers of others") from None
     if array.ndim != 2 or array.shape[1] != shape.sizes[0]:
         raise InputError(f"the network takes {shape.sizes[0]} numbers, and the inputs have shape {array.shape}")
     most = (1 << shape.input_bits) - 1

@@ -283,7 +283,7 @@ def expression(value: Any) -> Expression:
 
 
 def whole(values: Any, what: str) -> Integers:
-    """Whole numbers, or truth values, as an array.
+    """Whole numbers, or truth values, as an array; doubles that are whole numbers, too.
 
     Args:
         values: in any form that numpy takes.
@@ -296,6 +296,8 @@ def whole(values: Any, what: str) -> Integers:
         array = np.asarray(values)
     except (TypeError, ValueError):
         raise InputError(f"{what} are not all of one shape") from None
+    if array.dtype.kind == "f" and bool(np.all(np.abs(array) < 1 << 53)) and bool(np.all(array == np.floor(array))):
+        array = array.astype(np.int64)
     if array.dtype.kind not in "biu" and array.size:
         raise InputError(f"{what}: no whole number and no truth value, nor an array of them")
     if array.dtype.kind == "u" and array.size and int(array.max()) >> MOST_BITS:
