@@ -22,8 +22,8 @@ from bnnsat.verification.facts import FEW, decided
 
 EQUAL_SECONDS, COUNT_SECONDS = 2.0, 20.0
 """Of counting before a solver is asked whether there are differences; and of counting by itself, without a limit."""
-ESTIMATED, DELTA = 100_000, 1e-3
-"""Random inputs of an estimate, and the probability that its interval is wrong."""
+ESTIMATED, FEWEST, CELLS, DELTA = 100_000, 10_000, 1 << 24, 1e-3
+"""Random inputs of an estimate, fewer of many bits (so many cells), and the probability that its interval is wrong."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,10 @@ def disagreement(
     total = source.inputs.total
     if (known := counted(source, program, tree, manner)) is not None:
         return Disagreement.exact(known, total)
-    rows = source.inputs.drawn(ESTIMATED, rng)
+    asked = min(ESTIMATED, max(FEWEST, CELLS // max(1, len(source.inputs.names))))
+    rows = source.inputs.drawn(asked, rng)
     wrong = int((source.ask(rows) != labels_of(program, rows)).sum())
-    return Disagreement(total, None, wrong / ESTIMATED, *interval(wrong, ESTIMATED, DELTA), DELTA)
+    return Disagreement(total, None, wrong / asked, *interval(wrong, asked, DELTA), DELTA)
 
 
 def counted(
