@@ -42,7 +42,7 @@ class Options:
         encoding: of the training formula, from the catalogue.
         solver: a PySAT solver that takes assumptions.
         literal_order: the order in which counts of the first layer take their inputs.
-        symmetry: methods other than sat leave out networks that do the same as others.
+        symmetry: methods other than sat leave out networks that make as many errors as others.
         goal: "errors", the fewest on the training examples; or "accuracy", to be right about new examples (popcounts):
             gradient descents take all of the time, and what they end with is not improved on the training examples.
         steps: of goal accuracy's descents in all, after which they end, so that a run can be repeated; None for as many

@@ -21,6 +21,7 @@ from oracles import all_weights, fewest_errors, installed, naive_right
 from running import train
 from strategies import examples, networks, often, shapes
 
+import bnnsat
 from bnnsat.certificates import drat, foreign
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.certify import certify, certify_robustness
@@ -842,3 +843,11 @@ def test_a_tree_in_pairs_adds_all_numbers() -> None:
     assert in_pairs(1) == []
     assert in_pairs(4) == [(0, 1), (2, 3), (4, 5)]
     assert dimacs(2, [[1, -2], []]) == b"p cnf 2 2\n1 -2 0\n0\n"
+
+
+def test_a_margin_of_all_that_is_counted_needs_no_proof(tmp_path: Path) -> None:
+    shape = Shape.parse("2-2-1", thresholds=[1, 0])
+    training = bnnsat.train([[0, 0], [1, 1], [0, 1]], [1, 1, 1], shape, bnnsat.Options(then=("margin",)))
+    assert (training.status, training.then[0].value) == ("OPTIMAL", 2)
+    bnnsat.certify(training, tmp_path / "c")
+    assert "margin of 2" in bnnsat.check(tmp_path / "c")

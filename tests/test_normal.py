@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
 
+import bnnsat.exchanges as module
 from bnnsat.certificates.refutation import Refutation
-from bnnsat.exchanges import exchanges, inversions
+from bnnsat.exchanges import MOST_CLASSES, exchanges, inversions
 from bnnsat.integers import forward as integers
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.network import Network
@@ -197,6 +199,24 @@ def test_what_may_be_exchanged_leaves_the_rows(n: int, rows: int, seed: int, val
         for i in range(n):
             for j in range(i + 1, n):
                 assert same(made(i, j)) == (j in classes[i])
+
+
+def test_each_input_is_held_against_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def mixed(numbers: Integers) -> Any:
+        calls.append(1)
+        return was(numbers)
+
+    was = module._mixed
+    monkeypatch.setattr(module, "_mixed", mixed)
+    rng = np.random.default_rng(0)
+    for inputs in (rng.integers(0, 2, (20, 300)), np.zeros((20, 300), dtype=np.int64)):
+        about = (np.arange(20) % 2)[:, np.newaxis]
+        assert len(exchanges(inputs, about)) == (299 if not inputs.any() else 0)
+        assert not inversions(inputs, about)
+    # Of all pairs there are 45,000.
+    assert len(calls) < 4 * (MOST_CLASSES * 300 + 10)
 
 
 def test_the_formula_is_about_networks_in_normal_form() -> None:

@@ -565,3 +565,11 @@ def test_what_are_no_pairs_is_said(examples: Any, said: str) -> None:
 def test_two_arrays_may_be_one_array_and_a_list() -> None:
     found = bnnsat.solve(lambda x, a=Hole(3, bits=1): (a & x).any(), (np.eye(3, dtype=int), [1, 0, 1]))
     assert (found.status, found.holes["a"].tolist()) == ("SOLVED", [1, 0, 1])
+
+
+def test_magnitudes_are_known_not_to_be_negative() -> None:
+    def far(x: Any, a: Any = Hole(bits=4, signed=True)) -> Any:
+        return a + x
+
+    found = bnnsat.minimize(far, examples=[(1, 5), (2, 9)], loss=lambda y, label: abs(y - label))
+    assert (found.status, found.value, found.steps[0].bound) == ("OPTIMAL", 3, 0)

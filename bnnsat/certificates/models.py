@@ -81,7 +81,9 @@ def training_claim(
             if criterion.objective == "margin":
                 kept = {"margin": criterion.value}
                 attained.append(Statement({"errors": errors}, kept))
-                refuted.append(_fewer("margin", {"errors": errors}, {"margin": criterion.value + 1}))
+                if criterion.value < question.shape.matrices[-1][1]:
+                    # No count is farther from a threshold than there is to be counted.
+                    refuted.append(_fewer("margin", {"errors": errors}, {"margin": criterion.value + 1}))
             else:
                 attained.append(Statement({"nonzero": criterion.value}))
                 refuted.append(_fewer("sparse", {"errors": errors, "nonzero": criterion.value - 1}, kept))

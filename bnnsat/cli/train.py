@@ -96,7 +96,8 @@ class SearchOptions:
     ] = False
     solver: Annotated[str, typer.Option(help="A PySAT solver that takes assumptions, or auto.")] = "auto"
     symmetry: Annotated[
-        bool, typer.Option("--symmetry/--no-symmetry", help="Leave out networks that do the same as others.")
+        bool,
+        typer.Option("--symmetry/--no-symmetry", help="Leave out networks that are others but for an exchange."),
     ] = True
     time_limit: Annotated[
         float | None,

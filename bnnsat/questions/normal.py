@@ -22,9 +22,9 @@ weights are other than 0.
 
 6. A hidden neuron with ReLU whose own weights are doubled, with what it adds, and those that read it halved, does the
    same; and halving all weights of the last layer changes neither the sign of an output nor which is the largest. Of
-   networks that come about so, take one whose weights in the last layer are the smallest, by the sum of their
-   magnitudes, then in the layer before, and so on: nothing in it can be halved any more. That is so in whatever order
-   neurons and inputs are, and is required beside the above.
+   networks that come about so, take one whose numbers in the last layer, also what it adds, are the smallest by the sum
+   of their magnitudes, then those of the layer before, and so on: nothing in it can be halved any more. That is so in
+   whatever order neurons and inputs are, and is required beside the above.
 """
 
 from __future__ import annotations

@@ -179,7 +179,8 @@ class Expression:
     __rmul__ = __mul__
 
     def __abs__(self) -> Expression:
-        return apply("maximum", self, -self)
+        # By way of 0, so that it is known to be no less.
+        return apply("maximum", apply("maximum", self, 0), -self)
 
     def __pow__(self, power: int) -> Expression:
         if not isinstance(power, int) or power < 1:

@@ -21,9 +21,9 @@ from bnnsat.types import Integers
 
 NORMS: dict[str, Callable[[Expression, Expression], Expression]] = {
     "l0": lambda a, b: (a != b).sum(),
-    "l1": lambda a, b: maximum(a - b, b - a).sum(),
+    "l1": lambda a, b: abs(a - b).sum(),
     "l2": lambda a, b: ((a - b) * (a - b)).sum(),
-    "linf": lambda a, b: _largest(maximum(a - b, b - a)),
+    "linf": lambda a, b: _largest(abs(a - b)),
 }
 """How far an input is from another one: values that differ, the sum of differences, of their squares, the largest."""
 

@@ -77,7 +77,7 @@ class Some:
         self.written = np.zeros(len(search.problem.labels), dtype=np.bool_)
         self.constant = 0
         if search.symmetry and search.shape.activation == "popcount":
-            # Over all examples: what may be exchanged there may be exchanged for some of them.
+            # Over all examples: of the best networks one is left, and makes no more errors on some than on all.
             break_popcount(circuit, search.shape, list(self._holes.values()), search.problem)
 
     def network(self, model: Bits) -> Network:
