@@ -27,6 +27,7 @@ from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.drawing.show import show
 from bnnsat.errors import InputError
 from bnnsat.files import reading
+from bnnsat.integers.model import holds_integers
 from bnnsat.network import Network
 from bnnsat.origin import UNKNOWN, Origin
 from bnnsat.plural import counted
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
     from bnnsat.types import Bits, Grey, Integers
 
 MAX_BYTES = 1 << 28
+OF_INTEGERS = (
+    "a network of whole numbers (relu), which cannot be asked this; `show`, `predict`, `verify` robust or reach, "
+    "`certify` and `conquer` take it (in Python bnnsat.IntegerModel)"
+)
+"""Of a file that is no such model."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +240,12 @@ class Model:
         Raises:
             InputError: it is anything but a whole and consistent model.
         """
-        content = FORMAT.loads(text, name)
+        try:
+            content = FORMAT.loads(text, name)
+        except InputError:
+            if holds_integers(text):
+                raise InputError(f"{name}: {OF_INTEGERS}") from None
+            raise
         with reading(name):
             network = Network.of(*shape_and_weights(content))
             origin = content.get("origin", content.get("about", {}))

@@ -83,10 +83,7 @@ class Outline:
             InputError: the hidden neurons are none, or the parts do not fit each other.
         """
         hidden, popcount = self.hidden or "", self.activation != "half"
-        if not re.fullmatch(r"0|[1-9]\d{0,5}(-[1-9]\d{0,5})*", hidden):
-            raise InputError(
-                f"hidden {hidden!r} is no number of neurons; write 3, of several layers 8-4, or 0 for none"
-            )
+        layers(hidden)
         head = self.head or ("bit" if outputs == 1 else "argmax" if popcount else "onehot")
         # The counts of argmax are compared with each other, so that a single layer of it has no thresholds.
         free = popcount and not (head == "argmax" and hidden == "0")
@@ -134,3 +131,13 @@ class Outline:
         """Whether a half-comparison would have an odd number of inputs."""
         inputs, _, rest = topology.partition("-")
         return (self.activation or usual) == "half" and inputs.isdecimal() and int(inputs) % 2 == 1 and bool(rest)
+
+
+def layers(hidden: str) -> None:
+    """Raise InputError for what says no hidden neurons.
+
+    Args:
+        hidden: 3; of several layers 8-4; 0 for none.
+    """
+    if not re.fullmatch(r"0|[1-9]\d{0,5}(-[1-9]\d{0,5})*", hidden):
+        raise InputError(f"hidden {hidden!r} is no number of neurons; write 3, of several layers 8-4, or 0 for none")

@@ -766,7 +766,7 @@ def test_nothing_in_a_certificate_is_run(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "c" / "examples.txt").write_text("0 0\n")
     done = process("check .", cwd=tmp_path / "c", env={**os.environ, "PYTHONSAFEPATH": "1"})
     assert (done.returncode, done.stdout.split()[:2]) == (1, [b"NOT", b"VERIFIED:"])
-    assert process("check -q -- -x").returncode == 1
+    assert process("check -q -- -x").returncode == 2
     assert run(f"certify {tmp_path / 'm'} --out {tmp_path / 'd'} --bound -1", capsys, 2)[1].count("\n") == 1
     with Path("/dev/full").open("w") as full:
         done = process(f"check -q {tmp_path / 'c'}", capture_output=False, stdout=full, stderr=subprocess.PIPE)

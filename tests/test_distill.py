@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from dataclasses import replace
 from functools import cache, partial
@@ -17,6 +18,7 @@ import pytest
 
 import bnnsat
 from bnnsat.certificates.check import check
+from bnnsat.certificates.prover import LateError
 from bnnsat.cli import _run
 from bnnsat.data.preprocessing import AS_BITS, Preprocessing
 from bnnsat.distilling import bound, differing, equality, sampling
@@ -45,6 +47,8 @@ from bnnsat.verification.alike import alike
 from bnnsat.verification.counts import count
 from bnnsat.verification.distribution import Threshold, by_counts
 from bnnsat.verification.facts import decided
+
+ROOT = Path(__file__).parents[1]
 
 RULES = (Cuts("age", False, (20.0, 40.0)), Groups("colour", False, ("blue", "red"), ("grey",)), Truth("member", False))
 
@@ -486,6 +490,49 @@ def test_a_function_that_no_program_says_is_told_with_an_interval() -> None:
     few = bnnsat.distill(lambda rows: rows[:, 0], TREE, inputs=10, jobs=1, max_queries=50)
     assert few.status == "CONSISTENT" and few.queries == 50
     assert few.epsilon == pytest.approx((math.log(40) + math.log(3 / 0.05)) / 50)
+
+
+def test_few_queries_are_no_claim(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "model.json"
+    Model(random("8-1", "half", 0)).save(model)
+    assert _run(["distill", str(model), "--black-box", "--max-queries", "3", "--json", "-j", "1", "-q"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    due = bound.queries(2**8, 0.05, 0.05)
+    assert (found["status"], found["errors"], found["epsilon"]) == ("UNKNOWN", 0, None)
+    assert [shape["status"] for shape in found["shapes"]] == ["UNKNOWN"]
+    assert f"3 queries, inputs drawn uniformly, which are too few to claim anything of others; {due} are due" in str(
+        found["claim"]
+    )
+    assert bnnsat.distill(random("8-1", "half", 0), black_box=True, max_queries=due, jobs=1).status == "CONSISTENT"
+
+
+def test_a_certificate_that_there_is_no_time_for_leaves_the_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Model(random("8-1", "half", 0)).save("model.json")
+
+    def late(*_: Any, **__: Any) -> Any:
+        raise LateError("there was no proof of member.0 within the time limit")
+
+    monkeypatch.setattr("bnnsat.distilling.distilled.certify_property", late)
+    monkeypatch.setattr("bnnsat.cli.facts.certify_property", late)
+    for words, said in (
+        ("distill model.json -q -j 1", "EQUAL: "),
+        ("verify model.json equal --other model.json", "PROVED: "),
+    ):
+        assert _run([*words.split(), "--time-limit", "60", "--certificate", "c"]) == 3
+        captured = capsys.readouterr()
+        assert captured.out.startswith(said)
+        assert "the result stands, without a certificate" in captured.err and "--time-limit" in captured.err
+        assert "member.0" not in captured.err and captured.err.count("\n") == 1
+
+
+def test_the_python_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "distill.md").read_text(), flags=re.DOTALL):
+        exec(compile(block, "distill.md", "exec"), names)
+    assert capsys.readouterr().out.count("CONSISTENT: ") == 2
 
 
 def test_queries_may_be_rows_of_data() -> None:

@@ -277,6 +277,7 @@ def test_shapes_and_cubes_of_a_table(bnnsat_: Command) -> None:
         ("a,label\n0.5,x\n,y\n1.5,x\n", "column 'a' holds no value in row 2"),
         ("a,label\n0.5,x\n0.5,y\n", "no column tells its rows apart"),
         ("a,b,label\n0.5,p,x\n0.7,,y\n", "column 'b' holds no value in row 2"),
+        ("a,b,label\n0.5,p,x\n0.5,q,y\n0.5,r,y\n", "apart, but b, of texts that are all rare"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said(table: str, said: str, bnnsat_: Command) -> None:
@@ -306,3 +307,13 @@ def test_damaged_levels_are_refused() -> None:
             IntegerModel.loads(text.replace(old, new, 1), "m")
     with pytest.raises(InputError, match="no inputs of a network"):
         IntegerModel(network, columns=bnnsat.FixedPoint.fit([[0.5, 2], [1.5, 3]], 2))
+
+
+def test_why_a_column_is_left_out_is_said(bnnsat_: Command) -> None:
+    lines = [f"2024-{1 + i // 28:02}-{1 + i % 28:02},{i / 4},7,{'no' if i < 30 else 'yes'}" for i in range(60)]
+    Path("dates.csv").write_text("\n".join(["day,size,same,label", *lines, ""]))
+    code, _, err = bnnsat_("train --data dates.csv --activation relu --hidden 0 --time-limit 2")
+    assert code == 0
+    assert "of one value in training, and left out: same\n" in err
+    assert "of texts that are all rare, and left out: day\n" in err
+    assert "'day': dates are categories; to compare them write numbers" in err

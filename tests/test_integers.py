@@ -241,6 +241,8 @@ def test_the_least_change_is_that_of_brute_force(norm: str) -> None:
         ("--topology 2-2-1 --binarize bits", "leave binarize"),
         ("--topology x", "write sizes"),
         ("", "need --topology"),
+        ("--hidden auto", "take no --hidden auto; give a number"),
+        ("--hidden -1", "hidden '-1' is no number of neurons"),
     ],
 )
 def test_what_is_wrong_is_said(
@@ -307,3 +309,33 @@ def test_no_more_is_claimed_than_there_are_errors(tmp_path: Path) -> None:
     assert training.errors == 1
     with pytest.raises(InputError, match="a lower bound of 3 is above the 1 error"):
         certify_integers(training.question, training.network, 3, tmp_path / "c")
+
+
+def test_where_networks_of_bits_are_asked_for_it_is_said_what_these_can_be_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    IntegerModel(IntegerNetwork(IntegerShape.parse("2-1"), (((1, 2),),))).save("relu.json")
+    bits = bnnsat.Network.of(bnnsat.Shape.parse("2-1", "popcount"), [np.zeros((1, 2), dtype=bool)])
+    bnnsat.Model(bits).save("bits.json")
+    for words in (
+        "explain relu.json --data parity:2",
+        "count relu.json",
+        "export --model relu.json --out r.cnf",
+        "verify bits.json equal --other relu.json",
+    ):
+        assert called(words) == 2
+        err = capsys.readouterr().err
+        assert "relu.json: a network of whole numbers (relu), which cannot be asked this; `show`" in err
+        assert err.count("\n") == 1
+
+
+def test_formats_of_popcounts_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "export --data parity:2 --activation relu --hidden 2 --bound 0 --out m.bnn"
+    assert called(words) == 2
+    err = capsys.readouterr().err
+    assert "format bnn has a line for each popcount neuron, and there are none; take another format" in err
+    assert err.count("\n") == 1 and not Path("m.bnn").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -222,3 +223,51 @@ def test_a_folder_is_about_one_question(tmp_path: Path, capsys: Any, monkeypatch
         assert called(f"{words} {other}") == 2
         assert "another question" in capsys.readouterr().err
     assert called("check s --quiet") == 0
+
+
+def test_options_of_a_single_shape_are_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("shapes --help") == 0
+    listed = capsys.readouterr().out
+    assert "--hidden-layers" in listed
+    assert not re.search(r"--(topology|hidden|costs)\b(?!-)", listed)
+
+
+@pytest.mark.usefixtures("here")
+def test_that_there_is_no_certificate_is_said(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = "shapes --data parity:3 --hidden-layers 1 --width 2..3 --quiet --out s"
+    with monkeypatch.context() as patch:
+        patch.setattr(Shapes, "open", lambda self, shape: shape.topology == "3-2-1")
+        assert called(f"{words} --time-limit 0.5") == 0
+    assert "no certificate: 1 shape unfinished (--time-limit)" in capsys.readouterr().err
+    for folder, said in (("s", "s holds shapes, and no certificate"), (".", "holds no certificate (there is no")):
+        assert called(f"check {folder}") == 2
+        err = capsys.readouterr().err
+        assert said in err and err.count("\n") == 1
+    for place, said in (("none", "none is not there"), ("s/asked.json", "is no folder")):
+        assert called(f"check {place}") == 2
+        assert said in capsys.readouterr().err
+    assert called(words) == 0 and called("check s --quiet") == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "wanted"), [(1, [1]), (5, [5]), (10, [3, 7]), (20, [3, 17]), (60, [3, 9, 48]), (100, [3, 9, 27, 61])]
+)
+def test_the_trials_of_a_shape_take_its_time_and_no_more(
+    limit: int, wanted: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is at least as long as the one before, and a search that goes on asks for the same."""
+    asked: list[Any] = []
+
+    def nothing(fields: dict[str, Any]) -> dict[str, Any]:
+        asked.append(fields["seconds_limit"])
+        return {"status": "done", "errors": 1, "lower": 0, "model": "", "took": 0.0}
+
+    monkeypatch.setattr("bnnsat.campaigns.shapes.search.execute", nothing)
+    family = Family("popcount", 3, 1)
+    for _ in range(2):
+        search = Shapes(space(family, range(1), range(1, 2)), family, {}, "", Goal(), float(limit))
+        with ThreadPoolExecutor(1) as pool:
+            search.run(Store(tmp_path / "results.jsonl", Trial), pool, 1)
+        assert asked == wanted and sum(asked) == limit
+        assert not search.settled

@@ -437,6 +437,31 @@ def test_files_that_are_no_sketches(tmp_path: Path, capsys: Any) -> None:
         assert words in err and err.count("\n") == 1
 
 
+def test_what_is_no_python_file_is_said(tmp_path: Path, capsys: Any) -> None:
+    np.savez(tmp_path / "d.npz", X=np.array([[0]]), y=np.array([0]))
+    for words, said in (
+        ([str(tmp_path / "d.npz"), "--trust"], "d.npz is no Python file"),
+        ([str(tmp_path)], "is a folder; give a Python file"),
+        ([str(tmp_path / "no.py")], "there is no such file"),
+    ):
+        assert run(["solve", *words]) == 2
+        err = capsys.readouterr().err
+        assert said in err and err.count("\n") == 1
+
+
+def test_numbers_are_no_conditions_and_decisions_have_no_sum(tmp_path: Path, capsys: Any) -> None:
+    file, formula = tmp_path / "gain.py", tmp_path / "gain.cnf"
+    file.write_text("from bnnsat.sketch import Hole\ndef sketch(w=Hole(bits=3)): return w + 1\n")
+    for words, said in (
+        ([], "returns numbers from 1 to 8, no conditions; give examples, or ask for the least or most"),
+        (["--goal", "maximize", "--export", str(formula)], "has no sum, which maximize asks for; end the file with"),
+    ):
+        assert run(["solve", str(file), "--trust", *words]) == 2
+        err = capsys.readouterr().err
+        assert said in err and err.count("\n") == 1 and not formula.exists()
+    assert run(["solve", str(file), "--trust", "--goal", "maximize", "--export", str(tmp_path / "gain.wcnf")]) == 0
+
+
 def test_goals_of_a_file(tmp_path: Path, capsys: Any) -> None:
     file = tmp_path / "it.py"
     head = "from bnnsat.sketch import Hole, Input\n"

@@ -35,6 +35,10 @@ def program(given: str, what: str) -> list[str]:
     return words
 
 
+class LateError(ResourceError):
+    """There was no time for a proof."""
+
+
 @dataclass(frozen=True)
 class Prover:
     """How proofs are made.
@@ -151,5 +155,5 @@ class Prover:
             ) from None
 
 
-def _late(name: str) -> ResourceError:
-    return ResourceError(f"there was no proof of {name} within the time limit; give it more, or claim less")
+def _late(name: str) -> LateError:
+    return LateError(f"there was no proof of {name} within the time limit; give it more, or claim less")

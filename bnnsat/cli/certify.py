@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 
+from bnnsat.campaigns.asked import ASKED
 from bnnsat.campaigns.shapes.certificate import CERTIFICATE
 from bnnsat.certificates.certify import certify, certify_robustness
 from bnnsat.certificates.claim import CLAIM, Statement
@@ -23,6 +24,7 @@ from bnnsat.certificates.prover import Prover, program
 from bnnsat.cli import integer_models
 from bnnsat.cli.models import ModelFile
 from bnnsat.cli.options import Quiet, seconds
+from bnnsat.cli.shapes import RESULTS
 from bnnsat.cli.signals import signals
 from bnnsat.data.read import found
 from bnnsat.errors import InputError, ResourceError
@@ -137,8 +139,7 @@ def check_command(
     Solutions are replayed, each formula is written anew and compared byte by byte, and each proof is checked.
     """
     _there(checker, proof or (), data)
-    if not (folder / CLAIM).exists() and (folder / CERTIFICATE / CLAIM).exists():
-        folder = folder / CERTIFICATE
+    folder = _certificate(folder)
     # -P keeps what lies in the current folder from being imported.
     command = [sys.executable, "-P", "-m", "bnnsat.certificates.check"]
     command += [] if checker is None else ["--checker", checker]
@@ -155,6 +156,23 @@ def check_command(
         raise ResourceError(f"the process that checks {how}; nothing is known of the certificate")
     if code:
         raise typer.Exit(code)
+
+
+def _certificate(folder: Path) -> Path:
+    """The folder that holds the claim; InputError where there is none: no fault of a certificate."""
+    for place in (folder, folder / CERTIFICATE):
+        if (place / CLAIM).exists():
+            return place
+    which = "say which folder `certify`, `--certificate` or `--out` wrote"
+    if not folder.is_dir():
+        raise InputError(f"{folder} {'is no folder' if folder.exists() else 'is not there'}; {which}")
+    if (folder / ASKED).exists() and (folder / RESULTS).exists():
+        raise InputError(
+            f"{folder} holds shapes, and no certificate: some are unfinished, or there was no time for it, or it was "
+            "left out; the same `shapes` command with a longer --time-limit or --proof-limit, and without "
+            "--no-certificate, writes it"
+        )
+    raise InputError(f"{folder} holds no certificate (there is no {CLAIM}); {which}")
 
 
 def _to_end(command: list[str]) -> int:

@@ -11,9 +11,10 @@ import typer
 
 from bnnsat import limits
 from bnnsat.certificates.prover import Prover
-from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.models import InputScale
 from bnnsat.cli.options import AsJson, Quiet, seconds
 from bnnsat.cli.signals import signals
+from bnnsat.cli.standing import standing
 from bnnsat.data.read import found
 from bnnsat.distilling.distill import DELTA, EPSILON, distill
 from bnnsat.distilling.families import DEPTH, FAMILIES, LIST
@@ -30,7 +31,13 @@ QUERIES = ("--epsilon", "--delta", "--max-queries", "--data")
 
 
 def distill_command(
-    model: AnyModel,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="A model.json, its folder, or a file that `bnnsat import` takes; none with relu (these in Python).",
+            metavar="MODEL",
+        ),
+    ],
     family: Annotated[str, typer.Option(help=", ".join(FAMILIES) + ".")] = LIST,
     depth: Annotated[
         int | None, typer.Option(help=f"{TREES}: of the deepest. (default: {DEPTH})", show_default=False)
@@ -93,7 +100,9 @@ def distill_command(
     if black_box and certificate is not None:
         raise InputError("a certificate is of what is proved, not of random queries; leave --black-box out")
     if is_integers(model):
-        raise InputError(f"{model}: networks of whole numbers are distilled in Python, as functions of bits")
+        raise InputError(
+            f"{model}: networks of whole numbers (relu) are distilled in Python, as functions of bits (docs/distill.md)"
+        )
     network = opened(model, input_scale)
     with signals():
         made = distill(
@@ -118,7 +127,8 @@ def distill_command(
             made.save(out)
             _note(f"wrote {out}", not quiet)
         if certificate is not None:
-            made.certify(certificate, prover=Prover(deadline=limits.deadline(limit)))
+            with standing():
+                made.certify(certificate, prover=Prover(deadline=limits.deadline(limit)))
             _note(f"wrote {certificate}", not quiet)
     finally:
         # The answer is printed even if it cannot be written or certified.

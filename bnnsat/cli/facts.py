@@ -14,6 +14,7 @@ from bnnsat import limits
 from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import seconds
+from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
@@ -116,7 +117,8 @@ def certified(question: PropertyQuestion, refuting: tuple[Bits, Bits] | None, ou
         out: the certificate's folder.
         limit: seconds, as users give them.
     """
-    certify_property(question, refuting, out, prover=Prover(deadline=limits.deadline(seconds(limit))))
+    with standing():
+        certify_property(question, refuting, out, prover=Prover(deadline=limits.deadline(seconds(limit))))
     print(f"wrote {out}", file=sys.stderr)
 
 

@@ -18,10 +18,11 @@ from bnnsat.encodings.orders import LITERAL_ORDERS
 from bnnsat.errors import InputError
 from bnnsat.integers.shape import HEADS as INTEGER_HEADS
 from bnnsat.integers.shape import RELU
-from bnnsat.outline import DEFAULT_TOPOLOGY, Outline
+from bnnsat.outline import DEFAULT_TOPOLOGY, Outline, layers
 from bnnsat.shape import ACTIVATIONS, HEADS
 from bnnsat.spelling import GIVEN, LEARNED
 from bnnsat.tables.ways import DEFAULT_NUMBERS, DEFAULT_TEXTS
+from bnnsat.width import AUTO
 
 PANEL = "Data"
 RAW, BETTER = "raw", "better"
@@ -273,6 +274,10 @@ class NetworkOptions:
             raise InputError(f"networks with {RELU} take no {stray[0]}; leave it out")
         if (self.topology is None) == (self.hidden is None):
             raise InputError(f"networks with {RELU} need --topology, or --hidden (0 for no hidden neurons)")
+        if self.hidden == AUTO:
+            raise InputError(f"networks with {RELU} take no --hidden {AUTO}; give a number")
+        if self.hidden is not None:
+            layers(self.hidden)
         return {
             "topology": self.topology,
             "hidden": self.hidden,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from bnnsat.campaigns.asked import same_question
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.campaigns.shapes.certificate import CERTIFICATE, certify_shapes
 from bnnsat.campaigns.shapes.plot import picture
-from bnnsat.campaigns.shapes.search import ERRORS_FIRST, WEIGHTS_FIRST, Goal, Known, Shapes
+from bnnsat.campaigns.shapes.search import ERRORS_FIRST, UNFINISHED, WEIGHTS_FIRST, Goal, Known, Shapes
 from bnnsat.campaigns.shapes.space import Family, ranged, space
 from bnnsat.campaigns.shapes.trial import Trial, question_of
 from bnnsat.certificates.prover import Prover
@@ -31,16 +31,54 @@ from bnnsat.data.task import Task
 from bnnsat.data.whole import WholeTask
 from bnnsat.errors import HaltedError, InputError, ResourceError
 from bnnsat.integers.shape import EXACT, RELU
+from bnnsat.integers.shape import HEADS as INTEGER_HEADS
 from bnnsat.plural import counted
+from bnnsat.shape import ACTIVATIONS, HEADS
 
 RESULTS, RESULT, FILE = "results.jsonl", "result.json", "model.json"
 MOST_ROWS = 25
 """Of the live table."""
 
 
+@dataclass(frozen=True)
+class FamilyOptions(NetworkOptions):
+    """What is the same for all shapes; options of a single shape are not listed, and refused."""
+
+    hidden: Annotated[str | None, typer.Option(hidden=True)] = None
+    topology: Annotated[str | None, typer.Option(hidden=True)] = None
+    activation: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{', '.join(ACTIVATIONS)}, or {RELU}: weights are whole numbers. (default: popcount)",
+            show_default=False,
+        ),
+    ] = None
+    head: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{', '.join(HEADS)}; of {RELU} {', '.join(INTEGER_HEADS)} ({EXACT}: the output is the label). "
+            "(default: bit for one output, else onehot; of relu argmax)",
+            show_default=False,
+        ),
+    ] = None
+    thresholds: Annotated[
+        str | None,
+        typer.Option(
+            help="Popcount thresholds. learned: each neuron's own; given: half the inputs, rounded up. "
+            "(default: given)",
+            show_default=False,
+        ),
+    ] = None
+    weights: Annotated[
+        str | None,
+        typer.Option(help="binary: +1 and -1. ternary: 0, too (popcount). (default: binary)", show_default=False),
+    ] = None
+    costs: Annotated[str | None, typer.Option(hidden=True)] = None
+
+
 def shapes_command(
     data: DataOptions,
-    network: NetworkOptions,
+    network: FamilyOptions,
     hidden_layers: Annotated[str, typer.Option(help="How many hidden layers: 1, or from FIRST..LAST.")] = "0..1",
     width: Annotated[str, typer.Option(help="Neurons of each hidden layer: 4, or from FIRST..LAST.")] = "1..4",
     prefer: Annotated[
@@ -53,7 +91,10 @@ def shapes_command(
     errors: Annotated[int, typer.Option(help=f"Of --prefer {WEIGHTS_FIRST}: errors that are allowed.")] = 0,
     time_limit: Annotated[
         float | None,
-        typer.Option(help="Seconds of training for each shape. (default: until proved)", show_default=False),
+        typer.Option(
+            help="Seconds of training for each shape, of all its trials together. (default: until proved)",
+            show_default=False,
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Shapes that are trained at a time.")] = 1,
     dask: Annotated[
@@ -112,6 +153,8 @@ def shapes_command(
     try:
         if out is not None:
             _saved(search, result, family, task, out, certificate and search.settled, proving)
+            if certificate and not search.settled:
+                print(f"no certificate: {_unfinished(result)} unfinished (--time-limit)", file=sys.stderr)
     finally:
         print(json.dumps(result) if as_json else "\n".join(_words(search, result)), flush=True)
 
@@ -225,12 +268,15 @@ def _words(search: Shapes, result: dict[str, Any]) -> list[str]:
             f"{shape['topology']:{width}}  {shape['weights']:7}  {errors:>6}  {shape['lower_bound']:5}  "
             f"{shape['seconds']:7.2f}  {shape['status'].lower()}{by}"
         )
-    left = sum(shape["status"] == "UNFINISHED" for shape in shapes)
     if best is None:
         none = f"no shape of the space makes at most {counted(search.goal.errors, 'error')}"
         return [*lines, f"{result['status']}: {none if result['status'] == 'IMPOSSIBLE' else 'no shape fits yet'}"]
     said = f"{best['topology']} with {counted(best['errors'], 'error')} and {counted(best['weights'], 'weight')}"
-    rest = (
-        "no other shape is better, proved" if result["status"] == "OPTIMAL" else f"{counted(left, 'shape')} unfinished"
-    )
+    proved = result["status"] == "OPTIMAL"
+    rest = "no other shape is better, proved" if proved else f"{_unfinished(result)} unfinished"
     return [*lines, f"{result['status']}: {said}; {rest}"]
+
+
+def _unfinished(result: dict[str, Any]) -> str:
+    """How many shapes are."""
+    return counted(sum(shape["status"] == UNFINISHED for shape in result["shapes"]), "shape")

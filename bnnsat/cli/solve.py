@@ -16,6 +16,7 @@ from bnnsat.certificates.certificate import replaceable
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.cli.signals import signals
+from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError
 from bnnsat.exports.export import kind_of
 from bnnsat.synthesis.forall import synthesize
@@ -63,7 +64,7 @@ def solve_command(
     export: Annotated[
         Path | None,
         typer.Option(
-            help="Write the question as a formula: .wcnf, .opb; .cnf of one without a sum.", show_default=False
+            help="Write the question as a formula: .wcnf, .opb; .cnf only of solve and synthesize.", show_default=False
         ),
     ] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds. (default: none)", show_default=False)] = None,
@@ -74,13 +75,11 @@ def solve_command(
     solve: right on all examples. minimize, maximize: with the least or most of what the sketch (or `loss`, `gain` of it
     and the label) says. synthesize: `spec` holds for all inputs. docs/sketches.md says how sketches are written.
     """
+    _is_python(file)
     if not trust:
         raise InputError(f"{file} is Python code, which can do anything; read it, and say --trust to run it")
     limit = seconds(time_limit)
-    if not file.is_file():
-        raise InputError(f"cannot read {file}: there is no such file")
-    if export is not None:
-        kind_of(export)
+    kind = None if export is None else kind_of(export)
     for folder in (out, certificate):
         # A place that takes no files must not cost a search.
         if folder is not None:
@@ -106,6 +105,8 @@ def solve_command(
     wrong = {"maximize": "loss", "minimize": "gain"}.get(goal, "")
     if wrong in names:
         raise InputError(f"{file} has a function `{wrong}`, which {goal} does not ask for; leave it out, or rename it")
+    if goal in ("minimize", "maximize") and kind not in (None, "optimisation"):
+        raise InputError(f"{export}: its format has no sum, which {goal} asks for; end the file with .wcnf or .opb")
     with signals():
         answer = _answer(names, goal, examples, limit)
     result = answer.noted()
@@ -115,10 +116,24 @@ def solve_command(
         if export is not None:
             answer.export(export)
         if certificate is not None:
-            answer.certify(certificate, prover=Prover(deadline=limits.deadline(limit)))
+            with standing():
+                answer.certify(certificate, prover=Prover(deadline=limits.deadline(limit)))
     finally:
         # The answer is printed even if it cannot be written.
         print(json.dumps(result) if as_json else _words(answer), flush=True)
+
+
+def _is_python(file: Path) -> None:
+    """Raise InputError for what cannot be a sketch's file."""
+    if file.is_dir():
+        raise InputError(f"{file} is a folder; give a Python file with a function `sketch`")
+    if not file.is_file():
+        raise InputError(f"cannot read {file}: there is no such file")
+    if file.suffix != ".py":
+        raise InputError(
+            f"{file} is no Python file, whose name ends with .py; give one with a function `sketch` (--data takes "
+            "examples)"
+        )
 
 
 def _run(file: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bnnsat.cli.models import AnyModel, InputScale
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
+from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError
 from bnnsat.foreign.imported import imported, is_foreign, opened
 from bnnsat.integers.model import is_integers
@@ -216,7 +217,8 @@ def verify_command(
         imported(model, input_scale or 1).replay(found.counterexample[np.newaxis])
     try:
         if certificate is not None:
-            certified(network, data, example, found, norm, tied, places, certificate, limit)
+            with standing():
+                certified(network, data, example, found, norm, tied, places, certificate, limit)
     finally:
         # The answer is printed even if it cannot be certified.
         print(json.dumps(found.noted(network)) if as_json else "\n".join(words(network, found, norm, radius, within)))

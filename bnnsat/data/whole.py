@@ -18,7 +18,7 @@ from bnnsat.data.draws import held_back, sample
 from bnnsat.data.sets import SETS
 from bnnsat.data.steps import chosen_dataset, labelled, parted
 from bnnsat.errors import InputError
-from bnnsat.tables.fixed import DEFAULT_BITS, FixedPoint, complete
+from bnnsat.tables.fixed import DEFAULT_BITS, FixedPoint, complete, unread
 from bnnsat.tables.table import TEXT, Label, Table
 from bnnsat.types import Integers
 
@@ -98,8 +98,7 @@ class WholeTask:
         if columns is not None:
             own, tested = columns(train.inputs), None if test is None else columns(test.inputs)
             bits, shift, options = columns.bits, 0, replace(options, target=dataset.target)
-            unread = [name for name in dataset.columns if name not in columns.columns]
-            notes = [f"of one value in training, and left out: {', '.join(unread)}"] if unread else []
+            notes = unread(train.inputs, columns)
             rest = (train.labels, tested, None if test is None else test.labels, bits, shift, names, options, columns)
             return cls(dataset.name, positive, own, *rest, (*dataset.notes, *notes))
         parts = [train] if test is None else [train, test]

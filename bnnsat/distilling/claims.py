@@ -68,6 +68,11 @@ def probable(
             f"the program ({progress.member.words}) and the {what} say the same of {queries}, {drawn}; {sure} (of the "
             f"queries) they differ on at most {said.epsilon:.4f} of such inputs (Occam bound for consistent learners)"
         )
+    if said.due:
+        return (
+            f"the program ({progress.member.words}) and the {what} say the same of {queries}, {drawn}, which are too "
+            f"few to claim anything of others; {said.due:,} are due"
+        )
     start = (
         f"no {' and no '.join(shape.words for shape in shapes)} says the same as the {what} of all {queries}, proved; "
         if progress.status == IMPOSSIBLE

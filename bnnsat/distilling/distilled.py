@@ -13,7 +13,7 @@ from bnnsat import files
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.claim import Claim
-from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.prover import LateError, Prover
 from bnnsat.distilling.differing import Disagreement
 from bnnsat.distilling.equality import EQUAL, Attempt
 from bnnsat.distilling.families import Member
@@ -23,7 +23,7 @@ from bnnsat.distilling.source import Source
 from bnnsat.distilling.tree import Tree
 from bnnsat.drawing.cards import reading
 from bnnsat.drawing.text import text
-from bnnsat.errors import InputError, ResourceError
+from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.questions.property import EQUAL as ASKED
 from bnnsat.questions.property import PropertyQuestion
@@ -38,7 +38,8 @@ class Distilled:
 
     Attributes:
         status: EQUAL (proved of all inputs), CONSISTENT (with all random queries), IMPOSSIBLE (proved: no program of
-            the family says the same of all inputs that were asked about), UNKNOWN (the time was over).
+            the family says the same of all inputs that were asked about), UNKNOWN (the time was over, or queries were
+            too few for any claim).
         family: of the program.
         topology: of the program's shape, or the depth of a tree; None without a program.
         model: the program; None without one.
@@ -155,7 +156,7 @@ class Distilled:
             try:
                 claim, contents = family_claim(self.source, self.members, self.refuting, manner)
             except TimeoutError:
-                raise ResourceError("there was no time to find few inputs for proofs; give more") from None
+                raise LateError("there was no time to find few inputs for proofs; give more") from None
             return write(claim, contents, Path(out), prover)
         if self.status != EQUAL:
             raise InputError(

@@ -49,11 +49,13 @@ class Sampled:
         epsilon: disagreement is at most this, of a program that agrees with all queries; None without one.
         fresh: queries that it was not chosen by.
         wrong: of how many of these it says something else.
+        due: queries that a claim takes of a program that agrees with all, where these were too few for any; else 0.
     """
 
     epsilon: float | None
     fresh: int = 0
     wrong: int = 0
+    due: int = 0
 
 
 def sampled(
@@ -74,8 +76,8 @@ def sampled(
     """
     for member in shapes:
         began = time.monotonic()
-        needed = bound.queries(member.programs, terms.epsilon, terms.delta, len(shapes))
-        needed = needed if terms.most is None else min(needed, terms.most)
+        due = bound.queries(member.programs, terms.epsilon, terms.delta, len(shapes))
+        needed = due if terms.most is None else min(due, terms.most)
         if needed * source.inputs.bits > MOST_BITS:
             raise ResourceError(
                 f"{needed:,} queries of {source.inputs.bits} bits are too many; take a larger epsilon, or fewer queries"
@@ -89,6 +91,12 @@ def sampled(
             fit = fitted(member, progress.rows, progress.labels, manner)
             status = IMPOSSIBLE if fit.lower else UNKNOWN if fit.errors else CONSISTENT
             progress.member, progress.fit = member, fit
+            reached = bound.reached(member.programs, len(progress.labels), terms.delta, len(shapes))
+            if status == CONSISTENT and reached >= 1:
+                # That they differ on at most all inputs is no claim.
+                progress.done(member, UNKNOWN, began)
+                progress.status = UNKNOWN
+                return Sampled(None, due=due)
         except TimeoutError:
             # There was no time for any program of this shape.
             pass

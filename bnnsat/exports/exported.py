@@ -62,6 +62,8 @@ class Form:
         kind, activation = FORMATS[name][0], (*question.neurons, "popcount")[0]
         # Whether there is something so good can be asked in linear constraints as well.
         kind = "cardinality" if name == "opb" and bounded else kind
+        if name == "bnn" and not question.neurons:
+            raise InputError("format bnn has a line for each popcount neuron, and there are none; take another format")
         if name == "bnn" and activation != "popcount":
             raise InputError(
                 f"format bnn has a line for each popcount neuron, and the activation is {activation}; "

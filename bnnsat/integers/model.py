@@ -96,7 +96,7 @@ class IntegerModel:
         Raises:
             InputError: it is none.
         """
-        form = WITH_COLUMNS if _version(text) == WITH_COLUMNS.version else FORMAT
+        form = WITH_COLUMNS if _said(text, "version") == WITH_COLUMNS.version else FORMAT
         content = form.loads(text, name)
         with files.reading(name):
             columns = FixedPoint.of(content["columns"]) if form is WITH_COLUMNS else None
@@ -140,19 +140,27 @@ def is_integers(path: Path | str) -> bool:
     try:
         if not place.is_file() or place.stat().st_size > MAX_BYTES or place.suffix != ".json":
             return False
-        content = json.loads(place.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return holds_integers(place.read_bytes())
+    except OSError:
         return False
-    return isinstance(content, dict) and content.get("format") == FORMAT.name
 
 
-def _version(text: bytes) -> Any:
-    """The version that a file says it has; None where it says none."""
+def holds_integers(text: bytes) -> bool:
+    """Whether the content of a file says that it is such a model.
+
+    Args:
+        text: the content.
+    """
+    return bool(_said(text, "format") == FORMAT.name)
+
+
+def _said(text: bytes, key: str) -> Any:
+    """What a file says of itself; None where it says nothing."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return content.get("version") if isinstance(content, dict) else None
+    return content.get(key) if isinstance(content, dict) else None
 
 
 def _place(path: Path) -> Path:

@@ -45,6 +45,11 @@ def solve(
     ('SOLVED', 1, 0)
     """
     made, given, label = _read(sketch, examples)
+    if label is None and not 0 <= made.output.form.low <= made.output.form.high <= 1:
+        raise InputError(
+            f"the sketch returns numbers from {made.output.form.low} to {made.output.form.high}, no conditions; give "
+            "examples, or ask for the least or most: minimize or maximize (--goal, or a function `loss` or `gain`)"
+        )
     right = made.output.all() if label is None else _right(made, label)
     return _answered(made, [right], None, given, SOLVE, time_limit, on_step, label)
 

@@ -54,7 +54,9 @@ class FixedPoint:
         found = [_fitted(table.column(name), bits) for name in table.names]
         rules = tuple(rule for rule in found if rule is not None)
         if not rules:
-            raise InputError(f"{table.source}: no column tells its rows apart; there is nothing to learn from")
+            rare = [name for name in table.names if _varies(table.column(name))]
+            but = f", but {', '.join(rare)}, of texts that are all rare" if rare else ""
+            raise InputError(f"{table.source}: no column tells its rows apart{but}; there is nothing to learn from")
         return cls(rules)
 
     def __call__(self, inputs: Any) -> Integers:
@@ -157,6 +159,25 @@ class FixedPoint:
         """Each rule with where its inputs are among all."""
         ends = np.cumsum([0, *(len(rule.names) for rule in self.rules)]).tolist()
         return [(rule, range(ends[i], ends[i + 1])) for i, rule in enumerate(self.rules)]
+
+
+def unread(inputs: Any, columns: FixedPoint) -> list[str]:
+    """A word on columns of training examples that are not read.
+
+    Args:
+        inputs: as `FixedPoint.fit` takes them.
+        columns: fitted on them.
+    """
+    table = table_of(inputs)
+    left = [name for name in table.names if name not in columns.columns]
+    rare = [name for name in left if _varies(table.column(name))]
+    constant = [name for name in left if name not in rare]
+    said = (("of one value in training", constant), ("of texts that are all rare", rare))
+    return [f"{why}, and left out: {', '.join(names)}" for why, names in said if names]
+
+
+def _varies(column: Column) -> bool:
+    return bool((column.values != column.values[:1]).any())
 
 
 def complete(table: Table) -> None:

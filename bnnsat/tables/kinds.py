@@ -123,7 +123,7 @@ def typed(cells: Cells, source: str) -> Table:
     return finished(columns, source, [*notes, *_dated(dated)])
 
 
-DATED = "each date is a category of its own; to compare dates write numbers, such as days"
+DATED = "dates are categories; to compare them write numbers, such as days"
 
 
 def _dated(names: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from bnnsat.shape import Shape
 
 ERRORS_FIRST, WEIGHTS_FIRST = "errors,weights", "weights"
 FIRST_SECONDS, GROWTH = 3.0, 3.0
-"""Of a shape's first trial, and how many times as long each further one is."""
+"""Of a shape's first trial, and how many times as long each further one is; the last one has what is left."""
 BEST, WORSE, UNFINISHED = "BEST", "WORSE", "UNFINISHED"
 
 
@@ -45,6 +45,7 @@ class Known:
         lower: proved.
         model: the best network's file, as text.
         seconds: of all its trials.
+        spent: limits of all its trials, in seconds.
         limit: of the next trial; None for no limit.
         ended: its trials have used up all time.
         bounded: by which other shape its bound is known, a topology; None where it is its own.
@@ -56,6 +57,7 @@ class Known:
     lower: int = 0
     model: str | None = None
     seconds: float = 0.0
+    spent: float = 0.0
     limit: float | None = None
     ended: bool = False
     bounded: str | None = None
@@ -75,7 +77,7 @@ class Shapes:
         task: `TaskOptions` as JSON.
         digest: of the examples.
         goal: what the best is.
-        seconds: for each shape; None for as long as a proof takes.
+        seconds: for each shape, of all its trials; None for as long as a proof takes.
         seed: of whatever is random.
     """
 
@@ -93,7 +95,7 @@ class Shapes:
             *(family, task, digest, goal),
             *(seconds, seed),
         )
-        first = FIRST_SECONDS if seconds is None else min(FIRST_SECONDS, seconds)
+        first = self._trial(FIRST_SECONDS, 0.0)
         self.known = {shape.topology: Known(shape, weights_of(shape), limit=first) for shape in shapes}
         self._inside = {
             large.topology: [small.topology for small in shapes if small != large and contains(large, small)]
@@ -195,6 +197,13 @@ class Shapes:
             *(shape.limit, self._seed, self.goal.errors if self.goal.prefer == WEIGHTS_FIRST else None, model),
         )
 
+    def _trial(self, wanted: float, spent: float) -> float:
+        """Seconds of a shape's next trial: as wanted, or all that are left where they are not enough for two."""
+        if self._seconds is None:
+            return wanted
+        left = max(0.0, self._seconds - spent)
+        return left if left < 2 * wanted else wanted
+
     def _took(self, trial: Trial, result: dict[str, Any]) -> None:
         """Take over what a trial found, and what follows for others."""
         if result["status"] != "done":
@@ -206,10 +215,7 @@ class Shapes:
             else (old.errors, old.model)
         )
         assert trial.seconds_limit is not None
-        longer = trial.seconds_limit * GROWTH
-        if self._seconds is not None:
-            longer = min(longer, self._seconds)
-        ended = self._seconds is not None and trial.seconds_limit >= self._seconds
+        spent = old.spent + trial.seconds_limit
         self.known[trial.topology] = replace(
             old,
             errors=errors,
@@ -217,8 +223,9 @@ class Shapes:
             lower=max(old.lower, result["lower"]),
             bounded=None if result["lower"] >= old.lower else old.bounded,
             seconds=old.seconds + result["took"],
-            limit=longer,
-            ended=ended,
+            spent=spent,
+            limit=self._trial(trial.seconds_limit * GROWTH, spent),
+            ended=self._seconds is not None and spent >= self._seconds,
         )
         # No network of a shape that this one contains makes fewer errors than the best of this one.
         for name in self._inside[trial.topology]:
