@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from bnnsat import limits
+from bnnsat.certificates.prover import Prover
+from bnnsat.cli.standing import standing
 from bnnsat.data.again import examples_of
 from bnnsat.errors import InputError
 from bnnsat.integers.model import IntegerModel
@@ -63,7 +66,8 @@ def verified(
         raise InputError(f"networks with relu can be asked {ROBUST} and {REACH}, not {what}")
     try:
         if certificate is not None:
-            found.certify(certificate)
+            with standing():
+                found.certify(certificate, prover=Prover(deadline=limits.deadline(time_limit)))
     finally:
         result = _reach(loaded, found) if row is None else _robust(loaded, found, row, norm, radius)
         print(json.dumps(result) if as_json else "\n".join(_said(result, norm, columns)))
