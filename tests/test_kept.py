@@ -46,7 +46,7 @@ def test_dates_are_told_to_be_categories(form: str, tmp_path: Path, capfd: pytes
     path = tmp_path / f"t.{form}"
     (frame.write_csv if form == "csv" else frame.write_parquet)(path)
     assert _run(f"train --data {path} --target late --hidden 0 --time-limit 5".split()) == 0
-    assert "'day': each date is a category of its own" in capfd.readouterr().err
+    assert "dates are categories; to compare them write numbers" in capfd.readouterr().err
 
 
 def test_arrays_of_any_numbers_become_bits_where_the_topology_is_text(tmp_path: Path) -> None:
