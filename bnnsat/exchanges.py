@@ -34,7 +34,6 @@ def exchanges(inputs: Integers, about: Integers) -> Pairs:
     >>> exchanges(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]]))
     [(0, 1)]
     """
-
     groups, places = _groups(about), _mixed(np.arange(inputs.shape[1]))
     line, total = _lines(inputs, groups, places)
 

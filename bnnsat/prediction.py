@@ -15,7 +15,7 @@ from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.readings import packed
-from bnnsat.tables.archive import LABELS, is_archive
+from bnnsat.tables.archive import target_in
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.frames import column
 from bnnsat.tables.kinds import DATED
@@ -162,10 +162,8 @@ def _of_table(model: Model, table: Table, target: str | None, positive: Label | 
     else:
         bits = model.bits(table)
     known = np.full(len(table), -1)
-    name = model.origin.target if target is None else table.names[table.place(target, "target")]
-    if name is None and is_archive(table.source):
-        # Who trained on arrays named no target; a file of arrays does.
-        name = LABELS
+    own = target_in(table.source, model.origin.target)
+    name = own if target is None else table.names[table.place(target, "target")]
     if name in table.names:
         answers = table.column(name)
         chosen = model.origin.positive if positive is None else positive

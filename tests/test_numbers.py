@@ -159,3 +159,14 @@ def test_what_python_learned_from_arrays_is_judged_on_their_file(
     for model, errors in (("bits.json", bits.errors), ("levels.json", levels.errors)):
         _, _, error = called(f"predict {model} --data data.npz", capsys)
         assert f"{ROWS - errors} of {ROWS} right" in error
+
+
+def test_where_grey_levels_are_due_decimals_are_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, decimals: dict[str, Any]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("bits.npz", X=(decimals["X"] > 0).astype(np.uint8), y=decimals["y"])
+    np.savez("data.npz", X=decimals["X"])
+    assert called("train --data bits.npz --topology 3-1 --activation popcount --out m --quiet", capsys)[0] == 0
+    code, _, error = called("verify m robust --data data.npz --example 0", capsys)
+    assert (code, error.count("\n"), "--input-scale" in error) == (2, 1, True)

@@ -13,7 +13,7 @@ from bnnsat.data.whole import WholeTask
 from bnnsat.errors import InputError
 from bnnsat.integers.model import IntegerModel
 from bnnsat.integers.shape import EXACT
-from bnnsat.tables.archive import LABELS, is_archive
+from bnnsat.tables.archive import target_in
 from bnnsat.tables.fixed import FixedPoint
 from bnnsat.tables.labels import coded, one_of
 from bnnsat.tables.source import is_table, read_table
@@ -127,10 +127,8 @@ def _task(model: IntegerModel, noted: dict[str, Any]) -> WholeTask:
 
 def _labels(model: IntegerModel, table: Table, positive: Label | None, target: str | None) -> Integers:
     noted, shape = model.origin.get("task") or {}, model.network.shape
-    name = noted.get("target") if target is None else table.names[table.place(target, "target")]
-    if name is None and is_archive(table.source):
-        # Who trained on arrays named no target; a file of arrays does.
-        name = LABELS
+    own = target_in(table.source, noted.get("target"))
+    name = own if target is None else table.names[table.place(target, "target")]
     if name not in table.names:
         return np.full(len(table), -1)
     answers, chosen = table.column(name), noted.get("positive") if positive is None else positive

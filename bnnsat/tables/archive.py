@@ -41,6 +41,16 @@ def _is_table(path: Path, time: int, size: int) -> bool:
     return not bool(((inputs >= 0) & (inputs <= 255) & (inputs == np.floor(inputs))).all())
 
 
+def target_in(source: str, named: str | None) -> str | None:
+    """The label's column in a table: as the model has it; who trained on arrays named none, but a file of arrays does.
+
+    Args:
+        source: of the table.
+        named: by the model; None for none.
+    """
+    return LABELS if named is None and is_archive(source) else named
+
+
 def archive_table(source: str, header: bool | None = None) -> Table:
     """The table in such a file.
 

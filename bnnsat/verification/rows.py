@@ -12,6 +12,7 @@ from bnnsat.data.read import found, read
 from bnnsat.errors import InputError
 from bnnsat.model import Model
 from bnnsat.plural import counted
+from bnnsat.tables.archive import is_archive
 from bnnsat.tables.binarizer import TableBinarizer
 from bnnsat.tables.source import is_table, read_table
 from bnnsat.types import Bits, Grey
@@ -90,6 +91,11 @@ def every_row(model: Model, data: str) -> Grey:
     if is_table(data):
         found(data)
         table, columns = read_table(data), list(model.origin.columns)
+        if not columns and is_archive(data):
+            raise InputError(
+                f"{data}: X holds other numbers than whole ones from 0 to 255; the model reads bits or grey levels; "
+                "where it divides these --input-scale says so"
+            )
         if not columns:
             raise InputError(
                 f"{data}: changes of values are counted for bits and grey levels, not for the columns of a table; "
