@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import trusted
+from dratify import parse_dimacs, parse_proof
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import all_weights, fewest_errors, installed, naive_right
@@ -851,3 +852,35 @@ def test_a_margin_of_all_that_is_counted_needs_no_proof(tmp_path: Path) -> None:
     assert (training.status, training.then[0].value) == ("OPTIMAL", 2)
     bnnsat.certify(training, tmp_path / "c")
     assert "margin of 2" in bnnsat.check(tmp_path / "c")
+
+
+@often(300)
+@given(st.data())
+def test_no_proof_refutes_what_has_a_model(data: st.DataObject) -> None:
+    """Steps and deletions at random, the clauses' own literals among them, and a further variable."""
+    literal = st.integers(1, 4).flatmap(lambda v: st.sampled_from((v, -v)))
+    clause = st.lists(literal, min_size=1, max_size=3)
+    clauses = data.draw(st.lists(clause, min_size=1, max_size=6))
+    steps = data.draw(st.lists(st.tuples(st.booleans(), st.one_of(clause, st.sampled_from(clauses))), max_size=8))
+    steps += [(False, [])]
+    proof = "".join(("d " if gone else "") + " ".join(map(str, [*row, 0])) + "\n" for gone, row in steps)
+    formula = f"p cnf 4 {len(clauses)}\n" + "".join(" ".join(map(str, [*row, 0])) + "\n" for row in clauses)
+    model = any(
+        all(any((values[abs(lit) - 1]) == (lit > 0) for lit in row) for row in clauses)
+        for values in product([False, True], repeat=4)
+    )
+    if model:
+        assert drat.refutes(formula.encode(), proof.encode()) is not None
+
+
+def test_definitions_come_before_deletions() -> None:
+    """Pigeons in a hole less, with a definition that no proof needs in front: what is checked heeds deletions then."""
+    clauses = [[1, 2], [3, 4], [5, 6], *([-a, -b] for hole in ((1, 3, 5), (2, 4, 6)) for a, b in combinations(hole, 2))]
+    formula = f"p cnf 6 {len(clauses)}\n" + "".join(" ".join(map(str, [*row, 0])) + "\n" for row in clauses)
+    definition = "7 -1 -3 0\n-7 1 0\n-7 3 0\n"
+    proof = f"{definition}-1 0\nd 7 -1 -3 0\n0\n"
+    assert drat.refutes(formula.encode(), proof.encode()) is None
+    # What was needed is gone.
+    late = f"d -1 -3 0\nd -1 -5 0\n{definition}-1 0\n0\n"
+    assert not drat._with_deletions(parse_dimacs(formula), parse_proof(late))
+    assert drat.refutes(formula.encode(), late.encode()) is None
