@@ -38,7 +38,7 @@ KINDS = {
     "ternary": "--activation popcount --weights ternary --thresholds learned",
     "relu": "--activation relu --weight-bits 3 --bias",
 }
-SECONDS, PROOF_SECONDS, CHECK_SECONDS = 60, 600, 900
+SECONDS, PROOF_SECONDS, CHECK_SECONDS = 100, 600, 900
 """Of training for each shape, of all proofs of a certificate, and of checking it."""
 JOBS = 2
 
