@@ -20,10 +20,11 @@ import bnnsat
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.campaigns.shapes.certificate import certify_shapes
 from bnnsat.campaigns.shapes.search import Goal, Shapes
-from bnnsat.campaigns.shapes.space import Family, contains, ranged, space, weights_of
+from bnnsat.campaigns.shapes.space import Family, contains, ranged, space
 from bnnsat.campaigns.shapes.trial import Trial, found, question_of
 from bnnsat.certificates.claim import Claim
 from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.space import noted, weights_of
 from bnnsat.cli import _run as run
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.errors import InputError
@@ -109,8 +110,10 @@ def test_the_best_shape_is_that_of_all_trainings(activation: str, tmp_path: Path
     for shape in told["shapes"]:
         assert shape["lower_bound"] <= errors[shape["topology"]]
         assert shape["errors"] is None or shape["errors"] >= errors[shape["topology"]]
-    certify_shapes(search, family, TaskOptions(str(tmp_path / "data.npz")).noted(), tmp_path / "c", Prover(), print)
+    task, every = TaskOptions(str(tmp_path / "data.npz")).noted(), noted(range(2), range(1, 3), "errors,weights", 0)
+    certify_shapes(search, family, every, task, tmp_path / "c", Prover(), print)
     words = bnnsat.check(tmp_path / "c")
+    assert f"these are all of the {len(errors)} shapes with 0 to 1 hidden layers of 1 to 2 neurons each" in words
     fewer = [t for t in errors if weights[t] < weights[best]]
     assert all(f"no network {topology} (" in words for topology in fewer)
 
@@ -137,6 +140,46 @@ def test_the_smallest_network_of_parity(
     # With two errors allowed a single neuron does.
     assert called(words.replace("--out s", "--errors 2")) == 0
     assert json.loads(capsys.readouterr().out)["best"]["topology"] == "3-1"
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("activation", ["popcount", "relu --weight-bits 3"])
+def test_a_certificate_leaves_no_shape_out(activation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is taken from a claim, or joined to its space, check misses a shape that could be better."""
+    monkeypatch.chdir(tmp_path)
+    words = f"shapes --data parity:2 --activation {activation} --width 1..2 --prefer weights --quiet --out s"
+    assert called(words) == 0
+    place = tmp_path / "s" / "certificate" / "claim.json"
+    claim = json.loads(place.read_bytes())
+    assert "these are all of the 3 shapes" in bnnsat.check(place.parent)
+
+    def refused(words: str, **changes: Any) -> None:
+        kept = {**claim, **changes}
+        names = [statement["name"] for statement in kept["impossible"]]
+        kept["files"] = {
+            name: digest
+            for name, digest in claim["files"].items()
+            if name[-4:] not in (".cnf", "drat") or name.rsplit(".", 1)[0] in names
+        }
+        place.write_text(json.dumps(kept))
+        with pytest.raises(bnnsat.RefusedError, match=words):
+            bnnsat.check(place.parent)
+
+    for statement in claim["impossible"]:
+        rest = [other for other in claim["impossible"] if other is not statement]
+        refused("nothing says that it is not better", impossible=rest)
+    refused("nothing says that it is not better", attained=[])
+    space = claim["space"]
+    for name, value, said in (
+        ("errors", 1, "nothing says that it is not better"),
+        ("prefer", "errors", "says nothing of what is best"),
+        ("widths", [1, 1], "2-2-1 is no shape of the space"),
+        ("widths", [1, 10_000], "more than 10000 shapes"),
+        ("widths", [2, 1], "no shapes"),
+        ("layers", [0, True], "whole numbers"),
+        ("layers", [0, 10_000], "more than 10000 shapes"),
+    ):
+        refused(said, space={**space, name: value})
 
 
 def test_a_killed_search_goes_on(tmp_path: Path) -> None:

@@ -97,6 +97,10 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
         note(f"{name}: checking a proof of {len(proof)} bytes")
         if wrong := refutes(formula, proof, checker):
             raise RefusedError(f"{name}.drat is no proof: {wrong}")
+    if claim.space:
+        from bnnsat.certificates.space import whole
+
+        words.append(whole(claim, files))
     return words
 
 

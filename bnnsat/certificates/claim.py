@@ -59,6 +59,7 @@ class Claim:
         impossible: what no solution has.
         source: where the data come from.
         files: the SHA-256 of each file, by name.
+        space: of shapes, of which none is better; see `certificates.space`.
     """
 
     question: str
@@ -67,6 +68,7 @@ class Claim:
     impossible: tuple[Statement, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    space: Mapping[str, Any] = field(default_factory=dict)
 
     def about(self, statement: Statement, files: Files) -> Question:
         """The question that a `statement` is about, by the certificate's `files`; some exception for what is none."""

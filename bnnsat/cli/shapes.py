@@ -20,10 +20,11 @@ from bnnsat.campaigns.asked import same_question
 from bnnsat.campaigns.jobs.store import Store
 from bnnsat.campaigns.shapes.certificate import CERTIFICATE, certify_shapes
 from bnnsat.campaigns.shapes.plot import picture
-from bnnsat.campaigns.shapes.search import ERRORS_FIRST, UNFINISHED, WEIGHTS_FIRST, Goal, Known, Shapes
+from bnnsat.campaigns.shapes.search import UNFINISHED, Goal, Known, Shapes
 from bnnsat.campaigns.shapes.space import Family, ranged, space
 from bnnsat.campaigns.shapes.trial import Trial, question_of
 from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.space import ERRORS_FIRST, WEIGHTS_FIRST, noted
 from bnnsat.cli.executors import executor
 from bnnsat.cli.options import DataOptions, NetworkOptions, Quiet, seconds
 from bnnsat.cli.signals import signals
@@ -152,7 +153,8 @@ def shapes_command(
     result = search.told()
     try:
         if out is not None:
-            _saved(search, result, family, task, out, certificate and search.settled, proving)
+            all_shapes = noted(layers, widths, prefer, errors)
+            _saved(search, result, family, all_shapes, task, out, certificate and search.settled, proving)
             if certificate and not search.settled:
                 print(f"no certificate: {_unfinished(result)} unfinished (--time-limit)", file=sys.stderr)
     finally:
@@ -235,6 +237,7 @@ def _saved(
     search: Shapes,
     result: dict[str, Any],
     family: Family,
+    space: dict[str, Any],
     task: dict[str, Any],
     out: Path,
     certificate: bool,
@@ -250,7 +253,8 @@ def _saved(
     if certificate:
         prover = Prover(deadline=limits.deadline(limit))
         try:
-            certify_shapes(search, family, task, out / CERTIFICATE, prover, lambda words: print(words, file=sys.stderr))
+            place, told = out / CERTIFICATE, lambda words: print(words, file=sys.stderr)
+            certify_shapes(search, family, space, task, place, prover, told)
         except ResourceError as error:
             raise ResourceError(
                 f"{error} (--proof-limit); the result stands, without a certificate (--no-certificate leaves it out)"

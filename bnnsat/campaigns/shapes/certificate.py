@@ -5,15 +5,17 @@ Where no shape has few enough errors, it says so of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from bnnsat.campaigns.shapes.search import WEIGHTS_FIRST, Known, Shapes
+from bnnsat.campaigns.shapes.search import Known, Shapes
 from bnnsat.campaigns.shapes.space import Family
 from bnnsat.campaigns.shapes.trial import question_of
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.claim import Claim, Statement
 from bnnsat.certificates.prover import Prover
+from bnnsat.certificates.space import WEIGHTS_FIRST
 from bnnsat.errors import InputError
 from bnnsat.questions.parts import MODEL
 
@@ -22,13 +24,20 @@ CERTIFICATE = "certificate"
 
 
 def certify_shapes(
-    shapes: Shapes, family: Family, task: dict[str, object], out: Path, prover: Prover, note: Callable[[str], object]
+    shapes: Shapes,
+    family: Family,
+    space: Mapping[str, Any],
+    task: dict[str, object],
+    out: Path,
+    prover: Prover,
+    note: Callable[[str], object],
 ) -> Claim:
     """Write a certificate of the best shape, or that there is none.
 
     Args:
         shapes: a search that is proved.
         family: what is the same for all shapes.
+        space: all shapes that there are; see `certificates.space.noted`.
         task: `TaskOptions` as JSON.
         out: the folder; it appears once it is complete.
         prover: how proofs are made.
@@ -53,7 +62,7 @@ def certify_shapes(
     if best is not None and best.model is not None:
         files = {**files, MODEL: best.model.encode()}
         attained = (Statement({question.UNIT: question.attained(files)[question.UNIT]}),)
-    claim = Claim(question.KIND, question.noted(), attained, tuple(refuted))
+    claim = Claim(question.KIND, question.noted(), attained, tuple(refuted), space=space)
     return write(claim, files, out, prover, note)
 
 

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bnnsat.campaigns.jobs.store import Store
-from bnnsat.campaigns.shapes.space import Family, contains, weights_of
+from bnnsat.campaigns.shapes.space import Family, contains
 from bnnsat.campaigns.shapes.trial import Trial, execute
+from bnnsat.certificates.space import ERRORS_FIRST, WEIGHTS_FIRST, weights_of
 from bnnsat.errors import ResourceError
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.shape import Shape
 
-ERRORS_FIRST, WEIGHTS_FIRST = "errors,weights", "weights"
 FIRST_SECONDS, GROWTH = 3.0, 3.0
 """Of a shape's first trial, and how many times as long each further one is; the last one has what is left."""
 BEST, WORSE, UNFINISHED = "BEST", "WORSE", "UNFINISHED"

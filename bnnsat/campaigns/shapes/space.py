@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
+from bnnsat.certificates.space import MOST_SHAPES, weights_of
 from bnnsat.errors import InputError
 from bnnsat.integers import containment
 from bnnsat.integers.shape import RELU, IntegerShape
 from bnnsat.shape import Shape
-
-MOST_SHAPES = 10_000
 
 
 @dataclass(frozen=True)
@@ -64,17 +63,6 @@ def hidden_of(topology: str) -> tuple[int, ...]:
         topology: as "64-4-2-1".
     """
     return tuple(map(int, topology.split("-")))[1:-1]
-
-
-def weights_of(shape: Shape | IntegerShape) -> int:
-    """How many weights a network of a shape has; what neurons add counts, too.
-
-    Args:
-        shape: of any kind.
-    """
-    if isinstance(shape, IntegerShape):
-        return shape.weights
-    return sum(n * m for n, m in pairwise(shape.sizes))
 
 
 def space(family: Family, layers: range, widths: range) -> list[Shape | IntegerShape]:
