@@ -312,6 +312,25 @@ def test_what_is_wrong_is_said(sketch: Any, examples: Any, words: str) -> None:
         bnnsat.solve(sketch, examples)
 
 
+def test_where_a_sketch_is_wrong_is_said() -> None:
+    """At its own line, not at that of the library that it called; of what it does not take at its first."""
+
+    def outside(x: Any, w: Any = Hole(3, bits=2)) -> Any:
+        first = x.sum()
+        return first + w[5]
+
+    def half(x: Any) -> Any:
+        first = x + 1
+        return first * 0.5
+
+    for sketch in (outside, half):
+        with pytest.raises(InputError, match=rf"test_sketch.py, line {sketch.__code__.co_firstlineno + 2}\)$") as found:
+            bnnsat.solve(sketch, [((1, 0), 1)])
+        assert str(found.value).count(", line") == 1
+    with pytest.raises(InputError, match=rf"but 2 were.*line {half.__code__.co_firstlineno}\)$"):
+        bnnsat.verify(lambda x=Input(bits=2): x, {}, half)
+
+
 def test_what_is_asked_wrongly_is_said() -> None:
     for call, words in (
         (lambda: bnnsat.solve(lambda x: x), "is not known"),

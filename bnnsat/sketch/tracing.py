@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
@@ -58,12 +59,26 @@ def called(function: Callable[..., Any], *inputs: Any, **named: Any) -> Any:
         raise InputError(f"a function is due, not {function!r}")
     try:
         return function(*inputs, **named)
-    except InputError:
-        raise
     except Exception as error:
-        name, frame = getattr(function, "__name__", "a function"), extract_tb(error.__traceback__)[-1]
-        where = f"{frame.filename}, line {frame.lineno}"
-        raise InputError(f"{name} cannot be read: {type(error).__name__}: {error} ({where})") from error
+        said, place = str(error), _place(error, function)
+        if isinstance(error, InputError):
+            if said.endswith(place):
+                # One function called another, which has said so.
+                raise
+            raise InputError(said + place) from error
+        name = getattr(function, "__name__", "a function")
+        raise InputError(f"{name} cannot be read: {type(error).__name__}: {said}{place}") from error
+
+
+def _place(error: Exception, function: Callable[..., Any]) -> str:
+    """Where in a user's function an error is: its last line outside this package and the libraries that it called."""
+    own = str(Path(__file__).parents[1])
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith(own)]
+    theirs = [frame for frame in frames if "site-packages" not in frame.filename]
+    if theirs:
+        return f" ({theirs[-1].filename}, line {theirs[-1].lineno})"
+    code = getattr(function, "__code__", None)
+    return "" if code is None else f" ({code.co_filename}, line {code.co_firstlineno})"
 
 
 def inputs_of(sketch: Sketch) -> dict[str, Expression | None]:
