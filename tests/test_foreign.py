@@ -443,6 +443,21 @@ def test_an_imported_network_is_predicted_shown_and_certified(
         assert "read from n.onnx (sha256 " in capfd.readouterr().out
 
 
+def test_a_scale_that_does_not_seem_to_fit_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Where nobody said it, and no grey level but 0 is told from the next one."""
+    first: Parts = [("Sub", [np.float32(0.45)], {}), ("Sign", [], {})]
+    rest = chain(np.random.default_rng(3), [9, 5, 3], "larq", grey=False)
+    file = file_of(tmp_path / "n.onnx", [*first, *rest], [1, 9])
+    for words in (f"import {file} --out {tmp_path / 'm'}", f"show {file}"):
+        for said in ("", " --input-scale 1", " --input-scale 255"):
+            assert _run((words + said).split()) == 0
+            assert ("n.onnx only tells 0 from all other" in capfd.readouterr().err) == (not said)
+        assert _run(f"{words} --input-scale 0".split()) == 2
+        assert "input scale 0 is none" in capfd.readouterr().err
+    assert imported(file, 1).doubt and not imported(file, 255).doubt
+    assert "no grey levels apart" in imported(file, 1 << 20).doubt
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the foreign networks are not here")
 @pytest.mark.parametrize(("name", "right"), [("bnn_mnist", 9587), ("TFC_1W1A", 9296)])
 def test_published_networks_are_as_right_as_they_are(name: str, right: int) -> None:

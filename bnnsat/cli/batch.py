@@ -17,8 +17,8 @@ from bnnsat.campaigns.verifying.part import Part, digest, execute, parts
 from bnnsat.campaigns.verifying.plot import cactus
 from bnnsat.campaigns.verifying.summary import summary
 from bnnsat.cli.executors import executor, runs
+from bnnsat.cli.networks import network_of
 from bnnsat.errors import HaltedError, InputError, ResourceError
-from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
 from bnnsat.verification.rows import every_row
 
@@ -52,7 +52,7 @@ def batch(
     if jobs < 1:
         raise InputError(f"--jobs {jobs} is none; give 1 or more")
     # What does not fit is seen before any process is started.
-    chosen = _range(examples, len(every_row(opened(model, scale), data)), data)
+    chosen = _range(examples, len(every_row(network_of(model, scale), data)), data)
     work = parts(Part(str(model), scale, data, digest(model, data), **part, first=0, last=0), chosen)
     with tempfile.TemporaryDirectory(prefix="bnnsat-") as place:
         store = Store(files.folder(out or Path(place)) / "results.jsonl", Part)

@@ -9,9 +9,9 @@ import typer
 
 from bnnsat.cli.facts import Other, Where
 from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import opened
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
 from bnnsat.verification import counts
@@ -43,7 +43,7 @@ def count_command(
     Inputs are counted by the network's own bits: of a column those patterns that a value can have, also one that was
     not there in training.
     """
-    network = opened(model, input_scale)
+    network = network_of(model, input_scale)
     if (data is None) != (radius is None):
         raise InputError("inputs near an example need both --data and --radius")
     ball = None
@@ -54,7 +54,7 @@ def count_command(
     found = count(
         network,
         where=where or (),
-        other=None if other is None else opened(other, input_scale),
+        other=None if other is None else network_of(other, input_scale),
         ball=ball,
         method=method,
         seconds=seconds(time_limit),

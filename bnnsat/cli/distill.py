@@ -12,6 +12,7 @@ import typer
 from bnnsat import limits
 from bnnsat.certificates.prover import Prover
 from bnnsat.cli.models import InputScale
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.options import AsJson, Quiet, seconds
 from bnnsat.cli.signals import signals
 from bnnsat.cli.standing import standing
@@ -20,7 +21,6 @@ from bnnsat.distilling.distill import DELTA, EPSILON, distill
 from bnnsat.distilling.families import DEPTH, FAMILIES, LIST
 from bnnsat.distilling.families import TREE as TREES
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import opened
 from bnnsat.integers.model import is_integers
 from bnnsat.model import Model
 from bnnsat.tables.binarizer import TableBinarizer
@@ -103,7 +103,7 @@ def distill_command(
         raise InputError(
             f"{model}: networks of whole numbers (relu) are distilled in Python, as functions of bits (docs/distill.md)"
         )
-    network = opened(model, input_scale)
+    network = network_of(model, input_scale)
     with signals():
         made = distill(
             network,

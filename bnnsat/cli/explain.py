@@ -14,10 +14,10 @@ import typer
 
 from bnnsat.cli.facts import certified
 from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.drawing.pictures import picture
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.plural import counted
 from bnnsat.questions.inputs import Inputs
@@ -70,7 +70,7 @@ def explain_command(
         raise InputError(f"a certificate is of a reason that forces the label, not of --kind {kind}; leave it out")
     if most < 1:
         raise InputError(f"--most {most} is none; give a number from 1")
-    network, began = opened(model, input_scale), time.monotonic()
+    network, began = network_of(model, input_scale), time.monotonic()
     question = RobustnessQuestion.on(network, bits_of(network, data, example))
     _ = question.label
     try:

@@ -13,10 +13,10 @@ import typer
 from bnnsat import limits
 from bnnsat.certificates.certify import certify_property
 from bnnsat.certificates.prover import Prover
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.options import seconds
 from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError, ResourceError
-from bnnsat.foreign.imported import opened
 from bnnsat.model import Model
 from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.properties import Property
@@ -70,7 +70,7 @@ def asked(
         raise InputError(f"{name} takes no --falling; leave it out")
     if name == MONOTONE and len(inputs) > 1:
         raise InputError("monotone is asked of one --input at a time")
-    against = None if other is None else opened(other, scale)
+    against = None if other is None else network_of(other, scale)
     return PropertyQuestion.on(model, name, label=label, inputs=inputs, falling=falling, other=against, where=where)
 
 

@@ -31,8 +31,12 @@ def import_command(
     ],
     out: Annotated[Path, typer.Option(help="Folder of the model.", show_default=False)],
     input_scale: Annotated[
-        int, typer.Option(help="What a grey level is divided by before it comes in; 255 for inputs from 0 to 1.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            help="What a grey level is divided by before it comes in; 255 for inputs from 0 to 1. (default: 1)",
+            show_default=False,
+        ),
+    ] = None,
     layers: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +69,7 @@ def import_command(
     if seed < 0:
         raise InputError(f"--seed {seed} is negative; give 0 or more")
     names = tuple(name.strip() for name in layers.split(",")) if layers is not None else ()
-    found = imported(file, input_scale, names, epsilon)
+    found = imported(file, 1 if input_scale is None else input_scale, names, epsilon)
     if data is None:
         inputs = found.random(REPLAYED if replay is None else replay, seed)
     else:
@@ -81,6 +85,8 @@ def import_command(
     domain = found.walk.domain
     what = "grey levels, each compared first" if domain is None else f"bits, {domain[0]} and {domain[1]} in the file"
     print(f"its inputs are {what}", file=sys.stderr)
+    if input_scale is None and found.doubt:
+        print(found.doubt, file=sys.stderr)
     equal = (
         "nothing was replayed"
         if not len(inputs)

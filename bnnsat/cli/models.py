@@ -11,11 +11,11 @@ import typer
 
 from bnnsat import files
 from bnnsat.cli import integer_models, options
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.predictions import write_predictions
 from bnnsat.drawing.html import page
 from bnnsat.drawing.show import FORMATS, show, title
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import opened
 from bnnsat.integers.model import is_integers
 from bnnsat.plural import counted
 from bnnsat.prediction import Prediction, predicted
@@ -89,7 +89,7 @@ def predict_command(
         )
         return
     found = predicted(
-        opened(model, input_scale),
+        network_of(model, input_scale),
         data,
         target=target,
         header=header,
@@ -159,7 +159,7 @@ def show_command(
     if is_integers(model):
         said = integer_models.shown(model, format_)
     else:
-        loaded = opened(model, input_scale)
+        loaded = network_of(model, input_scale)
         said = show(loaded, format_)
         if format_ == "html" and out is not None:
             said = page(said, title(loaded))

@@ -14,12 +14,13 @@ from bnnsat.cli.batch import batch
 from bnnsat.cli.boxes import box
 from bnnsat.cli.facts import FACTS, REDUNDANT, Other, Where, asked, left_out, told
 from bnnsat.cli.models import AnyModel, InputScale
+from bnnsat.cli.networks import network_of
 from bnnsat.cli.options import AsJson, seconds
 from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import imported, is_foreign, opened
+from bnnsat.foreign.imported import imported, is_foreign
 from bnnsat.integers.model import is_integers
 from bnnsat.verification.answer import CHANGES, KEEPS
 from bnnsat.verification.facts import AUTO, METHODS
@@ -170,12 +171,12 @@ def verify_command(
         raise InputError(f"{property_} is about all inputs and takes no {stray[0]}; leave it out")
     if property_.endswith(TOML):
         _without(input_, label, other, where, falling, simplify, what=property_)
-        ask_all(opened(model, input_scale), Path(property_), method, time_limit, input_scale, as_json)
+        ask_all(network_of(model, input_scale), Path(property_), method, time_limit, input_scale, as_json)
         return
     if property_ not in PROPERTIES:
         raise InputError(f"unknown property {property_!r}; there are {', '.join(PROPERTIES)}")
     if property_ != ROBUST:
-        network = opened(model, input_scale)
+        network = network_of(model, input_scale)
         if property_ == REDUNDANT:
             _without(input_, label, other, where, falling, what=REDUNDANT)
             left_out(network, simplify, time_limit, certificate, as_json)
@@ -210,7 +211,7 @@ def verify_command(
         return
     if stray := [name for name, there in (("--dask", dask), ("--out", out), ("--jobs", jobs > 1)) if there]:
         raise InputError(f"{stray[0]} is for many examples; say which with --examples")
-    network = opened(model, input_scale)
+    network = network_of(model, input_scale)
     found = answered(network, data, example, norm, radius, tied, places, limit, method)
     if is_foreign(model) and found.counterexample is not None:
         # What the file's own program says of it.

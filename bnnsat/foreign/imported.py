@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,8 +23,8 @@ from bnnsat.types import Grey
 
 KINDS = (".onnx", ".npz", ".safetensors")
 PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".bin")
-MOST_SCALE, OPENED = 1 << 20, 200
-"""Of inputs; and random examples that are replayed where a file is opened for other questions."""
+MOST_SCALE, MOST_GREY, OPENED = 1 << 20, 255, 200
+"""Of inputs; the largest grey level; random examples that are replayed where a file is opened for other questions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +64,18 @@ class Import:
         levels = 2 if self.walk.first is None else 256
         size = (examples, self.model.network.shape.sizes[0])
         return np.random.default_rng(seed).integers(levels, size=size).astype(np.uint8)
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against the scale of its inputs; nothing where nothing does."""
+        if self.walk.first is None:
+            return ""
+        least = np.asarray(self.walk.first.least)
+        telling = least[(least > 0) & (least <= MOST_GREY)]
+        if len(telling) and telling.max() > 1:
+            return ""
+        seen = "only tells 0 from all other grey levels" if len(telling) else "tells no grey levels apart"
+        return f"{self.path.name} {seen}; say --input-scale 255 if it takes them from 0 to 1, and 1 if it does not"
 
 
 def is_foreign(path: Path) -> bool:
@@ -118,18 +130,21 @@ def _content(path: Path) -> bytes:
     return b"".join(file.read_bytes() for _, file in files_of(path)) if path.is_dir() else path.read_bytes()
 
 
-def opened(path: Path, scale: int | None = None) -> Model:
+def opened(path: Path, scale: int | None = None, note: Callable[[str], object] = lambda _: None) -> Model:
     """The model in a file, of ours or of another program.
 
     Args:
         path: the file, or the folder of a model.
         scale: of another program's, what a grey level is divided by before it comes in; 1 without.
+        note: is told what speaks against the scale, if none is given.
 
     Raises:
         InputError: it cannot be read.
     """
     if is_foreign(path):
-        found = imported(path, scale or 1)
+        found = imported(path, 1 if scale is None else scale)
+        if scale is None and found.doubt:
+            note(found.doubt)
         # Nobody should be told anything about a network that was not read rightly.
         found.replay(found.random(OPENED, 0))
         return found.model
