@@ -21,7 +21,7 @@ from bnnsat.types import Bits, Floats, Integers
 HOT = 0.3
 """The first temperature, in units of the root of what all rows cost together, for rows that cost 1."""
 COLD = 0.05
-"""The last temperature, as a share of the first."""
+"""The last temperature, as a share of the first, for rows that cost 1."""
 TINY = np.float32(1e-30)
 """Keeps a logarithm from being that of 0."""
 FLIPS = 50
@@ -175,7 +175,7 @@ def anneal(
     began, here, pace = time.monotonic(), Annealing(duty, start, rng), Pace()
     fewest, best = here.cost, start
     told = fewest + 1
-    first, flips, temperature = hot * heat(duty.costs), 0, 0.0
+    first, last, flips, temperature = hot * heat(duty.costs), cold(duty.costs), 0, 0.0
     while fewest > 0:
         if flips % FLIPS == 0:
             progress = flips / budget
@@ -183,7 +183,7 @@ def anneal(
                 progress = max(progress, (time.monotonic() - began) / seconds)
             if progress >= 1:
                 break
-            temperature = first * COLD**progress
+            temperature = first * last**progress
             if fewest < told and pace.due:
                 pace.begin()
                 told = fewest
@@ -203,6 +203,15 @@ def anneal(
 def heat(costs: Integers) -> float:
     """The first temperature for rows of such costs, (rows,)."""
     return HOT * float(np.sqrt((costs.astype(np.float64) ** 2).sum()))
+
+
+def cold(costs: Integers) -> float:
+    """The last temperature for rows of such costs, (rows,), as a share of the first.
+
+    Where costs differ it is so much lower that the cheaper rows count in the end, too.
+    """
+    prices = costs.astype(np.float64)
+    return COLD * float(np.exp(np.log(prices).mean()) / np.sqrt((prices**2).mean()))
 
 
 def _signs(bits: Bits) -> Floats:

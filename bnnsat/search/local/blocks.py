@@ -15,7 +15,7 @@ import numpy as np
 from bnnsat.network import Network
 from bnnsat.problem import Problem
 from bnnsat.search.found import Found
-from bnnsat.search.local.annealing import COLD, Annealing, Neuron, heat
+from bnnsat.search.local.annealing import Annealing, Neuron, cold, heat
 from bnnsat.search.local.layers import Check
 from bnnsat.search.local.neighbourhood import Neighbourhood
 from bnnsat.search.local.pace import Pace
@@ -49,7 +49,7 @@ def by_neurons(
     """
     began, shape, flips = time.monotonic(), start.shape, 0
     here = Neighbourhood(problem, start, check)
-    fewest, first, pace = here.errors, hot * heat(problem.costs), Pace()
+    fewest, first, last, pace = here.errors, hot * heat(problem.costs), cold(problem.costs), Pace()
     weights, told = start.matrices(), fewest + 1
     # The counts of argmax are compared with each other, not with a threshold.
     layers = range(shape.layers - (shape.head == "argmax"))
@@ -76,7 +76,7 @@ def by_neurons(
             part = Annealing(here.duty(layer, neuron), own, rng)
             others, best = here.errors - part.cost, None
             for _ in range(FLIPS):
-                part.flip(first * COLD**progress)
+                part.flip(first * last**progress)
                 if others + part.cost < fewest:
                     fewest, best = others + part.cost, part.neuron
             if best is not None:
