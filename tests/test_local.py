@@ -73,8 +73,7 @@ def test_latent_values_stand_for_the_network_that_they_become(data: st.DataObjec
     shape = data.draw(shapes(most_weights=24).filter(lambda shape: shape.activation == "popcount"))
     rng = np.random.default_rng(data.draw(st.integers(0, 2**16)))
     latent = Latent.random(shape, rng)
-    for parameter in latent.parameters:
-        parameter[:] = rng.uniform(-1, 1, size=parameter.shape)
+    latent.every[:] = rng.uniform(-1, 1, size=latent.every.shape)
     layers = [latent.layer(index) for index in range(shape.layers)]
     inputs = np.array(list(product((False, True), repeat=shape.sizes[0])))
     _, scores = forward(shape, layers, 2 * inputs.astype(np.float32) - 1)

@@ -17,7 +17,7 @@ import numpy as np
 from bnnsat.problem import Problem
 from bnnsat.readings.forward import wanted_bits
 from bnnsat.search.found import Found
-from bnnsat.search.local.latent import Latent, Layer
+from bnnsat.search.local.latent import ONE, Latent, Layer
 from bnnsat.search.variants import Flips, Noise, Variants
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats, Integers
@@ -109,7 +109,7 @@ def descend(
         seconds: the time there is for it; None for all of the recipe's steps.
     """
     shape, began = latent.shape, time.monotonic()
-    adam = Adam(latent.parameters)
+    adam = Adam(latent.every)
     x, labels = _signs(problem.inputs), problem.labels
     rows = len(labels)
     share = (problem.costs / problem.costs.mean()).astype(np.float32)[:, np.newaxis]
@@ -158,7 +158,7 @@ def descend(
         slope = weight * _slope(recipe.loss, shape, _narrowed(shape, scores[-1], seen, problem.margin), seen)
         slope /= np.float32(len(seen))
         rate = recipe.rate * (np.cos(np.pi * min(1.0, progress)) + 1) / 2 if recipe.cosine else recipe.rate
-        adam.step(latent.parameters, backward(latent, recipe.window, layers, activations, scores, slope), rate)
+        adam.step(backward(latent, recipe.window, layers, activations, scores, slope), rate)
         step += 1
     if best:
         # Of those with as few errors the last is right by most.
@@ -176,9 +176,11 @@ def forward(shape: Shape, layers: list[Layer], inputs: Floats) -> tuple[list[Flo
         # OpenBLAS computes with unused lanes too, whatever is in them, and numpy would warn of their NaNs.
         with np.errstate(invalid="ignore"):
             score = inputs @ layer.weights.T
-        score = (score - layer.centre) / np.float32(np.sqrt(inputs.shape[1]))
+        score -= layer.centre
+        score /= np.float32(np.sqrt(inputs.shape[1]))
         scores.append(score)
-        inputs = _signs(score >= 0)
+        # No sum is just at the centre of a layer that others read.
+        inputs = np.copysign(ONE, score)
     return activations, scores
 
 
@@ -200,21 +202,22 @@ def backward(
 class Adam:
     """Kingma and Ba, "Adam", ICLR 2015, with values clipped to [-1, 1]."""
 
-    def __init__(self, values: list[Floats]) -> None:
-        self._mean = [np.zeros_like(value) for value in values]
-        self._square = [np.zeros_like(value) for value in values]
+    def __init__(self, values: Floats) -> None:
+        """values: (n,), which the steps change in place."""
+        self._values = values
+        self._mean, self._square = np.zeros_like(values), np.zeros_like(values)
         self._steps = 0
 
-    def step(self, values: list[Floats], gradients: list[Floats], rate: float) -> None:
-        """Change the values in place."""
+    def step(self, gradients: list[Floats], rate: float) -> None:
+        """Change the values; the gradients are those of parts of them, one behind the other."""
         self._steps += 1
         a, b = BETAS
         scale = np.float32(rate * np.sqrt(1 - b**self._steps) / (1 - a**self._steps))
-        for value, gradient, mean, square in zip(values, gradients, self._mean, self._square, strict=True):
-            mean += np.float32(1 - a) * (gradient - mean)
-            square += np.float32(1 - b) * (gradient * gradient - square)
-            value -= scale * mean / (np.sqrt(square) + np.float32(1e-8))
-            np.clip(value, -1, 1, out=value)
+        gradient, mean, square = np.concatenate([part.ravel() for part in gradients]), self._mean, self._square
+        mean += np.float32(1 - a) * (gradient - mean)
+        square += np.float32(1 - b) * (gradient * gradient - square)
+        self._values -= scale * mean / (np.sqrt(square) + np.float32(1e-8))
+        np.minimum(np.maximum(self._values, -1, out=self._values), 1, out=self._values)
 
 
 def _disturbed(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:

@@ -16,6 +16,7 @@ from bnnsat.network import Network
 from bnnsat.shape import Shape
 from bnnsat.types import Bits, Floats
 
+ONE = np.float32(1)
 ZERO = 0.05
 """Latent values nearer to 0 stand for the weight 0 where weights are ternary."""
 
@@ -39,11 +40,13 @@ class Latent:
 
     Attributes:
         shape: of the networks.
-        values: per layer the weights' (neurons, n), all in [-1, 1].
+        every: (latent values,) all of them, the weights' first.
+        values: per layer the weights' (neurons, n), all in [-1, 1], views of `every`.
         biases: per layer the thresholds', (neurons,), in units of sqrt(n); empty where thresholds are given.
     """
 
     shape: Shape
+    every: Floats
     values: list[Floats]
     biases: list[Floats]
 
@@ -55,20 +58,19 @@ class Latent:
             shape: of the networks.
             rng: of what is random.
         """
-        values = [rng.uniform(-0.5, 0.5, size=(m, n)).astype(np.float32) for n, m in pairwise(shape.sizes)]
+        sizes = [m * n for n, m in pairwise(shape.sizes)]
         free = shape.constants or (0,) * shape.layers
-        biases = [np.zeros(m if c else 0, dtype=np.float32) for m, c in zip(shape.sizes[1:], free, strict=True)]
-        return cls(shape, values, biases)
-
-    @property
-    def parameters(self) -> list[Floats]:
-        """All arrays, the weights' first."""
-        return self.values + self.biases
+        biases = [m if c else 0 for m, c in zip(shape.sizes[1:], free, strict=True)]
+        every = np.zeros(sum(sizes) + sum(biases), dtype=np.float32)
+        every[: sum(sizes)] = rng.uniform(-0.5, 0.5, size=sum(sizes))
+        parts = np.split(every, np.cumsum(sizes + biases)[:-1])
+        values = [part.reshape(m, -1) for part, m in zip(parts, shape.sizes[1:], strict=False)]
+        return cls(shape, every, values, parts[shape.layers :])
 
     def layer(self, index: int) -> Layer:
         """What a layer's values stand for."""
         values, n = self.values[index], self.shape.sizes[index]
-        weights = 2 * (values >= 0).astype(np.float32) - 1
+        weights = np.copysign(ONE, values)
         if self.shape.repeat == 2:
             weights *= np.abs(values) >= ZERO
         if self.shape.head == "argmax" and index == self.shape.layers - 1:
