@@ -38,6 +38,16 @@ class Popcount:
         self._inputs = self._shape.read(self._index, self.signs, 1)
         self.counts = (self._inputs @ self._signs.T + self.weights.shape[1]) / 2
 
+    def take(self, place: int, column: Bits) -> None:
+        """Take other values, (rows,), of one input."""
+        rows = np.flatnonzero((self.signs[:, place] > 0) != column)
+        changes = _signs(column[rows])
+        self.signs[rows, place] = changes
+        if self._inputs is not self.signs:
+            for source in np.flatnonzero(self._sources == place):
+                self._inputs[rows, source] = changes
+        self.counts[rows] += changes[:, np.newaxis] * self._pulls[:, place]
+
     @property
     def strongest(self) -> float:
         """The most that a change of one input does to a count."""
@@ -61,6 +71,10 @@ class Popcount:
     def outputs(self, counts: Floats | None = None) -> Bits:
         """The output bits."""
         return np.asarray((self.counts if counts is None else counts) >= self._thresholds)
+
+    def output(self, neuron: int) -> Bits:
+        """The output bits of one neuron, (rows,)."""
+        return np.asarray(self.counts[:, neuron] >= self._thresholds[neuron])
 
     def counts_with(self, changes: Floats, part: Rows) -> Floats:
         """The counts (rows, alternatives, neurons) of some rows after changes (rows, alternatives, n) to inputs.

@@ -50,7 +50,7 @@ class Neighbourhood:
     def flip(self, layer: int, neuron: int, weight: int) -> None:
         """Change one weight."""
         self._layers[layer].flip(neuron, weight)
-        self._pass_on(layer)
+        self._changed(layer, neuron)
 
     def weights(self, layer: int) -> Bits:
         """The weights of a layer, (neurons, fan-in)."""
@@ -61,7 +61,7 @@ class Neighbourhood:
         changed = self._layers[layer]
         assert isinstance(changed, Popcount)
         changed.replace(neuron, weights)
-        self._pass_on(layer)
+        self._changed(layer, neuron)
 
     def duty(self, index: int, neuron: int) -> Duty:
         """What a neuron of a popcount layer (not of argmax) is to say, with all others as they are.
@@ -79,7 +79,7 @@ class Neighbourhood:
             rows = np.flatnonzero(~np.delete(wrong, neuron, axis=1).any(axis=1))
             right = wanted[rows, neuron]
         else:
-            bits, margin = layer.outputs()[:, neuron], 0
+            bits, margin = layer.output(neuron), 0
             losses = self._losses(self._read_above_one(index, neuron, 1 - 2 * bits.astype(np.float32)))[:, 0]
             rows = np.flatnonzero(losses)
             right = bits[rows] ^ (losses[rows] < 0)
@@ -103,6 +103,16 @@ class Neighbourhood:
     def gains(self) -> list[Floats]:
         """The change of the objective for each single flip: one array (neurons, fan-in) per layer."""
         return [self._gains(index) for index in range(self.shape.layers)]
+
+    def _changed(self, index: int, neuron: int) -> None:
+        """Bring everything above a neuron up to date, and the errors."""
+        layer = self._layers[index]
+        above = self._layers[index + 1] if index + 1 < len(self._layers) else None
+        if isinstance(layer, Popcount) and isinstance(above, Popcount):
+            # One of its inputs is another: much less than to read all of them.
+            above.take(neuron, layer.output(neuron))
+            index += 1
+        self._pass_on(index)
 
     def _pass_on(self, index: int) -> None:
         """Bring everything above a layer up to date, and the errors."""
