@@ -32,6 +32,8 @@ from bnnsat.shape import Shape
 
 NEAR_SHARE, FAR_SHARE, NARROW_SHARE = 0.5, 0.1, 0.7
 """Of a start's time, for a simpler shape with as many neurons; with fewer, or on many rows; the simplest narrow one."""
+WIDE = 32
+"""Hidden neurons up to which a simpler shape with as many is worth so much; wider ones learn as well in their own."""
 QUICK_SHARE, WIDE_SHARE, WARM_TIMES, WARM_SHARE = 0.2, 0.1, 2, 0.3
 """Of a start's time, for a first descent on many rows, and for annealing from there; of a narrow network so often."""
 FIRST_SECONDS = 1.0
@@ -103,11 +105,11 @@ def _descents(search: Search, rng: np.random.Generator, seconds: float) -> None:
         return
     shapes = chain(search.shape)
     near = [shape for shape in shapes[:-1] if shape.sizes == search.shape.sizes]
-    many = len(search.problem.labels) > MANY_ROWS
+    large = len(search.problem.labels) > MANY_ROWS or sum(search.shape.sizes[1:-1]) > WIDE
     if near and narrow(search.shape, search.problem):
         search.follow(_enriched(search, [*near, search.shape], rng, seconds), "annealing", seconds)
         return
-    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near and not many else FAR_SHARE
+    share = 0.0 if len(shapes) == 1 else NEAR_SHARE if near and not large else FAR_SHARE
     if share:
         _in_shape(search, shapes[-2], rng, seconds * share)
     if not search.run.done:
