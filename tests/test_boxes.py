@@ -21,7 +21,7 @@ from bnnsat.boxes import answer
 from bnnsat.boxes.answer import PROVED, REFUTED, UNKNOWN, decide, occurs
 from bnnsat.boxes.blocks import clusters, least_sums
 from bnnsat.boxes.box import Box
-from bnnsat.boxes.vnnlib import Case, Condition, read_vnnlib
+from bnnsat.foreign.vnnlib import Case, Condition, read_vnnlib
 from bnnsat.cli import _run
 from bnnsat.errors import InputError
 from bnnsat.foreign.fold import Layer
