@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from math import ceil, lcm
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,6 +20,7 @@ from bnnsat.foreign.document import Written, fraction
 from bnnsat.foreign.vnnlib import Case, Condition, cases_of
 from bnnsat.plural import counted
 from bnnsat.questions.parts import Sum
+from bnnsat.questions.undecided import behind, keep_size, met
 from bnnsat.questions.within import Known, known
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 NETWORK, PROPERTY, BLOCKS, INPUT = "network.json", "property.vnnlib", "blocks.json", "violation.txt"
 """The network, the property as given, how cases are counted, and an input (a number a line) for which one occurs."""
-MOST_COUNTED, MOST_WEIGHT = 1 << 21, 1 << 40
-"""Gates of all counts of a formula, and weights in conditions of one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,15 +103,16 @@ class BoxQuestion:
     def sum(self, name: str, algebra: Algebra, holes: Holes) -> Sum:
         if name != self.UNIT:
             raise InputError(f"a box has no sum {name!r}")
-        self._keep_size()
+        keep_size(self._behind, self.known)
         bits = algebra.constant(self.known[0] == 1)
         bits[self.known[0] == -1] = holes["bits"]
         for layer, before, own in zip(self._behind, self.known[:-1], self.known[1:], strict=True):
-            bits = _layer(algebra, layer, bits, before, own)
+            bits = behind(algebra, layer, bits, before, own)
         assert self.case is not None
-        met = [self._met(algebra, one, bits) for one in self.cases[self.case].conditions]
-        every = algebra.conj(np.stack([algebra.constant(True).reshape(()), *met])[np.newaxis])
-        return Sum(algebra.negated(every), np.ones(1, dtype=np.int64))
+        stack, own = self.network.stack, self.known[-1]
+        every = [met(algebra, stack, one, bits, own) for one in self.cases[self.case].conditions]
+        every.append(algebra.constant(True).reshape(()))
+        return Sum(algebra.negated(algebra.conj(np.stack(every)[np.newaxis])), np.ones(1, dtype=np.int64))
 
     def certain(self, most: Mapping[str, int]) -> bool:
         return most[self.UNIT] <= 0 and not self.asked
@@ -139,12 +138,12 @@ class BoxQuestion:
     def told(self, sums: Mapping[str, int]) -> str:
         if self.case is not None:
             return f"case {self.case} occurs"
-        return f"an input violates {self._property}, of which one of {counted(len(self.cases), 'case')} occurs"
+        return f"one of {self._property} occurs, for the input in {INPUT}; {self._words}"
 
     def refuted(self, most: Mapping[str, int]) -> str:
         if self.case is not None:
             return f"case {self.case} does not occur"
-        return f"no input violates {self._property}, of which none of {counted(len(self.cases), 'case')} occurs"
+        return f"none of {self._property} occurs for any input; {self._words}"
 
     def noted(self) -> dict[str, Any]:
         digests = {name: sha256(self.contents[name]) for name in (NETWORK, PROPERTY)}
@@ -179,53 +178,19 @@ class BoxQuestion:
 
     @property
     def _property(self) -> str:
-        """The property in words, and the network."""
+        return f"{counted(len(self.cases), 'case')} of {PROPERTY} (SHA-256 {sha256(self.contents[PROPERTY])})"
+
+    @property
+    def _words(self) -> str:
         stack = self.network.stack
         bits = "-".join(str(layer.linear.outputs) for layer in stack.layers)
-        network = f"the network of {counted(stack.inputs, 'input')}, bits {bits} and {len(stack.scale)} outputs"
-        return f"{PROPERTY} (SHA-256 {sha256(self.contents[PROPERTY])}) with {network}"
+        return f"the network has {counted(stack.inputs, 'input')}, bits {bits} and {len(stack.scale)} outputs"
 
     @property
     def _behind(self) -> tuple[Layer, ...]:
         """The layers behind the first bits that are known or not."""
         layers = self.network.stack.layers
         return layers[len(layers) + 1 - len(self.known) :]
-
-    def _keep_size(self) -> None:
-        """InputError where the counts of a formula were too large."""
-        size = 0
-        for layer, before, own in zip(self._behind, self.known[:-1], self.known[1:], strict=True):
-            linear = layer.linear
-            seen = np.append(before == -1, False)[linear.windows].sum(axis=1) ** 2
-            asked = (own == -1).reshape(-1, len(linear.kernels)).sum(axis=1)
-            size += int((seen if linear.pooled is None else seen[linear.pooled].sum(axis=1)) @ asked)
-        if size > MOST_COUNTED:
-            raise InputError(f"case {self.case} leaves too many bits undecided to be written as a formula")
-
-    def _met(self, algebra: Algebra, condition: Condition, bits: Value) -> Value:
-        """Whether a condition holds for bits (n,) of the last layer, exactly."""
-        stack, own = self.network.stack, self.known[-1]
-        factors = [w * a for w, a in zip(condition.weights, stack.scale, strict=True)]
-        rest = sum((w * b for w, b in zip(condition.weights, stack.shift, strict=True)), Fraction(0))
-        unit = lcm(*(one.denominator for one in factors))
-        if sum(abs(one) for one in factors) * unit > MOST_WEIGHT:
-            raise InputError(f"case {self.case} weighs outputs too finely for a formula")
-        gains = np.zeros(stack.last.values, dtype=np.int64)
-        for factor, kernel in zip(factors, stack.last.kernels, strict=True):
-            gains[stack.last.windows[0]] += int(factor * unit) * kernel.astype(np.int64)
-        # The sum is all that bits can give less twice what those do not that are against it: these have to be enough.
-        each = np.abs(gains)
-        needed = (int(each.sum()) - (condition.most - rest) * unit) / 2
-        needed -= int(each[((own == 1) & (gains < 0)) | ((own == 0) & (gains > 0))].sum())
-        free = (own == -1) & (gains != 0)
-        divisor = int(np.gcd.reduce(each[free])) or 1
-        costs = each[free] // divisor
-        enough = ceil(needed / divisor)
-        total = int(costs.sum())
-        if min(max(enough, 0), total) * total > MOST_COUNTED:
-            raise InputError(f"case {self.case} weighs outputs too finely for a formula")
-        against = np.where(gains[free] > 0, algebra.negated(bits[free]), bits[free])
-        return algebra.at_least(np.repeat(against, costs), min(max(enough, 0), total + 1))
 
 
 def ordered(condition: Condition) -> bool:
@@ -240,28 +205,6 @@ def ordered(condition: Condition) -> bool:
 
 def _weighted(condition: Condition, scores: Sequence[Fraction]) -> Fraction:
     return sum((w * s for w, s in zip(condition.weights, scores, strict=True) if w), Fraction(0))
-
-
-def _layer(algebra: Algebra, layer: Layer, bits: Value, before: Known, own: Known) -> Value:
-    """A layer's bits from those before it; what is known of both is not counted again."""
-    linear, found = layer.linear, algebra.constant(own == 1)
-    channels = len(linear.kernels)
-    for output in np.flatnonzero(own == -1).tolist():
-        place, channel = divmod(output, channels)
-        positions = [place] if linear.pooled is None else linear.pooled[place].tolist()
-        reached = []
-        for position in positions:
-            there = linear.windows[position] < linear.values
-            seen, plus = linear.windows[position][there], linear.kernels[channel][there] > 0
-            free = before[seen] == -1
-            # Of n signs the sum is twice those that agree, less n.
-            agreeing = int(((before[seen] == 1) == plus)[~free].sum())
-            needed = ceil((layer.least[output] + len(seen)) / 2) - agreeing
-            agree = algebra.xnor(bits[seen[free]], algebra.constant(plus[free]))
-            reached.append(algebra.at_least(agree, min(max(needed, 0), int(free.sum()) + 1)))
-        # A maximum is so large where one of its sums is.
-        found[output] = algebra.negated(algebra.conj(algebra.negated(np.stack(reached))[np.newaxis]))[0]
-    return found
 
 
 @lru_cache(maxsize=1)
