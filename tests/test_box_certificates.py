@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
@@ -83,7 +85,7 @@ def certified(question: BoxQuestion, found: Decision, out: Path, file: Path) -> 
 
 
 @given(st.sampled_from(HOW), st.integers(0, 999), st.booleans())
-@often(40)
+@often(25)
 def test_networks_over_numbers_have_certificates_of_what_is_true(
     tmp_path_factory: pytest.TempPathFactory, how: str, seed: int, sat: bool
 ) -> None:
@@ -124,7 +126,7 @@ def test_compared_inputs_have_certificates_of_what_is_true(
 ) -> None:
     monkeypatch.setattr(answer, "WIDTHS", widths)
     statuses = set()
-    for seed in range(12):
+    for seed in range(6):
         file, lower, upper, ends = ends_of(tmp_path, seed)
         network = written(file, 1)
         stack = network.stack
@@ -191,7 +193,7 @@ def decimal(number: Fraction) -> str:
 
 
 @given(st.sampled_from(HOW), st.integers(0, 999), st.data())
-@often(40)
+@often(25)
 def test_no_blocks_show_what_is_false(tmp_path_factory: pytest.TempPathFactory, how: str, seed: int, data: Any) -> None:
     place, rng = tmp_path_factory.mktemp("f"), np.random.default_rng(seed)
     _, _, stack, file = test_boxes.network(place, how, seed)
@@ -354,7 +356,7 @@ def test_a_violation_is_replayed_exactly(tmp_path: Path) -> None:
     found = Decision(REFUTED, tuple(at), tuple(there), "descent", 0, 0.0)
     assert "one of 1 case of property.vnnlib" in certified(question, found, tmp_path / "c", file)
     lines = (tmp_path / "c" / INPUT).read_text().splitlines()
-    for wrong in (str(edge + step), "nan", "1e99999999", "1/0", "", "100", "9" * 3000, "0x1"):
+    for wrong in (str(edge + step), "nan", "1e99999999", "1/0", "", "100", "9" * 3000, "0x1", f"1/{2**9000}"):
         folder = copied(tmp_path / "c", tmp_path / f"w{len(list(tmp_path.iterdir()))}")
         changed(folder, INPUT, lambda _, wrong=wrong: "\n".join([wrong, *lines[1:]]) + "\n")  # type: ignore[misc]
         with pytest.raises(RefusedError):
@@ -388,7 +390,7 @@ def test_cases_of_nothing_and_without_conditions(tmp_path: Path) -> None:
         BoxQuestion.on(ordered, asked(zero, one, 3, [["(<= Y_0 -99)"]]))
 
 
-def test_the_network_is_held_against_its_file(tmp_path: Path) -> None:
+def test_the_network_is_held_against_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = compared(tmp_path, 0)
     question = BoxQuestion.on(written(file, 1), asked([0] * 8, [0] * 8, 3, [["(<= Y_0 -99)"]]))
     found = decide(question.network.stack, question.cases)
@@ -412,6 +414,11 @@ def test_the_network_is_held_against_its_file(tmp_path: Path) -> None:
     changed(folder, CLAIM, field("source", "divisor", value=0))
     with pytest.raises(RefusedError, match="the source"):
         check(folder)
+    certify_box(question, found, tmp_path / "g")
+    assert "as the certificate has it" in check(tmp_path / "g")
+    assert "the network is that of" in check(tmp_path / "g", data=other / "same.onnx")
+    monkeypatch.setattr("bnnsat.certificates.reread.find_spec", lambda _: None)
+    assert "onnx is not installed" in check(tmp_path / "g", data=other / "same.onnx")
 
 
 def test_the_command_certifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -441,3 +448,38 @@ def test_the_command_certifies(tmp_path: Path, capsys: pytest.CaptureFixture[str
     printed = capsys.readouterr()
     assert printed.out.startswith("UNKNOWN") and "nothing to be certified" in printed.err
     assert not (tmp_path / "u").exists()
+
+
+def test_a_result_stands_where_a_formula_would_be_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(answer, "WIDTHS", ())
+    monkeypatch.setattr("bnnsat.questions.undecided.MOST_COUNTED", -1)
+    file, _, _, ends = ends_of(tmp_path, 0)
+    low, high = ([str(float(x)) for x in end] for end in (ends[0], ends[0]))
+    (tmp_path / "p.vnnlib").write_bytes(asked(low, high, 3, [["(<= Y_0 -7)"]]))
+    command = ["verify", str(file), "--vnnlib", str(tmp_path / "p.vnnlib"), "--certificate", str(tmp_path / "c")]
+    assert _run(command) == 3
+    printed = capsys.readouterr()
+    assert printed.out.startswith("PROVED") and "the result stands, without a certificate" in printed.err
+    assert printed.err.count("\n") == 1 and not (tmp_path / "c").exists()
+
+
+def test_checking_shares_nothing_with_the_search(proved: Path) -> None:
+    code = "import sys; from bnnsat.certificates.check import check; check(sys.argv[1]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, str(proved)], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[1] for name in done.stdout.split() if name.startswith("bnnsat.")}
+    assert loaded.isdisjoint({"boxes", "search", "solvers", "circuit", "encodings", "verification", "cli"})
+
+
+def test_more_patterns_than_there_is_time_for_are_not_tried(proved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bnnsat.certificates.patterns.MOST_STEPS", 100)
+    with pytest.raises(RefusedError, match="more patterns than are tried"):
+        check(proved)
+
+
+@pytest.mark.parametrize("together", [1, 4096])
+def test_patterns_are_tried_in_any_portions(together: int, proved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bnnsat.certificates.patterns.AT_ONCE", together)
+    monkeypatch.setattr("bnnsat.certificates.patterns.TOGETHER", 1)
+    assert "2 cases by counting" in check(proved)

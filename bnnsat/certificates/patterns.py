@@ -29,7 +29,7 @@ from bnnsat.questions.box import BLOCKS, BoxQuestion
 from bnnsat.questions.within import Known, known
 
 FORMAT = Format("bnnsat-blocks", 1, "a note of blocks")
-MOST_BITS, MOST_STEPS = 16, 1 << 40
+MOST_BITS, MOST_STEPS = 16, 1 << 39
 """Undecided bits of a block, and additions and comparisons of everything, that are tried."""
 TOGETHER, AT_ONCE = 128, 1 << 21
 """Conditions, and sums, that are looked at at a time."""
@@ -133,6 +133,8 @@ def retried(question: BoxQuestion, statement: Statement, others: Sequence[Statem
                 if not impossible:
                     raise RefusedError(f"case {number} is not shown to be impossible by the blocks in {BLOCKS}")
             count += len(some)
+    if not count:
+        return "each by a proof"
     patterns = f"{counted(tried.patterns, 'pattern')} of undecided bits tried in {counted(tried.blocks, 'block')}"
     proofs = "" if count == len(question.asked) else ", the others by proofs"
     return f"{counted(count, 'case')} by counting, {patterns}{proofs}"
@@ -160,11 +162,18 @@ class _Tried:
         weighed = [_weighed(self._stack, condition) for condition in conditions]
         gains = np.stack([gain for gain, _, _ in weighed], axis=1).astype(np.float64)
         edges = np.array([float(one) for one in layer.least]).reshape(-1, channels)
-        total = np.zeros(len(conditions))
-        for places in blocks:
+        total, undecided = np.zeros(len(conditions)), [self._free(bits, places) for places in blocks]
+        tried = [0 < len(free) <= most for free in undecided]
+        wide = (
+            channels * (1 if layer.linear.pooled is None else layer.linear.pooled.shape[1]) + gains.shape[1] * channels
+        )
+        # Before any of it is done.
+        self.paid(
+            sum(wide * len(at) << len(free) for at, free, yes in zip(blocks, undecided, tried, strict=True) if yes)
+        )
+        for places, free, yes in zip(blocks, undecided, tried, strict=True):
             outputs = (places[:, np.newaxis] * channels + np.arange(channels)).ravel()
-            free = self._free(bits, places)
-            if 0 < len(free) <= most:
+            if yes:
                 total += self._least(bits[-2], places, free, edges[places], gains[outputs])
                 continue
             own = bits[-1][outputs, np.newaxis]
@@ -193,7 +202,6 @@ class _Tried:
         # What is not there adds 0; free bits are -1 at first, and add 2 more, times their weight, where they are 1.
         start = np.append(2 * (before == 1).astype(np.int32) - 1, np.int32(0))[windows] @ kernels
         steps = [2 * (windows == bit).astype(np.int32) @ kernels for bit in free.tolist()]
-        self.paid((start.size + gains.size) << len(free))
         self.patterns += 1 << len(free)
         self.blocks += 1
         sums, rest = start[np.newaxis], steps
@@ -213,8 +221,10 @@ def _weighed(stack: Stack, condition: Condition) -> tuple[NDArray[np.int64], Fra
     these must not be above; and by how much it may be less than that says, as weights were rounded."""
     factors = [w * a for w, a in zip(condition.weights, stack.scale, strict=True)]
     rest = sum((w * b for w, b in zip(condition.weights, stack.shift, strict=True)), Fraction(0))
-    unit, lost = Fraction(lcm(*(one.denominator for one in factors))), 0
-    largest = stack.last.values * sum(map(abs, factors), Fraction(0))
+    largest, unit, lost = stack.last.values * sum(map(abs, factors), Fraction(0)), Fraction(1), 0
+    for one in factors:
+        # What is too large for whole numbers need not be known in full.
+        unit = unit if largest * unit > EXACT else Fraction(lcm(unit.numerator, one.denominator))
     if largest * unit > EXACT:
         # Rounded, each factor is off by less than 1, for each bit.
         digits = EXACT.bit_length() - 3 - (largest.numerator.bit_length() - largest.denominator.bit_length())

@@ -27,11 +27,14 @@ def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable
     Raises:
         RefusedError: the file's network is another one.
     """
-    path, divisor = Path(data or claim.source["onnx"]), claim.source["divisor"]
-    if claim.question != "box" or type(divisor) is not int or divisor < 1:
-        raise RefusedError("the source is none of a network over numbers")
+    divisor, named = claim.source.get("divisor", 1), data or claim.source.get("onnx")
+    if type(divisor) is not int or divisor < 1:
+        raise RefusedError("the source says of its inputs what they cannot be divided by")
     digest = Written.loads(files[NETWORK], NETWORK).sha256
     alone = f"the network as the certificate has it, not compared with an ONNX file (SHA-256 {digest})"
+    if named is None:
+        return alone
+    path = Path(named)
     if not path.is_file():
         return f"{alone}, which is not where it says"
     if sha256(path.read_bytes()) != digest:

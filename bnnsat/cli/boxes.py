@@ -17,7 +17,7 @@ from bnnsat.certificates.prover import Prover
 from bnnsat.cli.options import seconds
 from bnnsat.cli.standing import standing
 from bnnsat.data.lines import sha256
-from bnnsat.errors import InputError
+from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.document import Written
 from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.stack import read_stack
@@ -68,9 +68,12 @@ def box(
         if certificate is not None:
             written = Written(stack, tuple(walk.ended), sha256(model.read_bytes()))
             source = {"onnx": str(model.resolve()), "divisor": scale or 1}
-            with standing():
-                prover = Prover(deadline=limits.deadline(limit))
-                certify_box(BoxQuestion.on(written, content), found, certificate, source=source, prover=prover)
+            question, prover = BoxQuestion.on(written, content), Prover(deadline=limits.deadline(limit))
+            try:
+                with standing():
+                    certify_box(question, found, certificate, source=source, prover=prover)
+            except InputError as error:
+                raise ResourceError(f"the result stands, without a certificate: {error}") from None
             print(f"wrote {certificate}", file=sys.stderr)
     finally:
         # The answer is printed even if it cannot be certified.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from math import lcm, prod
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,9 @@ from bnnsat.types import Bits
 
 FORMAT = Format("bnnsat-network-over-numbers", 1, "a network over numbers")
 FRACTION = re.compile(r"-?[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
-MOST_PLACES, MOST_ADDED = 1 << 27, 1 << 22
-"""Numbers in all windows of a layer; values that a sum adds, which single precision holds exactly."""
+MOST_PLACES, MOST_ADDED, MOST_BITS = 1 << 27, 1 << 22, 1 << 18
+"""Numbers in all windows of a layer; values that a sum adds, which single precision holds exactly; and digits of what
+all factors of the scores are multiples of."""
 ENDS = "Softmax", "LogSoftmax"
 
 
@@ -83,6 +84,11 @@ class Written:
         scale, shift = (tuple(map(fraction, content[which])) for which in ("scale", "shift"))
         if not layers or not last.dense or not len(scale) == len(shift) == len(last.kernels):
             raise InputError(f"{name}: does not end with the counts of classes behind a layer of signs")
+        unit = 1
+        for one in {*scale, *shift}:
+            unit = lcm(unit, one.denominator)
+            if unit.bit_length() > MOST_BITS:
+                raise InputError(f"{name}: its scores have too many digits")
         return cls(Stack(inputs, dims, first, tuple(layers), last, scale, shift), ended, digest)
 
 

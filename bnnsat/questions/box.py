@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from math import lcm
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 NETWORK, PROPERTY, BLOCKS, INPUT = "network.json", "property.vnnlib", "blocks.json", "violation.txt"
 """The network, the property as given, how cases are counted, and an input (a number a line) for which one occurs."""
+MOST_BITS = 1 << 13
+"""Digits of what all numbers of an input are multiples of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +129,11 @@ class BoxQuestion:
         lines, stack = files[INPUT].decode("ascii").split(), self.network.stack
         if len(lines) != stack.inputs:
             raise InputError(f"{INPUT} does not hold {counted(stack.inputs, 'number')}")
-        point = list(map(fraction, lines))
+        point, unit = list(map(fraction, lines)), 1
+        for x in point:
+            unit = lcm(unit, x.denominator)
+            if unit.bit_length() > MOST_BITS:
+                raise InputError(f"{INPUT} has too many digits to be added exactly")
         scores = stack.scores(stack.bits(point)[-1])
         for number in self.asked:
             case = self.cases[number]

@@ -84,9 +84,11 @@ def met(algebra: Algebra, stack: Stack, condition: Condition, bits: Value, own: 
     """
     factors = [w * a for w, a in zip(condition.weights, stack.scale, strict=True)]
     rest = sum((w * b for w, b in zip(condition.weights, stack.shift, strict=True)), Fraction(0))
-    unit = lcm(*(one.denominator for one in factors))
-    if sum(map(abs, factors), Fraction(0)) * unit > MOST_WEIGHT:
-        raise InputError("a case weighs outputs too finely to be written as a formula")
+    largest, unit = sum(map(abs, factors), Fraction(0)), 1
+    for one in factors:
+        unit = lcm(unit, one.denominator)
+        if largest * unit > MOST_WEIGHT:
+            raise InputError("a case weighs outputs too finely to be written as a formula")
     gains = np.zeros(stack.last.values, dtype=np.int64)
     for factor, kernel in zip(factors, stack.last.kernels, strict=True):
         gains[stack.last.windows[0]] += int(factor * unit) * kernel.astype(np.int64)
