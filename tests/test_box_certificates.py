@@ -25,13 +25,15 @@ from bnnsat.certificates.boxes import certify_box
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.check import check
 from bnnsat.certificates.claim import CLAIM, Claim, Statement
-from bnnsat.certificates.patterns import Noted, places_of
+from bnnsat.certificates.noted import Noted, places_of
+from bnnsat.certificates.patterns import Tried
 from bnnsat.certificates.prover import Prover
 from bnnsat.certificates.reread import written
 from bnnsat.cli import _run
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, RefusedError, ResourceError
 from bnnsat.foreign.document import Written
+from bnnsat.foreign.vnnlib import Condition
 from bnnsat.questions.box import BLOCKS, INPUT, NETWORK, PROPERTY, BoxQuestion
 from bnnsat.questions.within import known
 from bnnsat.readings.numpy import NUMPY
@@ -216,6 +218,37 @@ def test_no_blocks_show_what_is_false(tmp_path_factory: pytest.TempPathFactory, 
     proved = Claim("box", question.noted(), (), (Statement({"kept": 0}, {"case": 0}, "case-0"),))
     with pytest.raises(InputError, match=r"exists|too many bits"):
         write(proved, question.files(), place / "d", Prover())
+
+
+@given(st.sampled_from(HOW), st.integers(0, 999), st.data())
+@often(25)
+def test_the_least_of_all_patterns_is_found(
+    tmp_path_factory: pytest.TempPathFactory, how: str, seed: int, data: Any
+) -> None:
+    rng = np.random.default_rng(seed)
+    _, _, stack, _ = test_boxes.network(tmp_path_factory.mktemp("f"), how, seed)
+    # Any bits of the layer before may be undecided.
+    before = rng.integers(0, 2, size=stack.last.values if len(stack.layers) < 2 else stack.layers[0].linear.outputs)
+    before[rng.choice(len(before), size=min(len(before), data.draw(st.integers(1, 6))), replace=False)] = -1
+    free = np.flatnonzero(before == -1)
+    patterns = np.array(list(product((False, True), repeat=len(free))), dtype=np.bool_)
+    rows = np.repeat((before == 1)[np.newaxis], len(patterns), axis=0)
+    rows[:, free] = patterns
+    last = stack.behind(rows)[-1]
+    bits = [before.astype(np.int8), np.where((last == last[0]).all(axis=0), last[0], -1).astype(np.int8)]
+    weights = tuple(
+        Fraction(int(w), int(data.draw(st.sampled_from([1, 3, 2**60 + 1])))) for w in rng.integers(-3, 4, 3)
+    )
+    scores = [stack.scores(row) for row in last]
+    least = min(sum((w * s for w, s in zip(weights, score, strict=True)), Fraction(0)) for score in scores)
+    places = places_of(stack)
+    owner = rng.integers(0, data.draw(st.integers(1, 3)), size=places)
+    parts = tuple(np.flatnonzero(owner == block) for block in np.unique(owner))
+    reached, below = Condition(weights, least), Condition(weights, least - Fraction(1, 1000))
+    for way in ((16, (np.arange(places),)), (data.draw(st.integers(0, 6)), parts)):
+        told = Tried(stack).impossible(bits, way, [reached, below])
+        # All patterns together are exact, those of several blocks may not go together.
+        assert told == [False, True] if way[0] == 16 else not told[0]
 
 
 def changed(folder: Path, name: str, how: Callable[[str], str]) -> None:

@@ -13,7 +13,7 @@ from bnnsat.boxes.blocks import clusters
 from bnnsat.boxes.box import Box
 from bnnsat.certificates.certificate import write
 from bnnsat.certificates.claim import Claim, Statement
-from bnnsat.certificates.patterns import Noted, places_of
+from bnnsat.certificates.noted import Noted, places_of
 from bnnsat.certificates.prover import Prover
 from bnnsat.errors import ResourceError
 from bnnsat.foreign.linear import Places

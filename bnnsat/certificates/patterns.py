@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import lcm
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnnsat.certificates.claim import Statement
-from bnnsat.documents import Format
+from bnnsat.certificates.noted import Noted, places_of
 from bnnsat.errors import RefusedError
 from bnnsat.foreign.linear import Places
 from bnnsat.foreign.stack import Stack
@@ -28,72 +27,12 @@ from bnnsat.plural import counted
 from bnnsat.questions.box import BLOCKS, BoxQuestion
 from bnnsat.questions.within import Known, known
 
-FORMAT = Format("bnnsat-blocks", 1, "a note of blocks")
-MOST_BITS, MOST_STEPS = 16, 1 << 39
-"""Undecided bits of a block, and additions and comparisons of everything, that are tried."""
+MOST_STEPS = 1 << 39
+"""Additions and comparisons that are done at most."""
 TOGETHER, AT_ONCE = 128, 1 << 21
 """Conditions, and sums, that are looked at at a time."""
 EXACT = 1 << 50
 """Whole numbers up to that, and twice that, are exact in floats."""
-
-
-@dataclass(frozen=True, eq=False)
-class Noted:
-    """How cases are counted.
-
-    Attributes:
-        parts: for each way, of how many undecided bits all patterns are tried, and the places of each block.
-        cases: by a case's number its condition that is impossible, and the way.
-    """
-
-    parts: tuple[tuple[int, tuple[Places, ...]], ...]
-    cases: dict[int, tuple[int, int]]
-
-    def dumps(self) -> bytes:
-        """The note as a file."""
-        parts = [
-            {"bits": bits, "blocks": [" ".join(map(str, block.tolist())) for block in blocks]}
-            for bits, blocks in self.parts
-        ]
-        return FORMAT.dumps({"parts": parts, "cases": [[case, *how] for case, how in sorted(self.cases.items())]})
-
-    @classmethod
-    def loads(cls, text: bytes, places: int, conditions: Sequence[int]) -> Noted:
-        """The note of a file; some exception for anything else.
-
-        Args:
-            text: of the file.
-            places: of the last hidden layer; each is in one block of each way.
-            conditions: how many each case has.
-        """
-        content, parts = FORMAT.loads(text, BLOCKS), []
-        for noted in content["parts"]:
-            blocks = [np.array([int(part) for part in block.split()], dtype=np.int64) for block in noted["blocks"]]
-            every = np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *blocks]))
-            if not np.array_equal(every, np.arange(places)):
-                raise RefusedError(f"{BLOCKS}: the blocks do not have each of {places} places once")
-            if type(noted["bits"]) is not int or not 0 <= noted["bits"] <= MOST_BITS:
-                raise RefusedError(f"{BLOCKS}: patterns of up to {MOST_BITS} bits are tried")
-            parts.append((noted["bits"], tuple(block for block in blocks if len(block))))
-        cases: dict[int, tuple[int, int]] = {}
-        for case, condition, way in content["cases"]:
-            ends = ((case, len(conditions)), (way, len(parts)))
-            if not all(type(n) is int and 0 <= n < end for n, end in ends) or case in cases:
-                raise RefusedError(f"{BLOCKS}: a case, or a way of counting, is not there")
-            if type(condition) is not int or not 0 <= condition < conditions[case]:
-                raise RefusedError(f"{BLOCKS}: case {case} has no condition {condition!r}")
-            cases[case] = condition, way
-        return cls(tuple(parts), cases)
-
-
-def places_of(stack: Stack) -> int:
-    """How many places the last hidden layer has, each with a bit for each channel.
-
-    Args:
-        stack: the network.
-    """
-    linear = stack.layers[-1].linear
-    return linear.outputs // len(linear.kernels)
 
 
 def retried(question: BoxQuestion, statement: Statement, others: Sequence[Statement]) -> str:
@@ -120,7 +59,7 @@ def retried(question: BoxQuestion, statement: Statement, others: Sequence[Statem
         if number in noted.cases:
             # Bounds that are the same object; others may be equal, which only takes longer.
             alike[id(cases[number].lower), id(cases[number].upper), noted.cases[number][1]].append(number)
-    tried, count = _Tried(stack), 0
+    tried, count = Tried(stack), 0
     for (_, _, way), numbers in alike.items():
         bits = known(stack, cases[numbers[0]])
         tried.paid(
@@ -140,15 +79,30 @@ def retried(question: BoxQuestion, statement: Statement, others: Sequence[Statem
     return f"{counted(count, 'case')} by counting, {patterns}{proofs}"
 
 
-class _Tried:
-    """Conditions of one network that are tried, and what that has taken."""
+class Tried:
+    """Conditions of one network that are tried, and what that has taken.
+
+    Args:
+        stack: the network.
+
+    Attributes:
+        patterns: that were tried.
+        blocks: of which they were.
+    """
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._steps = self.patterns = self.blocks = 0
 
     def paid(self, steps: int) -> None:
-        """RefusedError where so many steps more were too many."""
+        """Count steps before they are done.
+
+        Args:
+            steps: how many.
+
+        Raises:
+            RefusedError: with these there are too many.
+        """
         self._steps += steps
         if self._steps > MOST_STEPS:
             raise RefusedError("it asks for more patterns than are tried")
@@ -156,24 +110,25 @@ class _Tried:
     def impossible(
         self, bits: Sequence[Known], way: tuple[int, tuple[Places, ...]], conditions: Sequence[Condition]
     ) -> list[bool]:
-        """Whether conditions are impossible for all bits that are undecided."""
+        """Whether conditions are impossible, whatever the undecided bits are.
+
+        Args:
+            bits: of each layer, as far as they are known.
+            way: of how many undecided bits all patterns are tried, and the blocks.
+            conditions: on the outputs.
+        """
         layer, (most, blocks) = self._stack.layers[-1], way
         channels = len(layer.linear.kernels)
         weighed = [_weighed(self._stack, condition) for condition in conditions]
         gains = np.stack([gain for gain, _, _ in weighed], axis=1).astype(np.float64)
         edges = np.array([float(one) for one in layer.least]).reshape(-1, channels)
         total, undecided = np.zeros(len(conditions)), [self._free(bits, places) for places in blocks]
-        tried = [0 < len(free) <= most for free in undecided]
-        wide = (
-            channels * (1 if layer.linear.pooled is None else layer.linear.pooled.shape[1]) + gains.shape[1] * channels
-        )
-        # Before any of it is done.
-        self.paid(
-            sum(wide * len(at) << len(free) for at, free, yes in zip(blocks, undecided, tried, strict=True) if yes)
-        )
-        for places, free, yes in zip(blocks, undecided, tried, strict=True):
+        each = channels * (len(conditions) + (1 if layer.linear.pooled is None else layer.linear.pooled.shape[1]))
+        both = list(zip(blocks, undecided, strict=True))
+        self.paid(sum(each * len(places) << len(free) for places, free in both if len(free) <= most))
+        for places, free in both:
             outputs = (places[:, np.newaxis] * channels + np.arange(channels)).ravel()
-            if yes:
+            if 0 < len(free) <= most:
                 total += self._least(bits[-2], places, free, edges[places], gains[outputs])
                 continue
             own = bits[-1][outputs, np.newaxis]
