@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -33,6 +34,9 @@ from bnnsat.cli import _run
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, RefusedError, ResourceError
 from bnnsat.foreign.document import Written
+from bnnsat.foreign.fold import Compared, Layer
+from bnnsat.foreign.linear import Linear
+from bnnsat.foreign.stack import Stack
 from bnnsat.foreign.vnnlib import Condition
 from bnnsat.questions.box import BLOCKS, INPUT, NETWORK, PROPERTY, BoxQuestion
 from bnnsat.questions.within import known
@@ -220,25 +224,45 @@ def test_no_blocks_show_what_is_false(tmp_path_factory: pytest.TempPathFactory, 
         write(proved, question.files(), place / "d", Prover())
 
 
-@given(st.sampled_from(HOW), st.integers(0, 999), st.data())
-@often(25)
-def test_the_least_of_all_patterns_is_found(
-    tmp_path_factory: pytest.TempPathFactory, how: str, seed: int, data: Any
-) -> None:
+def made(rng: np.random.Generator, *, numbers: bool, pooled: bool) -> Stack:
+    """A network with windows of any places, also what is not there and the same value twice, and maxima of any sums."""
+
+    def layer(values: int, places: int, *, whole: bool) -> Layer:
+        windows = rng.integers(0, values + 1, size=(places, 3))
+        maxima = rng.integers(0, places, size=(places - 1, 2)) if pooled else None
+        linear = Linear(windows, test_boxes.signs(rng, 2, 3).astype(np.int8), maxima, values)
+        outputs = linear.outputs
+        least = [Fraction(int(x), 1 if whole else 3) for x in rng.integers(-3, 4, size=outputs)]
+        return Layer(linear, least, np.zeros(outputs, dtype=np.bool_), np.zeros(outputs, dtype=np.bool_))
+
+    edges: list[Fraction | None] = [None, *(Fraction(int(x), 2) for x in rng.integers(-3, 4, size=3))]
+    no = np.zeros(4, dtype=np.bool_)
+    first = None if numbers else Compared(rng.choice([-1, 1], size=4).astype(np.int8), [], edges, ~no, no)
+    one = layer(4, 4, whole=not numbers)
+    two = layer(one.linear.outputs, 3, whole=True)
+    values = two.linear.outputs
+    order = rng.permutation(values)[np.newaxis]
+    last = Linear(order, test_boxes.signs(rng, 3, values).astype(np.int8), None, values)
+    scale, shift = (tuple(Fraction(int(x), int(rng.choice([1, 3]))) for x in rng.integers(-3, 4, 3)) for _ in "ab")
+    return Stack(4, (1, 4), first, (one, two), last, scale, shift)
+
+
+@given(st.integers(0, 9999), st.booleans(), st.booleans(), st.data())
+@often(60)
+def test_the_least_of_all_patterns_is_found(seed: int, numbers: bool, pooled: bool, data: Any) -> None:
     rng = np.random.default_rng(seed)
-    _, _, stack, _ = test_boxes.network(tmp_path_factory.mktemp("f"), how, seed)
+    stack = made(rng, numbers=numbers, pooled=pooled)
     # Any bits of the layer before may be undecided.
-    before = rng.integers(0, 2, size=stack.last.values if len(stack.layers) < 2 else stack.layers[0].linear.outputs)
-    before[rng.choice(len(before), size=min(len(before), data.draw(st.integers(1, 6))), replace=False)] = -1
+    before = rng.integers(0, 2, size=stack.layers[0].linear.outputs)
+    before[rng.choice(len(before), size=data.draw(st.integers(1, 5)), replace=False)] = -1
     free = np.flatnonzero(before == -1)
     patterns = np.array(list(product((False, True), repeat=len(free))), dtype=np.bool_)
     rows = np.repeat((before == 1)[np.newaxis], len(patterns), axis=0)
     rows[:, free] = patterns
-    last = stack.behind(rows)[-1]
+    last = replace(stack, first=None).behind(rows)[-1]
     bits = [before.astype(np.int8), np.where((last == last[0]).all(axis=0), last[0], -1).astype(np.int8)]
-    weights = tuple(
-        Fraction(int(w), int(data.draw(st.sampled_from([1, 3, 2**60 + 1])))) for w in rng.integers(-3, 4, 3)
-    )
+    denominators = [int(data.draw(st.sampled_from([1, 3, 2**60 + 1]))) for _ in range(3)]
+    weights = tuple(Fraction(int(w), d) for w, d in zip(rng.integers(-3, 4, 3), denominators, strict=True))
     scores = [stack.scores(row) for row in last]
     least = min(sum((w * s for w, s in zip(weights, score, strict=True)), Fraction(0)) for score in scores)
     places = places_of(stack)
@@ -249,6 +273,39 @@ def test_the_least_of_all_patterns_is_found(
         told = Tried(stack).impossible(bits, way, [reached, below])
         # All patterns together are exact, those of several blocks may not go together.
         assert told == [False, True] if way[0] == 16 else not told[0]
+
+
+@given(st.integers(0, 9999), st.booleans(), st.booleans())
+@often(60)
+def test_intervals_and_formulas_leave_nothing_out(seed: int, numbers: bool, pooled: bool) -> None:
+    rng = np.random.default_rng(seed)
+    stack = made(rng, numbers=numbers, pooled=pooled)
+    network = Written(stack, (), "0" * 64)
+    assert Written.loads(network.dumps(), "again").dumps() == network.dumps()
+    lower = rng.integers(-3, 2, size=4)
+    upper = lower + rng.integers(0, 3, size=4)
+    ends = zip(lower.tolist(), upper.tolist(), strict=True)
+    points = [[Fraction(x, 2) for x in point] for point in product(*(range(2 * a, 2 * b + 1) for a, b in ends))]
+    weights, score = rng.integers(-2, 3, size=3).tolist(), [stack.scores(stack.bits(point)[-1]) for point in points]
+    least = min(sum((w * s for w, s in zip(weights, one, strict=True)), Fraction(0)) for one in score)
+    terms = " ".join(f"(* {w} Y_{j})" for j, w in enumerate(weights))
+    # 3 is the largest denominator of the scores, and of their least sum.
+    question = BoxQuestion.on(
+        network, asked(lower.tolist(), upper.tolist(), 3, [[f"(<= (* 9 (+ {terms})) {decimal(9 * least)})"]])
+    )
+    case = BoxQuestion.of({"case": 0}, question.files())
+    for point in points:
+        assert all(((own == -1) | (own == bits)).all() for own, bits in zip(case.known, stack.bits(point), strict=True))
+    own = Box.of(stack, question.cases[0]).known
+    assert all(map(np.array_equal, own, case.known))
+    (free,) = case.holes["bits"]
+    kept = {}
+    for pattern in product((False, True), repeat=min(free, 8)):
+        if free <= 8:
+            kept[pattern] = case.sum("kept", NUMPY, {"bits": np.array(pattern, dtype=np.bool_)}).bits.item()
+    for point in points if free <= 8 else []:
+        pattern = tuple(stack.bits(point)[0][case.known[0] == -1].tolist())
+        assert kept[pattern] == (not occurs(stack, question.cases[0], point))
 
 
 def changed(folder: Path, name: str, how: Callable[[str], str]) -> None:
