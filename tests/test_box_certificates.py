@@ -432,6 +432,36 @@ def test_what_has_been_changed_is_refused(what: str, proved: Path, tmp_path: Pat
     assert "\n" not in str(refusal.value)
 
 
+VALID = {"a kernel", "a weight of the last", "a threshold"}
+"""Changes of the network that make another one, which the ONNX file tells."""
+
+
+@pytest.mark.parametrize("what", [what for what, (name, _) in OTHERS.items() if name == NETWORK and what not in VALID])
+def test_texts_of_no_network_are_refused(what: str, proved: Path) -> None:
+    text = (proved / NETWORK).read_text()
+    Written.loads(text.encode(), NETWORK)
+    with pytest.raises((InputError, KeyError, TypeError, ValueError)):
+        Written.loads(OTHERS[what][1](text).encode(), NETWORK)
+
+
+def test_scores_of_too_many_digits_are_refused(proved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = field("shift", value=["1/3", "1/5", "1/7"])((proved / NETWORK).read_text()).encode()
+    Written.loads(text, NETWORK)
+    monkeypatch.setattr("bnnsat.foreign.document.MOST_BITS", 6)
+    with pytest.raises(InputError, match="too many digits"):
+        Written.loads(text, NETWORK)
+
+
+def test_a_case_does_not_speak_for_itself(proved: Path, tmp_path: Path) -> None:
+    claim = Claim.loads((proved / CLAIM).read_bytes())
+    files = {name: (proved / name).read_bytes() for name in (NETWORK, PROPERTY, BLOCKS)}
+    every, one = (Statement(s.sums, s.changes, s.name, counted=True) for s in claim.impossible)
+    for place, statements in enumerate(((every, one), (one,))):
+        write(Claim("box", claim.noted, (), statements), files, tmp_path / str(place), Prover())
+        with pytest.raises(RefusedError, match="nothing says that case 2"):
+            check(tmp_path / str(place))
+
+
 def test_a_violation_is_replayed_exactly(tmp_path: Path) -> None:
     file = compared(tmp_path, 3)
     network = written(file, 1)
