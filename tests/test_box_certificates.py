@@ -505,6 +505,9 @@ def test_cases_of_nothing_and_without_conditions(tmp_path: Path) -> None:
     found = decide(network.stack, free.cases)
     assert found.status == REFUTED
     assert "one of 2 cases" in certified(free, found, tmp_path / "d", file)
+    for number in (-1, 2, True, "0", 0.0):
+        with pytest.raises(InputError, match="there is no case"):
+            BoxQuestion.of({"case": number}, free.files())
     # Of a case without conditions nothing can be impossible.
     wrong = Noted(((1, (np.arange(1),)),), {0: (0, 0), 1: (0, 0)})
     statement = Statement({"kept": 0}, name="kept", counted=True)
