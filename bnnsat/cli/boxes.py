@@ -68,10 +68,10 @@ def box(
         if certificate is not None:
             written = Written(stack, tuple(walk.ended), sha256(model.read_bytes()))
             source = {"onnx": str(model.resolve()), "divisor": scale or 1}
-            question, prover = BoxQuestion.on(written, content), Prover(deadline=limits.deadline(limit))
+            prover = Prover(deadline=limits.deadline(limit))
             try:
                 with standing():
-                    certify_box(question, found, certificate, source=source, prover=prover)
+                    certify_box(BoxQuestion.on(written, content), found, certificate, source=source, prover=prover)
             except InputError as error:
                 raise ResourceError(f"the result stands, without a certificate: {error}") from None
             print(f"wrote {certificate}", file=sys.stderr)
