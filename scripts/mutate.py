@@ -62,6 +62,7 @@ CERTIFICATES = [
     f"{CERTIFY}::test_another_checker_has_the_word",
     "tests/test_training.py::test_input_that_does_not_fit",
 ]
+BOXES = ["tests/test_box_certificates.py"]
 TESTS = {
     "bnnsat/readings/numpy.py": READ,
     "bnnsat/readings/plain.py": READ,
@@ -77,6 +78,9 @@ TESTS = {
     "bnnsat/shape.py": [*SHAPES, *READ, *CERTIFICATES],
     "bnnsat/problem.py": [*CERTIFICATES, *READ],
     "bnnsat/weights.py": [*SHAPES, *CERTIFICATES],
+    **{f"bnnsat/questions/{name}.py": BOXES for name in ("box", "within", "undecided")},
+    **{f"bnnsat/certificates/{name}.py": BOXES for name in ("patterns", "noted", "reread")},
+    "bnnsat/foreign/document.py": BOXES,
 }
 """The trusted files, and which tests are to notice a change in them, quick ones first."""
 EXTRA = "tests/test_mutants.py"

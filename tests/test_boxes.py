@@ -21,7 +21,6 @@ from bnnsat.boxes import answer
 from bnnsat.boxes.answer import PROVED, REFUTED, UNKNOWN, decide, occurs
 from bnnsat.boxes.blocks import clusters, least_sums
 from bnnsat.boxes.box import Box
-from bnnsat.boxes.vnnlib import Case, Condition, read_vnnlib
 from bnnsat.cli import _run
 from bnnsat.errors import InputError
 from bnnsat.foreign.fold import Layer
@@ -30,6 +29,7 @@ from bnnsat.foreign.linear import Linear
 from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.rows import as_rows
 from bnnsat.foreign.stack import Stack, read_stack
+from bnnsat.foreign.vnnlib import Case, Condition, read_vnnlib
 from bnnsat.model import Model
 from bnnsat.verification.minimum import minimum
 

@@ -15,14 +15,29 @@ from bnnsat.boxes.blocks import least_sums
 from bnnsat.boxes.box import Box
 from bnnsat.boxes.falsify import met
 from bnnsat.boxes.solved import MOST_TERMS, Undecided, terms
-from bnnsat.boxes.vnnlib import Case
 from bnnsat.foreign.stack import Stack
+from bnnsat.foreign.vnnlib import Case
 
 PROVED, REFUTED, UNKNOWN = "PROVED", "REFUTED", "UNKNOWN"
 WIDTHS = (1, 8, 11, 14, 16)
 """Undecided bits whose patterns are tried together, more and more."""
 LAST_STARTS = 100
 """Of the last search for a violation of each box, where it does not go on until the time limit."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A case that was shown to be impossible, block by block.
+
+    Attributes:
+        case: its number.
+        condition: of the case, which no input meets.
+        width: of how many undecided bits all patterns were tried together.
+    """
+
+    case: int
+    condition: int
+    width: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,7 @@ class Decision:
         method: that found it.
         open: how many cases are undecided.
         seconds: it took.
+        shown: cases that are impossible block by block; of the others a solver has said it.
     """
 
     status: str
@@ -44,6 +60,7 @@ class Decision:
     method: str
     open: int
     seconds: float
+    shown: tuple[Shown, ...] = ()
 
 
 def decide(stack: Stack, cases: Sequence[Case], seconds: float | None = None, seed: int = 0) -> Decision:
@@ -60,11 +77,11 @@ def decide(stack: Stack, cases: Sequence[Case], seconds: float | None = None, se
     """
     began = time.monotonic()
     deadline = limits.deadline(seconds)
-    left, seeds = _grouped(stack, cases), itertools.count(seed)
+    left, seeds, shown = _grouped(stack, cases), itertools.count(seed), list[Shown]()
 
     def answer(status: str, method: str, at: tuple[Fraction, ...] = ()) -> Decision:
         scores = tuple(stack.scores(stack.bits(at)[-1])) if at else ()
-        return Decision(status, at, scores, method, sum(map(len, left)), time.monotonic() - began)
+        return Decision(status, at, scores, method, sum(map(len, left)), time.monotonic() - began, tuple(shown))
 
     if free := [box for group in left for box in group if not box.case.conditions]:
         # Without a condition any of its inputs will do.
@@ -74,9 +91,12 @@ def decide(stack: Stack, cases: Sequence[Case], seconds: float | None = None, se
             if at := _searched(group, next(seeds), 1 << place, deadline):
                 return answer(REFUTED, "descent", at)
         try:
-            left = [still for group in left if (still := _left(group, width, deadline))]
+            found = [_impossible(group, width, deadline) for group in left]
         except TimeoutError:
             return answer(UNKNOWN, "blocks")
+        shown += [one for group in found for one in group]
+        gone = {one.case for one in shown}
+        left = [still for group in left if (still := [box for box in group if box.number not in gone])]
         if not left:
             return answer(PROVED, "blocks")
     try:
@@ -111,10 +131,10 @@ def _searched(group: Sequence[Box], seed: int, starts: int | None, deadline: flo
 def _grouped(stack: Stack, cases: Sequence[Case]) -> list[list[Box]]:
     """The cases as boxes, those of the same bounds together."""
     groups = dict[tuple[int, int], list[Box]]()
-    for case in cases:
+    for number, case in enumerate(cases):
         # Bounds that are the same object; to compare them takes longer than to have two boxes.
         same = groups.setdefault((id(case.lower), id(case.upper)), [])
-        same.append(replace(same[0], case=case) if same else Box.of(stack, case))
+        same.append(replace(same[0], case=case, number=number) if same else Box.of(stack, case, number))
     return list(groups.values())
 
 
@@ -135,16 +155,16 @@ def occurs(stack: Stack, case: Case, inputs: Sequence[Fraction]) -> bool:
     )
 
 
-def _left(group: Sequence[Box], width: int, deadline: float | None) -> list[Box]:
-    """The cases of one box of which no condition is shown to be impossible."""
+def _impossible(group: Sequence[Box], width: int, deadline: float | None) -> list[Shown]:
+    """The cases of one box of which a condition is shown to be impossible."""
     stack = group[0].stack
-    conditions = [(place, one) for place, box in enumerate(group) for one in box.case.conditions]
-    parts = [stack.margins(one.weights) for _, one in conditions]
+    conditions = [(box, place, one) for box in group for place, one in enumerate(box.case.conditions)]
+    parts = [stack.margins(one.weights) for _, _, one in conditions]
     gains = np.array([gain for gain, _, _ in parts]).T
     sums = least_sums(group[0], gains, width, deadline).tolist()
-    impossible = {
-        place
-        for (place, one), (_, start, unit), least in zip(conditions, parts, sums, strict=True)
+    found = {
+        box.number: Shown(box.number, place, width)
+        for (box, place, one), (_, start, unit), least in zip(conditions, parts, sums, strict=True)
         if least + start > one.most * unit
     }
-    return [box for place, box in enumerate(group) if place not in impossible]
+    return list(found.values())

@@ -10,10 +10,10 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from bnnsat.boxes.vnnlib import Case
 from bnnsat.errors import InputError
 from bnnsat.foreign.fold import Layer
 from bnnsat.foreign.stack import Stack
+from bnnsat.foreign.vnnlib import Case
 from bnnsat.types import Bits
 
 PARTS = 4
@@ -34,6 +34,7 @@ class Box:
         upper: (values,) the most.
         unit: how many make 1.
         least: (outputs,) sums from which on a bit of the first layer is 1.
+        number: which case it is.
     """
 
     stack: Stack
@@ -42,14 +43,16 @@ class Box:
     upper: Whole
     unit: int
     least: Whole
+    number: int = 0
 
     @classmethod
-    def of(cls, stack: Stack, case: Case) -> Box:
+    def of(cls, stack: Stack, case: Case, number: int = 0) -> Box:
         """The box of a case.
 
         Args:
             stack: the network.
             case: its bounds.
+            number: which case it is.
 
         Raises:
             InputError: it has other inputs or outputs than the network, or too many digits.
@@ -63,10 +66,11 @@ class Box:
         if stack.first is not None:
             low, high = stack.compared(case.lower), stack.compared(case.upper)
             lower, upper = (2 * bits.astype(np.float64) - 1 for bits in (low & high, low | high))
-            return cls(stack, case, lower, upper, 1, np.array([float(x) for x in stack.layers[0].least]))
+            return cls(stack, case, lower, upper, 1, np.array([float(x) for x in stack.layers[0].least]), number)
         # Each quarter of a range is whole.
         unit = PARTS * lcm(*{x.denominator for x in (*case.lower, *case.upper)})
-        return cls(stack, case, stack.whole(case.lower, unit), stack.whole(case.upper, unit), unit, stack.least(unit))
+        lower, upper = stack.whole(case.lower, unit), stack.whole(case.upper, unit)
+        return cls(stack, case, lower, upper, unit, stack.least(unit), number)
 
     def at(self, part: NDArray[np.float64]) -> Whole:
         """A point, (values,).

@@ -10,7 +10,6 @@ import numpy as np
 
 from bnnsat import limits
 from bnnsat.boxes.box import Box, Known, Whole
-from bnnsat.boxes.vnnlib import Condition
 from bnnsat.circuit.cnf import FALSE, TRUE, Cnf
 from bnnsat.circuit.counters import Objective
 from bnnsat.circuit.templates import Circuit
@@ -19,6 +18,7 @@ from bnnsat.encodings.catalogue import usable
 from bnnsat.encodings.defaults import encoding_for
 from bnnsat.foreign.fold import Layer
 from bnnsat.foreign.linear import Places, Signed
+from bnnsat.foreign.vnnlib import Condition
 from bnnsat.readings.literals import LiteralAlgebra
 from bnnsat.solvers.process import SolverProcess
 from bnnsat.types import Integers, Literals

@@ -10,12 +10,16 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from bnnsat.certificates.claim import CLAIM, Claim, Statement
 from bnnsat.certificates.drat import refutes
 from bnnsat.certificates.refutation import Refutation
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, RefusedError
+
+if TYPE_CHECKING:
+    from bnnsat.questions.question import Question
 
 
 def check(
@@ -39,7 +43,7 @@ def check(
         claim = Claim.loads(Path(folder, CLAIM).read_bytes())
         files = _files(Path(folder), claim, proofs or {}, checker)
         words = _checked(claim, files, checker, note)
-        if claim.source:
+        if claim.source or claim.question == "box":
             # To read data again is more than what the claim rests on.
             from bnnsat.certificates.source import compared
 
@@ -77,13 +81,8 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
             raise RefusedError(f"{name} says more than what is checked")
         words.append(question.refuted(statement.sums))
         if statement.counted:
-            from bnnsat.certificates.recount import recounted
-            from bnnsat.questions.change import ChangeQuestion
-
-            if not isinstance(question, ChangeQuestion):
-                raise RefusedError(f"{name} is no statement that is counted")
             note(f"{name}: counting")
-            words.append(f"{recounted(question, statement.sums[question.UNIT])} sets of turned bits tried")
+            words.append(_counted(claim, statement, question))
             continue
         if statement.trees is None:
             if not question.certain(statement.sums):
@@ -102,6 +101,19 @@ def _checked(claim: Claim, files: Mapping[str, bytes], checker: str | None, note
 
         words.append(whole(claim, files))
     return words
+
+
+def _counted(claim: Claim, statement: Statement, question: Question) -> str:
+    """What was counted for a statement, in words."""
+    if question.KIND == "change":
+        from bnnsat.certificates.recount import recounted
+
+        return f"{recounted(cast(Any, question), statement.sums[question.UNIT])} sets of turned bits tried"
+    if question.KIND == "box":
+        from bnnsat.certificates.patterns import retried
+
+        return retried(cast(Any, question), statement, claim.impossible)
+    raise RefusedError(f"{statement.name} is no statement that is counted")
 
 
 def _files(folder: Path, claim: Claim, proofs: Mapping[str, Path], checker: str | None) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bnnsat.certificates import reread
 from bnnsat.certificates.claim import Claim, Statement
 from bnnsat.data.chosen import TaskOptions
 from bnnsat.data.lines import read_examples
@@ -21,8 +22,8 @@ from bnnsat.questions.question import Files
 def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable[[str], object]) -> str:
     """Where the data come from, as far as that can be seen here.
 
-    The source of a claim names a task, whose examples are those of the certificate, and of a question about one
-    example its number.
+    Of a network over numbers that is its ONNX file. Otherwise the source of a claim names a task, whose examples are
+    those of the certificate, and of a question about one example its number.
 
     Args:
         claim: what the certificate says.
@@ -33,6 +34,8 @@ def compared(claim: Claim, files: Files, data: str | Path | None, note: Callable
     Raises:
         RefusedError: the data are others.
     """
+    if claim.question == "box":
+        return reread.compared(claim, files, data, note)
     options = TaskOptions.of({**claim.source["task"], **({} if data is None else {"data": data})})
     place, question = options.data, claim.about(Statement({}), files)
     if data is None and place not in SETS and Path(place).exists() and not Path(place).is_absolute():

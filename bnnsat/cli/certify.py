@@ -130,7 +130,10 @@ def check_command(
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="Where the data set is, if not where the certificate says.", show_default=False),
+        typer.Option(
+            help="Where the data set is, if not where the certificate says; of --vnnlib the ONNX file.",
+            show_default=False,
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:

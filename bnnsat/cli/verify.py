@@ -139,9 +139,9 @@ def verify_command(
     )
     if vnnlib is not None:
         _without(input_, label, other, where, falling, simplify, what="--vnnlib")
-        if property_ is not None or method != AUTO or any(there for _, there in given):
+        if property_ is not None or method != AUTO or any(there for name, there in given if name != "--certificate"):
             raise InputError("--vnnlib says all that is asked; leave PROPERTY and the other options out")
-        box(model, vnnlib, input_scale, time_limit, as_json)
+        box(model, vnnlib, input_scale, time_limit, certificate, as_json)
         return
     if property_ is None:
         raise InputError(f"say what is asked: {', '.join(PROPERTIES)}, a FILE.toml, or --vnnlib FILE")

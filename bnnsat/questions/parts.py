@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 EXAMPLES, MODEL = "examples.txt", "model.json"
 """Names of such files: the training examples, one a line, and a model with its network."""
-OURS = {"parts", "question", "replay", "formula", "inputs", "normal", "properties"}
+OURS = {"parts", "question", "replay", "formula", "inputs", "normal", "properties", "within", "undecided"}
 """Modules of this folder that are no kinds."""
 
 

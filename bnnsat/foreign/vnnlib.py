@@ -16,7 +16,7 @@ from bnnsat.errors import InputError
 
 MAX_BYTES, MOST_CASES = 1 << 28, 10_000
 TOKEN = re.compile(rb"[()]|[^\s()]+")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?(\d{1,999}\.?\d{0,999}|\.\d{1,999})([eE][+-]?\d{1,3})?")
 
 Expression: TypeAlias = "str | list[Expression]"
 Sum = dict[str, Fraction]
@@ -60,21 +60,46 @@ def read_vnnlib(path: Path) -> tuple[Case, ...]:
     Raises:
         InputError: it cannot be read, an input has no bounds, or something in it is not supported.
     """
+    return cases_of(content_of(path), str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The text of a file, unpacked where its name ends with .gz.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        InputError: it cannot be read, or is too large.
+    """
     try:
         content = path.read_bytes()
         if path.suffix.lower() == ".gz":
             unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             content = unpacking.decompress(content, MAX_BYTES + 1)
-        if len(content) > MAX_BYTES:
-            raise InputError(f"{path}: larger than {MAX_BYTES >> 20} MiB")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except (zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: no gz file, or damaged ({error})") from None
+    return content
+
+
+def cases_of(content: bytes, name: str) -> tuple[Case, ...]:
+    """The cases of a text.
+
+    Args:
+        content: of the file, unpacked.
+        name: of the file, for errors.
+
+    Raises:
+        InputError: as above.
+    """
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{name}: larger than {MAX_BYTES >> 20} MiB")
     try:
         return _cases(_parsed(content))
     except _UnreadError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{name}: {error}") from None
 
 
 class _UnreadError(Exception):
