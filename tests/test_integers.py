@@ -25,6 +25,7 @@ from bnnsat.integers.network import IntegerNetwork
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
 from bnnsat.readings.numpy import NUMPY
+from bnnsat.search.integers.alike import alike
 from bnnsat.search.integers.judged import missed
 from bnnsat.search.least import descended
 from bnnsat.search.sat.symmetry import break_integers
@@ -122,6 +123,28 @@ def test_the_order_of_neurons_loses_nothing(seed: int, bias: bool) -> None:
         kept = descended(question, narrow=partial(break_integers, question))
         free = descended(question)
         assert kept.done and free.done and kept.value == free.value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_network_that_treats_inputs_alike_is_that_of_brute_force(seed: int) -> None:
+    """Of a function of how many of the first two inputs are 1, and of the third; errors count as in the question."""
+    shape, rng = IntegerShape.parse("3-2-1", weight_bits=2), np.random.default_rng(seed)
+    x = np.array(list(product((0, 1), repeat=3)))
+    labels = rng.integers(2, size=6)[x[:, 0] + x[:, 1] + 3 * x[:, 2]]
+    question = IntegersQuestion(shape, x, labels)
+    assert (0, 1) in question.exchanges
+    every, fewest = len(question.exchanges) > 1, 8
+    for a, b, c, d, e, f in product(range(-2, 2), repeat=6):
+        if every and (a, c) != (b, d):
+            continue
+        out = np.maximum(x @ np.array([[a, a, b], [c, c, d]]).T, 0) @ np.array([e, f])
+        fewest = min(fewest, int(((out > 0) != labels).sum()))
+    found = alike(question, None, 60.0)
+    assert found is not None
+    network = question.network(found[1])
+    assert found[0] == fewest == question.errors(network)
+    assert alike(question, (fewest, found[1]), 60.0) is None
+    assert all(row[0] == row[1] for row in network.weights[0])
 
 
 @often(40)

@@ -16,6 +16,7 @@ from bnnsat.integers.forward import Parameters
 from bnnsat.integers.network import IntegerNetwork
 from bnnsat.integers.shape import IntegerShape
 from bnnsat.questions.integers import IntegersQuestion
+from bnnsat.search.integers.alike import alike
 from bnnsat.search.integers.descent import descents
 from bnnsat.search.integers.moves import moves
 from bnnsat.search.least import Descent, descended
@@ -31,6 +32,8 @@ then, and of larger ones."""
 DESCENT_SHARE, ALONE_SHARE = 0.3, 0.3
 """Of the time of descents and moves: of descents (as much of moves, where there is no hidden layer), and of a single
 layer, with which larger networks begin."""
+ALIKE_SHARE, ALIKE_SECONDS = 0.3, 20.0
+"""Of the time that is left, and at most, for networks that treat inputs alike which the examples do not tell apart."""
 GROWTH = 2
 """Each round takes so many times as long as the one before."""
 FIRST_SECONDS, SLICE_SECONDS = 0.01, 0.5
@@ -155,6 +158,13 @@ def integers(
     def better(state: Descent) -> None:
         if state.solution is not None and state.value is not None and state.value < run.errors:
             offer(question.network(state.solution), SAT)
+
+    if question.exchanges:
+        alone = ALIKE_SECONDS if deadline is None else min(ALIKE_SECONDS, ALIKE_SHARE * (deadline - time.monotonic()))
+        if found := alike(question, holes(), alone):
+            offer(question.network(found[1]), SAT)
+            if run.errors == run.lower_bound:
+                return run
 
     state = descended(
         question,
