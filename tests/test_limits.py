@@ -188,7 +188,7 @@ def test_trainings_leave_nothing_behind() -> None:
 
     def some(count: int) -> None:
         for number in range(count):
-            method = ("auto", "sat", "core", "local", "exhaustive", "lns")[number % 6]
+            method = ("auto", "sat", "core", "local", "exhaustive", "rising")[number % 6]
             shape = Shape.parse(("4-2-1", "4-1")[number % 2], ("popcount", "half")[number // 2 % 2])
             train(inputs, labels, shape, Options(method=method, jobs=2, time_limit=0.05))
 

@@ -38,7 +38,7 @@ def test_every_method_has_the_optimum_of_brute_force_whatever_errors_cost(data: 
     inputs, labels = data.draw(examples(shape))
     costs = data.draw(st.sampled_from(((), tuple(range(1, shape.classes + 1)), tuple(range(shape.classes, 0, -1)))))
     wanted = fewest_errors(shape, inputs.astype(int).tolist(), labels.tolist(), costs=costs)
-    method = data.draw(st.sampled_from(("auto", "sat", "core", "lns", "lazy")))
+    method = data.draw(st.sampled_from(("auto", "sat", "core", "lns", "lazy", "rising")))
     symmetry, seed = data.draw(st.booleans()), data.draw(st.integers(0, 3))
     training = train(inputs, labels, shape, method=method, costs=costs, symmetry=symmetry, seed=seed)
     assert (training.status, training.errors) == ("OPTIMAL", wanted), method
@@ -48,7 +48,7 @@ def test_every_method_has_the_optimum_of_brute_force_whatever_errors_cost(data: 
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("method", ["core", "lns", "lazy"])
+@pytest.mark.parametrize("method", ["core", "lns", "lazy", "rising"])
 def test_methods_agree_with_the_plain_loop_on_more_examples(method: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
     topology, activation, head = (

@@ -83,7 +83,7 @@ def test_the_counter_is_chosen_by_what_the_costs_are() -> None:
     assert circuit.cnf.clauses - before < 50_000
 
 
-@pytest.mark.parametrize("method", ["auto", "sat", "core", "lazy", "lns", "exhaustive"])
+@pytest.mark.parametrize("method", ["auto", "sat", "core", "lazy", "lns", "rising", "exhaustive"])
 @pytest.mark.parametrize("activation", ["popcount", "half"])
 @pytest.mark.parametrize("costs", [(1000, 5), (1, 1000), (30, 7)])
 def test_costs_that_are_far_apart_have_the_optimum_of_brute_force(
