@@ -59,8 +59,8 @@ LAYERED_SECONDS, LAYERED_SHARE = 300.0, 0.5
 CHAIN_PRODUCTS, CHAIN_SHARE = 5_000_000, 0.1
 """Products of rows and inputs through which a chain of half-comparisons goes in a second; of the time left, at most."""
 RISING_PRODUCTS, RISING_STEPS = 20_000, 20
-"""Products of weights and rows up to which the bound from below may reach the errors, and how far it may be from them, in
-units of a typical example's cost."""
+"""Products of weights and rows up to which the bound from below may reach the errors, and how far it may be from them,
+in units of a typical example's cost."""
 RISING_NICE = 4
 """So far others go before it: beside two of them on two processors it has a third of one."""
 SLICE_CONFLICTS = 5_000
