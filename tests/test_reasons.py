@@ -23,6 +23,7 @@ from bnnsat.questions.inputs import Inputs
 from bnnsat.questions.robustness import RobustnessQuestion
 from bnnsat.shape import Shape
 from bnnsat.tables.binarizer import TableBinarizer
+from bnnsat.tables.rules import Cuts
 from bnnsat.types import Grey
 from bnnsat.verification import near, oracle, turned
 from bnnsat.verification.brink import Brink
@@ -194,6 +195,15 @@ def test_grey_levels_move_up_to_their_thresholds() -> None:
     bits = model.bits(np.array([[120, 5]], dtype=np.uint8))[0]
     assert ranges(model, bits, [0, 1]) == {"0": (100, None), "1": (None, 9)}
     assert ranges(model, bits, [1]) == {"0": (100, None)}
+
+
+def test_no_range_is_told_where_bits_fit_numbers_on_both_sides() -> None:
+    """Of `1 < size <= 2` alone it is not known on which side a number is that is outside."""
+    rule = Cuts("size", False, (1.0, 2.0), True)
+    network = Network.of(Shape.parse("1-1"), [[[1]]])
+    model = Model(network, Preprocessing(TableBinarizer("quantiles:2", (rule,), (1,))))
+    assert ranges(model, np.array([True]), [0]) == {"size": (1.0, 2.0)}
+    assert ranges(model, np.array([False]), [0]) == {}
 
 
 def test_a_deadline_is_kept() -> None:

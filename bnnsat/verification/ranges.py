@@ -21,7 +21,7 @@ def ranges(model: Model, example: Bits, reason: Collection[int]) -> dict[str, Ra
     """The values for which the bits of a reason are those of the example, by column or raw input.
 
     Grey levels from the first to the last; of a column numbers above the first, up to the last. Columns that are no
-    numbers, and bits, have none.
+    numbers, and bits, have none, nor those whose bits in the example say two ranges apart from each other.
 
     Args:
         model: the network and what its inputs mean.
@@ -48,6 +48,9 @@ def ranges(model: Model, example: Bits, reason: Collection[int]) -> dict[str, Ra
             first -= 1
         while last + 1 < len(agree) and agree[last + 1]:
             last += 1
+        if here[-1] > last:
+            # What is below an interval has the same bits as what is above it: which of them it is nobody knows.
+            continue
         if isinstance(rule, Cuts):
             cuts = rule.cuts
             found[part.name] = (cuts[first - 1] if first else None, cuts[last] if last < len(cuts) else None)
