@@ -241,7 +241,7 @@ def made(rng: np.random.Generator, *, numbers: bool, pooled: bool) -> Stack:
 
     edges: list[Fraction | None] = [None, *(Fraction(int(x), 2) for x in rng.integers(-3, 4, size=3))]
     no = np.zeros(4, dtype=np.bool_)
-    first = None if numbers else Compared(rng.choice([-1, 1], size=4).astype(np.int8), [], edges, ~no, no)
+    first = None if numbers else Compared(rng.choice([-1, 1], size=4).astype(np.int8), [], edges, ~no, no, no)
     one = layer(4, 4, whole=not numbers)
     two = layer(one.linear.outputs, 3, whole=True)
     values = two.linear.outputs

@@ -29,7 +29,7 @@ from bnnsat.foreign.linear import Linear
 from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.rows import as_rows
 from bnnsat.foreign.stack import Stack, read_stack
-from bnnsat.foreign.vnnlib import Case, Condition, read_vnnlib
+from bnnsat.foreign.vnnlib import Case, Condition, cases_of, read_vnnlib
 from bnnsat.model import Model
 from bnnsat.verification.minimum import minimum
 
@@ -481,3 +481,27 @@ def test_a_case_without_inputs_never_occurs(tmp_path: Path) -> None:
     _, _, stack, _ = network(tmp_path, "plain", 3)
     assert decide(stack, ()).status == PROVED
     assert UNKNOWN not in (PROVED, REFUTED)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_comment_ends_with_its_line(end: str) -> None:
+    names = "".join(f"(declare-const {name} Real){end}" for name in ("X_0", "Y_0", "Y_1"))
+    text = f"{names}(assert (>= X_0 0)){end}(assert (<= X_0 1)){end}"
+    text += f"(assert (or (<= Y_0 Y_1) ; first{end} (>= Y_0 5))){end}"
+    assert len(cases_of(text.encode(), "p")) == 2
+
+
+def test_an_input_at_a_rounded_root_is_refused(tmp_path: Path) -> None:
+    """Of x - sqrt(2) the sign is known to 240 binary digits; what lies nearer, or just on them, is not told."""
+    two = np.full(1, 2, np.float32)
+    root = [("BatchNormalization", [two / 2, -two / 2, 0 * two, two], {"epsilon": 0.0}), *LARQ]
+    rest = [("MatMul", [np.array([[1]], np.float32)], {}), ("Add", [-two / 4], {}), *LARQ]
+    last: Parts = [("MatMul", [np.array([[1, -1]], np.float32)], {})]
+    _, _, stack = read_stack(test_foreign.file_of(tmp_path / "n.onnx", [*root, *rest, *last], [1, 1]), 1)
+    assert stack.first is not None
+    edge = stack.first.edges[0]
+    assert edge is not None and abs(edge**2 - 2) < Fraction(1, 1 << 200)
+    for x in (edge, edge + Fraction(1, 1 << 239)):
+        with pytest.raises(InputError, match="nearer to where its bit changes"):
+            stack.compared([x])
+    assert stack.compared([Fraction(1)]).tolist() == [False] and stack.compared([Fraction(2)]).tolist() == [True]

@@ -47,6 +47,7 @@ class Written:
             "turned": _signs(first.turned),
             "edges": [None if edge is None else str(edge) for edge in first.edges],
             "always": _signs(2 * first.always.astype(np.int8) - 1),
+            "vague": _signs(2 * first.vague.astype(np.int8) - 1),
         }
         content = {
             "sha256": self.sha256,
@@ -134,11 +135,11 @@ def _signs(signs: Signed) -> str:
 
 def _compared(noted: dict[str, Any], inputs: int, name: str) -> Compared:
     edges = [None if edge is None else fraction(edge) for edge in noted["edges"]]
-    turned, always = _read_signs(noted["turned"]), _read_signs(noted["always"])
-    if not len(edges) == len(turned) == len(always) == inputs:
+    turned, always, vague = (_read_signs(noted[name]) for name in ("turned", "always", "vague"))
+    if not len(edges) == len(turned) == len(always) == len(vague) == inputs:
         raise InputError(f"{name}: does not compare each input once")
     # Grey levels are asked of models only.
-    return Compared(turned, [], edges, always > 0, np.zeros(inputs, dtype=np.bool_))
+    return Compared(turned, [], edges, always > 0, np.zeros(inputs, dtype=np.bool_), vague > 0)
 
 
 def _read_layer(noted: dict[str, Any], values: int, *, numbers: bool, name: str) -> Layer:

@@ -29,6 +29,7 @@ class Compared:
         edges: (n,) numbers from which on (turned: up to which) it is; None where it is always the same.
         always: (n,) whether it is, where it is always the same.
         zeros: (n,) where it is exactly 0 for some level.
+        vague: (n,) where the edge is that of a rounded root.
     """
 
     turned: Signed
@@ -36,6 +37,7 @@ class Compared:
     edges: list[Fraction | None]
     always: Bits
     zeros: Bits
+    vague: Bits
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,9 @@ def compared(raw: Raw, divisor: Fraction, name: str) -> Compared:
         signs.append(-1 if scale < 0 else 1)
         zeros.append(zero)
     always = np.array([shift >= 0 for shift in raw.shift[back]])
-    return Compared(np.array(signs, dtype=np.int8), least, edges, always, np.array(zeros, dtype=np.bool_))
+    return Compared(
+        np.array(signs, dtype=np.int8), least, edges, always, np.array(zeros, dtype=np.bool_), raw.vague[back]
+    )
 
 
 def offsets(mapped: Mapped, name: str) -> list[Fraction]:

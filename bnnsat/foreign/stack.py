@@ -76,10 +76,10 @@ class Stack:
         """
         first, found = self.first, list[bool]()
         assert first is not None
-        ends = zip(inputs, first.edges, first.turned.tolist(), first.always.tolist(), strict=True)
-        for place, (x, edge, turned, always) in enumerate(ends):
-            # Edges with a root are rounded.
-            if edge is not None and x != edge and abs(x - edge) < NEAR:
+        parts = first.turned.tolist(), first.always.tolist(), first.vague.tolist()
+        for place, (x, edge, turned, always, vague) in enumerate(zip(inputs, first.edges, *parts, strict=True)):
+            # The others are known exactly.
+            if edge is not None and vague and abs(x - edge) < NEAR:
                 raise InputError(f"input {place + 1} is nearer to where its bit changes than can be told")
             found.append(always if edge is None else x >= edge if turned > 0 else x <= edge)
         return np.array(found, dtype=np.bool_)

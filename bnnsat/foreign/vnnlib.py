@@ -15,6 +15,7 @@ from typing import TypeAlias
 from bnnsat.errors import InputError
 
 MAX_BYTES, MOST_CASES = 1 << 28, 10_000
+ENDS = re.compile(rb"\r\n|\r|\n")
 TOKEN = re.compile(rb"[()]|[^\s()]+")
 NUMBER = re.compile(r"[+-]?(\d{1,999}\.?\d{0,999}|\.\d{1,999})([eE][+-]?\d{1,3})?")
 
@@ -107,11 +108,11 @@ class _UnreadError(Exception):
 
 
 def _parsed(content: bytes) -> list[Expression]:
-    """The expressions of a text; comments run from ; to the end of a line."""
+    """The expressions of a text; comments run from ; to the end of a line, which a carriage return is, too."""
     done: list[Expression] = []
     above: list[list[Expression]] = []
     opened: list[int] = []
-    for number, line in enumerate(content.split(b"\n"), 1):
+    for number, line in enumerate(ENDS.split(content), 1):
         for token in TOKEN.findall(line.partition(b";")[0]):
             if token == b"(":
                 above.append(done)
