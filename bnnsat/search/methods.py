@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import partial
-
-import numpy as np
 
 from bnnsat.errors import InputError
 from bnnsat.search.beside import alongside
@@ -58,11 +55,6 @@ LAYERED_SECONDS, LAYERED_SHARE = 300.0, 0.5
 """What trying them all may take; of the time left, at most."""
 CHAIN_PRODUCTS, CHAIN_SHARE = 5_000_000, 0.1
 """Products of rows and inputs through which a chain of half-comparisons goes in a second; of the time left, at most."""
-RISING_PRODUCTS, RISING_STEPS = 20_000, 20
-"""Products of weights and rows up to which the bound from below may reach the errors, and how far it may be from them,
-in units of a typical example's cost."""
-RISING_NICE = 4
-"""So far others go before it: beside two of them on two processors it has a third of one."""
 SLICE_CONFLICTS = 5_000
 """Conflicts after which the solver takes up what the local search has found meanwhile."""
 
@@ -234,17 +226,7 @@ def together(search: Search) -> None:
         for method in beside:
             # Told of is the formula of the SAT loop.
             stack.enter_context(alongside(replace(search, written=Written(), jobs=jobs), method))
-        if not single and closing(search):
-            below = partial(rising, nice=RISING_NICE)
-            stack.enter_context(alongside(replace(search, written=Written(), jobs=1), below))
         sat(search, conflicts=SLICE_CONFLICTS, assisted=True)
-
-
-def closing(search: Search) -> bool:
-    """Whether the bound from below may reach the incumbent."""
-    typical = float(np.exp(np.log(search.problem.costs).mean()))
-    near = search.run.errors - search.run.lower_bound <= RISING_STEPS * typical
-    return near and search.products <= RISING_PRODUCTS
 
 
 METHODS: dict[str, Method] = {

@@ -35,13 +35,12 @@ class SolverProcess:
     A solver that is stopped has lost what it learned; the next call starts a new one.
     """
 
-    def __init__(self, cnf: Cnf, name: str, *, proof: bool = False, nice: int = 0) -> None:
-        """nice: how far others go first, as the system's `nice` counts it."""
+    def __init__(self, cnf: Cnf, name: str, *, proof: bool = False) -> None:
         self._cnf = cnf
         self._name = checked(name)
         if proof and name not in PROVING:
             raise InputError(f"solver {name} writes no proofs; use {', '.join(PROVING)}")
-        self._options = ["proof"] * proof + [f"nice={nice}"] * (nice > 0)
+        self._options = ["proof"] if proof else []
         self._phases: Literals | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._start()

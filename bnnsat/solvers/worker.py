@@ -153,9 +153,6 @@ def serve(requests: Iterable[bytes], read: Any, replies: BinaryIO, name: str, *,
 
 def main() -> None:
     """Serve on standard input and output; what a solver prints itself goes to standard error."""
-    for option in sys.argv[2:]:
-        if option.startswith("nice="):
-            os.nice(int(option.removeprefix("nice=")))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -21,12 +21,11 @@ MOST_SUMS = 1 << 16
 """Sums up to which it is looked which of them costs can add up to."""
 
 
-def rising(search: Search, nice: int = 0) -> None:
+def rising(search: Search) -> None:
     """Raise the bound until it is attained.
 
     Args:
         search: the run.
-        nice: how far other processes go before the solver.
     """
     run = search.run
     while not run.done:
@@ -38,7 +37,7 @@ def rising(search: Search, nice: int = 0) -> None:
             if most < objective.most:
                 counter = weighted.counter(circuit, objective, most + 1)
                 cnf.add([[literal] for literal in counter.at_most(most)])
-        with SolverProcess(cnf, SOLVER, nice=nice) as solver:
+        with SolverProcess(cnf, SOLVER) as solver:
             answer = solver.solve(seconds=search.left, until=lambda: search.over)
         if answer.status is None:
             if not run.done:
