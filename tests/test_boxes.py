@@ -505,3 +505,22 @@ def test_an_input_at_a_rounded_root_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InputError, match="nearer to where its bit changes"):
             stack.compared([x])
     assert stack.compared([Fraction(1)]).tolist() == [False] and stack.compared([Fraction(2)]).tolist() == [True]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_at_a_single_point_whatever_is_asked_is_known(tmp_path: Path, seed: int) -> None:
+    """Also where what is added to the scores is a fraction, and the answer hangs by less than one weight."""
+    rng = np.random.default_rng(seed)
+    weights = [rng.choice([-1, 1], size=size).astype(np.float32) for size in ((4, 5), (5, 3))]
+    added = rng.choice([-0.75, 0.25, 0.5], size=3).astype(np.float32)
+    parts: Parts = [("Sub", [np.float32(0.5)], {}), *LARQ, ("MatMul", [weights[0]], {}), ("Add", [np.float32(0.5)], {})]
+    parts += [*LARQ, ("MatMul", [weights[1]], {}), ("Add", [added], {})]
+    _, _, stack = read_stack(test_foreign.file_of(tmp_path / "n.onnx", parts, [1, 4]), 1)
+    point = tuple(Fraction(int(x)) for x in rng.integers(2, size=4))
+    scores = stack.scores(stack.bits(point)[-1])
+    for i, j in product(range(3), repeat=2):
+        for more in (Fraction(0), Fraction(1, 8), Fraction(-1, 8)):
+            asked = tuple(Fraction((k == i) - (k == j)) for k in range(3))
+            most = scores[i] - scores[j] + more
+            found = decide(stack, [Case(point, point, (Condition(asked, most),))])
+            assert found.status == (PROVED if more < 0 else REFUTED)

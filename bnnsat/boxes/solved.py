@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from fractions import Fraction
 from math import floor
 
 import numpy as np
@@ -79,7 +78,7 @@ class Undecided:
             signed = np.where(gains[used] > 0, self._last[used], -self._last[used]).astype(np.int32)
             # A bit that gives less than 0 gives as much, less what its 0 gives.
             start += int(np.minimum(gains, 0).sum())
-            most = floor(Fraction(one.most) * unit) - start
+            most = floor(one.most * unit - start)
             objective = Objective.of(signed, np.abs(gains[used]))
             if most < objective.constant:
                 return None

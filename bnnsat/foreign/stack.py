@@ -138,7 +138,7 @@ class Stack:
             found.append(float(max(min(ceil(edge), EXACT), -EXACT)))
         return np.array(found)
 
-    def margins(self, weights: Sequence[Fraction]) -> tuple[NDArray[np.int64], int, Fraction]:
+    def margins(self, weights: Sequence[Fraction]) -> tuple[NDArray[np.int64], Fraction, Fraction]:
         """A weighted sum of the scores, never more than it is: what each bit of the last layer gives, and the rest.
 
         Args:
@@ -159,7 +159,7 @@ class Stack:
             parts[self.last.windows[0]] += floor(factor * unit) * kernel.astype(np.int64)
         # Each factor is rounded by less than one unit, for each bit.
         lost = 0 if whole else len(each) * self.last.values
-        return 2 * parts, floor(start * unit) - int(parts.sum()) - lost, unit
+        return 2 * parts, start * unit - int(parts.sum()) - lost, unit
 
 
 def read_stack(path: Path, divisor: int = 1) -> tuple[Graph, Walk, Stack]:
