@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import often
+from test_certify import field
 
 from bnnsat.boxes import answer
 from bnnsat.boxes.answer import PROVED, REFUTED, UNKNOWN, Decision, decide, occurs
@@ -321,20 +322,6 @@ def changed(folder: Path, name: str, how: Callable[[str], str]) -> None:
     if name != CLAIM:
         claim = (folder / CLAIM).read_text().replace(sha256(before.encode()), sha256(after.encode()))
         (folder / CLAIM).write_text(claim)
-
-
-def field(*path: Any, value: Any) -> Callable[[str], str]:
-    """A JSON text with another value in one place."""
-
-    def how(text: str) -> str:
-        content = json.loads(text)
-        place = content
-        for name in path[:-1]:
-            place = place[name]
-        place[path[-1]] = value(place[path[-1]]) if callable(value) else value
-        return json.dumps(content)
-
-    return how
 
 
 @pytest.fixture(scope="module")

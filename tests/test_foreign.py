@@ -454,6 +454,8 @@ def test_a_scale_that_does_not_seem_to_fit_is_told(tmp_path: Path, capfd: pytest
             assert ("n.onnx only tells 0 from all other" in capfd.readouterr().err) == (not said)
         assert _run(f"{words} --input-scale 0".split()) == 2
         assert "input scale 0 is none" in capfd.readouterr().err
+    assert _run(f"verify {file} --vnnlib none.vnnlib --input-scale 0".split()) == 2
+    assert "input scale 0 is none" in capfd.readouterr().err
     assert imported(file, 1).doubt and not imported(file, 255).doubt
     assert "no grey levels apart" in imported(file, 1 << 20).doubt
 

@@ -19,6 +19,7 @@ from bnnsat.cli.standing import standing
 from bnnsat.data.lines import sha256
 from bnnsat.errors import InputError, ResourceError
 from bnnsat.foreign.document import Written
+from bnnsat.foreign.imported import divisor_of
 from bnnsat.foreign.replay import replayed_numbers
 from bnnsat.foreign.stack import read_stack
 from bnnsat.foreign.vnnlib import Case, cases_of, content_of
@@ -48,12 +49,12 @@ def box(
     """
     if model.suffix.lower() != ".onnx":
         raise InputError(f"{model}: VNN-LIB asks about networks over numbers, ONNX files (.onnx)")
-    limit = seconds(time_limit)
+    limit, divisor = seconds(time_limit), divisor_of(scale)
     if certificate is not None:
         replaceable(certificate)
     content = content_of(path)
     cases = cases_of(content, str(path))
-    graph, walk, stack = read_stack(model, scale or 1)
+    graph, walk, stack = read_stack(model, divisor)
     if walk.ended and not all(ordered(one) for case in cases for one in case.conditions):
         raise InputError(
             f"{path}: the network ends with {walk.ended[-1]}, which leaves only the order of the outputs: conditions "
@@ -67,7 +68,7 @@ def box(
     try:
         if certificate is not None:
             written = Written(stack, tuple(walk.ended), sha256(model.read_bytes()))
-            source = {"onnx": str(model.resolve()), "divisor": scale or 1}
+            source = {"onnx": str(model.resolve()), "divisor": divisor}
             prover = Prover(deadline=limits.deadline(limit))
             try:
                 with standing():

@@ -13,7 +13,7 @@ from bnnsat import files
 from bnnsat.cli.options import AsJson
 from bnnsat.drawing.show import title
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import imported
+from bnnsat.foreign.imported import divisor_of, imported
 from bnnsat.plural import counted
 from bnnsat.verification.rows import rows_of
 
@@ -69,7 +69,7 @@ def import_command(
     if seed < 0:
         raise InputError(f"--seed {seed} is negative; give 0 or more")
     names = tuple(name.strip() for name in layers.split(",")) if layers is not None else ()
-    found = imported(file, 1 if input_scale is None else input_scale, names, epsilon)
+    found = imported(file, divisor_of(input_scale), names, epsilon)
     if data is None:
         inputs = found.random(REPLAYED if replay is None else replay, seed)
     else:

@@ -20,7 +20,7 @@ from bnnsat.cli.properties import ask_all
 from bnnsat.cli.robust import answered, certified, places_of, words
 from bnnsat.cli.standing import standing
 from bnnsat.errors import InputError
-from bnnsat.foreign.imported import imported, is_foreign
+from bnnsat.foreign.imported import divisor_of, imported, is_foreign
 from bnnsat.integers.model import is_integers
 from bnnsat.verification.answer import CHANGES, KEEPS
 from bnnsat.verification.facts import AUTO, METHODS
@@ -215,7 +215,7 @@ def verify_command(
     found = answered(network, data, example, norm, radius, tied, places, limit, method)
     if is_foreign(model) and found.counterexample is not None:
         # What the file's own program says of it.
-        imported(model, input_scale or 1).replay(found.counterexample[np.newaxis])
+        imported(model, divisor_of(input_scale)).replay(found.counterexample[np.newaxis])
     try:
         if certificate is not None:
             with standing():

@@ -87,6 +87,20 @@ def is_foreign(path: Path) -> bool:
     return path.suffix.lower() in (*KINDS, *PICKLES) or is_blocks(path)
 
 
+def divisor_of(scale: int | None) -> int:
+    """What inputs are divided by before they come in.
+
+    Args:
+        scale: as it was given; None for nothing, which is 1.
+
+    Raises:
+        InputError: it is none.
+    """
+    if scale is not None and not 1 <= scale <= MOST_SCALE:
+        raise InputError(f"input scale {scale} is none; give a whole number from 1, such as 255")
+    return 1 if scale is None else scale
+
+
 def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: float | None = None) -> Import:
     """The network in a file.
 
@@ -111,8 +125,7 @@ def imported(path: Path, scale: int = 1, layers: Sequence[str] = (), epsilon: fl
             f"{path}: unknown kind of network; .onnx, .npz or .safetensors of a state dict, and folders of blocks "
             "(blk1, ..., out_blk) are read"
         )
-    if not 1 <= scale <= MOST_SCALE:
-        raise InputError(f"input scale {scale} is none; give a whole number from 1, such as 255")
+    scale = divisor_of(scale)
     if suffix == ".onnx" and (layers or epsilon is not None):
         raise InputError(f"{path}: says its layers and epsilons itself; leave {'layers' if layers else 'epsilon'} out")
     graph = read_graph(path) if suffix == ".onnx" else read_state(path, layers, epsilon)
@@ -142,7 +155,7 @@ def opened(path: Path, scale: int | None = None, note: Callable[[str], object] =
         InputError: it cannot be read.
     """
     if is_foreign(path):
-        found = imported(path, 1 if scale is None else scale)
+        found = imported(path, divisor_of(scale))
         if scale is None and found.doubt:
             note(found.doubt)
         # Nobody should be told anything about a network that was not read rightly.
